@@ -1,0 +1,1 @@
+"""Prompt chat models from a notebook."""
