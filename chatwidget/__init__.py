@@ -1,1 +1,152 @@
-"""Prompt chat models from a notebook."""
+"""Prompt chat models from a notebook, and tune what they do while you see it.
+
+In a notebook, ``%load_ext chatwidget`` brings the magics ``%%chat`` and ``%chat``. In Python,
+`create_chat_completion` asks any server that speaks the chat-completions protocol, and the
+embedded practice model where there is none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from chatwidget.client.api import (
+        PracticeModelWarning,
+        acreate_chat_completion,
+        create_chat_completion,
+    )
+    from chatwidget.client.client import AsyncChatClient, ChatClient
+    from chatwidget.client.errors import (
+        APIConnectionError,
+        APIError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ChatWidgetError,
+        ConfigurationError,
+        ConflictError,
+        InternalServerError,
+        NotFoundError,
+        ParameterError,
+        PermissionDeniedError,
+        RateLimitError,
+        StoppedError,
+        StreamError,
+        StreamInterruptedError,
+        UnprocessableEntityError,
+    )
+    from chatwidget.client.events import Data, Error, Finish, StreamEvent
+    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.parameters import PARAMETERS, Parameter
+    from chatwidget.client.servers import PROFILES, Server
+    from chatwidget.client.stream import AsyncChatStream, ChatStream
+    from chatwidget.client.types import (
+        ChatCompletion,
+        ChatCompletionChunk,
+        ChatCompletionMessage,
+        Choice,
+        CompletionUsage,
+        TokenLogprob,
+        ToolCall,
+    )
+    from chatwidget.notebook.answer import AnswerDisplay
+    from chatwidget.notebook.panel import ChatPanel
+    from chatwidget.notebook.session import ChatSession
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "PARAMETERS",
+    "PROFILES",
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AnswerDisplay",
+    "ApiKey",
+    "AsyncChatClient",
+    "AsyncChatStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "ChatClient",
+    "ChatCompletion",
+    "ChatCompletionChunk",
+    "ChatCompletionMessage",
+    "ChatPanel",
+    "ChatSession",
+    "ChatStream",
+    "ChatWidgetError",
+    "Choice",
+    "CompletionUsage",
+    "ConfigurationError",
+    "ConflictError",
+    "Data",
+    "Error",
+    "Finish",
+    "InternalServerError",
+    "NotFoundError",
+    "Parameter",
+    "ParameterError",
+    "PermissionDeniedError",
+    "PracticeModelWarning",
+    "RateLimitError",
+    "Server",
+    "StoppedError",
+    "StreamError",
+    "StreamEvent",
+    "StreamInterruptedError",
+    "TokenLogprob",
+    "ToolCall",
+    "UnprocessableEntityError",
+    "acreate_chat_completion",
+    "create_chat_completion",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+
+# Where a name is found when it is first used: importing the package costs nothing but this file.
+_HOMES = (
+    "client.errors",
+    "client.types",
+    "client.events",
+    "client.keys",
+    "client.parameters",
+    "client.servers",
+    "client.stream",
+    "client.client",
+    "client.api",
+    "notebook.session",
+    "notebook.answer",
+    "notebook.panel",
+)
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magics: called by ``%load_ext chatwidget``."""
+    from chatwidget.notebook.magics import load  # noqa: PLC0415 - imports IPython
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything back: called by ``%unload_ext chatwidget``."""
+    from chatwidget.notebook.magics import unload  # noqa: PLC0415 - imports IPython
+
+    unload(shell)

@@ -19,6 +19,7 @@
         │   └── InternalServerError       500 and above
         └── StreamError               the server's answer cannot be read, or says it failed
             └── StreamInterruptedError    the answer ended before it was complete
+                └── StoppedError              the user stopped it
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "ParameterError",
     "PermissionDeniedError",
     "RateLimitError",
+    "StoppedError",
     "StreamError",
     "StreamInterruptedError",
     "UnprocessableEntityError",
@@ -198,6 +200,10 @@ class StreamError(APIError):
 
 class StreamInterruptedError(StreamError):
     """The answer ended before it was complete; `completion` holds what had arrived."""
+
+
+class StoppedError(StreamInterruptedError):
+    """The user stopped the answer; a sink hears of it, the caller sees the interrupt itself."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

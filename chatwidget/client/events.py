@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
@@ -11,23 +12,20 @@ from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
 __all__ = ["Data", "Error", "Finish", "StreamEvent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(msgspec.Struct, frozen=True):
     """A chunk of the answer arrived."""
 
     chunk: ChatCompletionChunk
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(msgspec.Struct, frozen=True):
     """The answer failed or was stopped; `completion` is what had arrived by then."""
 
     error: ChatWidgetError
     completion: ChatCompletion
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """The answer is complete."""
 
     completion: ChatCompletion

@@ -7,18 +7,17 @@ Ranges and defaults are the vendor's: ``CreateChatCompletionRequest`` in the Ope
 from __future__ import annotations
 
 import difflib
-import inspect
 import math
 import numbers
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from chatwidget.client.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["PARAMETERS", "Parameter", "RequestParameters", "checked", "show_parameters"]
+__all__ = ["PARAMETERS", "Parameter", "RequestParameters", "checked"]
 
 Kind = Literal["number", "integer", "boolean", "string", "array", "object"]
 
@@ -384,7 +383,7 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
-def checked(values: Mapping[str, object]) -> dict[str, object]:
+def checked(values: Mapping[str, object]) -> dict[str, Any]:
     """Check request parameters and leave out those that are None.
 
     Raises
@@ -403,30 +402,6 @@ def checked(values: Mapping[str, object]) -> dict[str, object]:
     return {
         name: PARAMETERS[name].checked(value) for name, value in values.items() if value is not None
     }
-
-
-_Function = TypeVar("_Function", bound="Callable[..., Any]")
-
-
-def show_parameters(function: _Function) -> _Function:
-    """Let ``inspect.signature`` list every request parameter in place of ``**parameters``.
-
-    Editors read the types from `RequestParameters`; IPython's help and completion read this.
-    """
-    hints = RequestParameters.__annotations__
-    signature = inspect.signature(function)
-    kept = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    named = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=getattr(hints[name], "__forward_arg__", hints[name]),
-        )
-        for name in PARAMETERS
-    ]
-    function.__signature__ = signature.replace(parameters=kept + named)  # type: ignore[attr-defined] # functions take any attribute
-    return function
 
 
 def _kind(value: object) -> Kind | None:

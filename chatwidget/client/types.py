@@ -81,7 +81,7 @@ class FunctionCallDelta(msgspec.Struct):
 class ToolCallDelta(msgspec.Struct):
     """A piece of a tool call; `index` tells which call of the message it continues."""
 
-    index: int
+    index: int | None = None
     id: str | None = None
     type: str | None = None
     function: FunctionCallDelta | None = None
@@ -122,7 +122,10 @@ class CompletionUsage(msgspec.Struct):
 
 
 class ChatCompletionChunk(msgspec.Struct):
-    """One event of a streamed answer."""
+    """One event of a streamed answer.
+
+    A server that fails in mid-stream sends `error`, in a shape of its own.
+    """
 
     choices: list[ChunkChoice]
     id: str | None = None
@@ -132,6 +135,7 @@ class ChatCompletionChunk(msgspec.Struct):
     system_fingerprint: str | None = None
     service_tier: str | None = None
     usage: CompletionUsage | None = None
+    error: Any = None
 
     @property
     def text(self) -> str:

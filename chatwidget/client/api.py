@@ -1,0 +1,177 @@
+"""`create_chat_completion` and `acreate_chat_completion`: a client made ready behind one call."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+from weakref import WeakKeyDictionary
+
+from chatwidget.client.client import AsyncChatClient, ChatClient
+from chatwidget.client.servers import PROFILES, Server, find_server
+from chatwidget.client.signature import names_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from chatwidget.client.call import CallOptions
+    from chatwidget.client.sinks import StreamTo
+    from chatwidget.client.stream import AsyncChatStream, ChatStream
+    from chatwidget.client.types import ChatCompletion, Messages
+
+__all__ = ["PracticeModelWarning", "acreate_chat_completion", "create_chat_completion"]
+
+_async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Server, AsyncChatClient]] = (
+    WeakKeyDictionary()
+)
+
+
+class PracticeModelWarning(UserWarning):
+    """No server and no key are set, so that the practice model answers."""
+
+
+@overload
+def create_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: Literal[True],
+    stream_to: None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatStream: ...
+
+
+@overload
+def create_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: Literal[False] | None = None,
+    stream_to: None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion: ...
+
+
+@overload
+def create_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: bool | None = None,
+    stream_to: StreamTo,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion: ...
+
+
+@names_options
+def create_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: bool | None = None,
+    stream_to: StreamTo | None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion | ChatStream:
+    """Ask a chat model and return its answer.
+
+    It is `ChatClient.create_chat_completion` of a client that is made once for each server. With
+    no key and no server set, the practice model answers, and a warning says so.
+
+    Parameters
+    ----------
+    messages, model, stream, stream_to, **options
+        As in `ChatClient.create_chat_completion`.
+    server
+        A profile, an address or a `Server`, as in `ChatClient`.
+    """
+    client: Any = _client(_server(server, options))
+    answer: ChatCompletion | ChatStream = client.create_chat_completion(
+        messages, model, stream=stream, stream_to=stream_to, **options
+    )
+    return answer
+
+
+@overload
+async def acreate_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: Literal[True],
+    stream_to: None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> AsyncChatStream: ...
+
+
+@overload
+async def acreate_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: Literal[False] | None = None,
+    stream_to: None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion: ...
+
+
+@overload
+async def acreate_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: bool | None = None,
+    stream_to: StreamTo,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion: ...
+
+
+@names_options
+async def acreate_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream: bool | None = None,
+    stream_to: StreamTo | None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatCompletion | AsyncChatStream:
+    """Ask a chat model and return its answer, as `create_chat_completion` does, awaited."""
+    client: Any = _async_client(_server(server, options))
+    answer: ChatCompletion | AsyncChatStream = await client.create_chat_completion(
+        messages, model, stream=stream, stream_to=stream_to, **options
+    )
+    return answer
+
+
+def _server(given: str | Server | None, options: CallOptions) -> Server:
+    """Find the server; a key that comes without one is for the vendor."""
+    found = find_server(given)
+    if given is not None or found is not PROFILES["practice"]:
+        return found
+    if options.get("openai_api_key") is not None:
+        return PROFILES["openai"]
+    warnings.warn(
+        "No key and no server are set: the practice model answers. Set OPENAI_API_KEY or "
+        'OPENAI_BASE_URL, or give server=; server="practice" is silent.',
+        PracticeModelWarning,
+        stacklevel=3,
+    )
+    return found
+
+
+@lru_cache(maxsize=16)
+def _client(server: Server) -> ChatClient:
+    return ChatClient(server)
+
+
+def _async_client(server: Server) -> AsyncChatClient:
+    """Return the client of the running loop, for connections belong to one loop."""
+    clients = _async_clients.setdefault(asyncio.get_running_loop(), {})
+    return clients.setdefault(server, AsyncChatClient(server))

@@ -1,0 +1,135 @@
+"""One event's data, or one whole body, into the typed values of the wire.
+
+Well-formed JSON takes a typed fast path; what servers bend takes a tolerant one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from chatwidget.client.errors import StreamError
+from chatwidget.client.salvage import salvage
+from chatwidget.client.types import ChatCompletion, ChatCompletionChunk, Model
+
+__all__ = ["decode_chunk", "decode_completion", "decode_error", "decode_models", "error_fields"]
+
+_fast_chunk = msgspec.json.Decoder(ChatCompletionChunk).decode
+
+
+def decode_chunk(data: bytes) -> ChatCompletionChunk:
+    """Decode the data of one event.
+
+    Raises
+    ------
+    StreamError
+        If the event reports an error, or is not a JSON object.
+    """
+    try:
+        chunk = _fast_chunk(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raw = _json_object(data)
+        _raise_reported(raw)
+        return salvage({**raw, "choices": raw.get("choices") or []}, ChatCompletionChunk)
+    if chunk.error is not None:
+        _raise_reported({"error": chunk.error})
+    return chunk
+
+
+def decode_error(data: bytes) -> StreamError:
+    """Decode the data of an event that is named ``error``, whatever its shape."""
+    try:
+        raw = json.loads(data.decode("utf-8", "replace"))
+    except ValueError:
+        raw = None
+    return _reported(error_fields(raw) or {"message": _excerpt(data)})
+
+
+def decode_completion(body: bytes) -> ChatCompletion:
+    """Decode the body of an answer that was not streamed.
+
+    Raises
+    ------
+    StreamError
+        If the body reports an error, or is not a completion.
+    """
+    raw = _json_object(body)
+    _raise_reported(raw)
+    choices = raw.get("choices")
+    if not isinstance(choices, list):
+        raise StreamError(
+            f"The server's answer is no chat completion: {_excerpt(body)}",
+            hint="Check the address: it usually ends in /v1.",
+        )
+    for choice in choices:
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if isinstance(message, dict) and "reasoning_content" in message:
+            message["reasoning"] = message.get("reasoning") or message["reasoning_content"]
+    return salvage(raw, ChatCompletion)
+
+
+def decode_models(body: bytes) -> list[Model]:
+    """Decode the body of a list of models.
+
+    Raises
+    ------
+    StreamError
+        If the body reports an error, or is no list of models.
+    """
+    raw = _json_object(body)
+    _raise_reported(raw)
+    listed = raw.get("data") or raw.get("models") or []
+    return [salvage(model, Model) for model in listed if isinstance(model, dict) and "id" in model]
+
+
+def error_fields(raw: object) -> dict[str, str] | None:
+    """Find message, type, code and param in an error of any of the shapes that servers use.
+
+    They are: the vendor's ``{"error": {…}}``, the same with a text, ``{"detail": …}``, problem
+    details (RFC 9457), and the fields bare. None if `raw` is none of these.
+    """
+    if not isinstance(raw, dict):
+        return None
+    inner = raw.get("error") or raw.get("detail") or raw
+    if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        inner = inner[0]
+    if not isinstance(inner, dict):
+        return {"message": str(inner)}
+    message = inner.get("message") or inner.get("msg") or inner.get("title")
+    if not message and inner is raw:
+        return None
+    named = {"message": message or json.dumps(inner)}
+    named |= {name: inner[name] for name in ("type", "code", "param") if inner.get(name)}
+    return {name: str(value) for name, value in named.items()}
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
+    """Parse JSON with the standard library, which accepts what is merely odd, as NaN."""
+    try:
+        raw = json.loads(data.decode("utf-8", "replace"))
+    except ValueError:
+        raw = None
+    if not isinstance(raw, dict):
+        raise StreamError(f"The server sent what is no JSON object: {_excerpt(data)}")
+    return raw
+
+
+def _raise_reported(raw: dict[str, Any]) -> None:
+    """Raise the error that a server reports in place of an answer."""
+    if raw.get("error") or ("choices" not in raw and raw.get("object") == "error"):
+        raise _reported(error_fields(raw))
+
+
+def _reported(fields: dict[str, str] | None) -> StreamError:
+    fields = fields or {}
+    return StreamError(
+        f"The server reports: {fields.get('message', 'an error')}",
+        code=fields.get("code"),
+        type=fields.get("type"),
+    )
+
+
+def _excerpt(data: bytes, limit: int = 120) -> str:
+    return ascii(data[:limit].decode("utf-8", "replace"))

@@ -1,0 +1,74 @@
+"""What a server's refusal says, as one error of ours."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from chatwidget.client.decoding import error_fields
+from chatwidget.client.errors import status_error
+from chatwidget.client.keys import scrubbed
+
+if TYPE_CHECKING:
+    from chatwidget.client.errors import APIStatusError
+    from chatwidget.client.keys import ApiKey
+
+__all__ = ["error_from_response"]
+
+_LONGEST_MESSAGE = 1000
+
+
+def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Turn a response that is no success into the error that it stands for.
+
+    The message is the server's own where it sent one that can be read, and never a web page.
+    """
+    fields = error_fields(_parsed(body)) or {}
+    said = scrubbed(fields.get("message") or _plain_text(body) or _phrase(status_code), key)
+    return status_error(status_code)(
+        f"The server answered {status_code}: {_sentence(said[:_LONGEST_MESSAGE])}",
+        status_code=status_code,
+        hint=_hint(status_code, fields.get("param"), key),
+        code=fields.get("code"),
+        param=fields.get("param"),
+        type=fields.get("type"),
+    )
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _plain_text(body: bytes) -> str:
+    text = body.decode("utf-8", "replace").strip()
+    return "" if text.startswith(("<", "{", "[")) else text
+
+
+def _phrase(status_code: int) -> str:
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return "an unknown status"
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _hint(status_code: int, param: str | None, key: ApiKey | None) -> str:
+    if status_code == HTTPStatus.UNAUTHORIZED:
+        return f"The key came from {key.source}." if key else "No key was sent."
+    if status_code == HTTPStatus.NOT_FOUND:
+        return "Check the name of the model and the address."
+    if status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return "Wait a little, or check your quota."
+    if param:
+        return f"Change {param} or leave it out."
+    if 300 <= status_code < 400:  # noqa: PLR2004 - the range of redirections
+        return "Redirects are not followed: use the final address."
+    return ""

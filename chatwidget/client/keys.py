@@ -1,0 +1,95 @@
+"""A key that never shows, and is given only to the server that it belongs to."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+
+from chatwidget.client.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+__all__ = ["ApiKey", "key_from_environment", "scrubbed"]
+
+_BEARER = re.compile(r"(?i)\bbearer\s+\S+")
+_KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}")
+
+
+class _Request(Protocol):
+    """What this module needs to know of an HTTP request."""
+
+    @property
+    def headers(self) -> MutableMapping[str, str]: ...
+
+
+AnyRequest = TypeVar("AnyRequest", bound=_Request)
+
+
+class ApiKey:
+    """A secret for one server.
+
+    It shows where it came from, never what it is, and refuses to be pickled.
+
+    Parameters
+    ----------
+    secret
+        The key; white space around it is dropped.
+    origin
+        The scheme, host and port that it may be sent to, as ``https://api.openai.com``.
+    source
+        Where it came from, in words for the user.
+
+    Raises
+    ------
+    ConfigurationError
+        If the key is empty or holds characters that an HTTP header cannot carry.
+    """
+
+    __slots__ = ("_secret", "origin", "source")
+
+    def __init__(self, secret: str, *, origin: str, source: str) -> None:
+        self._secret = secret.strip()
+        # A traceback that shows locals must find nothing here.
+        del secret
+        self.origin = origin
+        self.source = source
+        if not self._secret or not all("!" <= character <= "~" for character in self._secret):
+            length = len(self._secret)
+            raise ConfigurationError(
+                f"The key from {source} cannot be used: of its {length} characters "
+                "some are spaces, line ends or outside ASCII."
+                if length
+                else f"The key from {source} is empty.",
+                hint="Copy it again, without anything around it.",
+            )
+
+    def authorize(self, request: AnyRequest) -> AnyRequest:
+        """Put the key into a request's headers."""
+        request.headers["Authorization"] = f"Bearer {self._secret}"
+        return request
+
+    def hide_in(self, text: str) -> str:
+        """Return a text with this key replaced by its source."""
+        return text.replace(self._secret, f"<key from {self.source}>")
+
+    def __repr__(self) -> str:
+        return f"<ApiKey from {self.source} for {self.origin}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A key is not pickled: give it again where it is needed.")
+
+
+def key_from_environment(variable: str, *, origin: str) -> ApiKey | None:
+    """Return the key that an environment variable holds, or None if it is not set."""
+    if not os.environ.get(variable, "").strip():
+        return None
+    return ApiKey(os.environ[variable], origin=origin, source=f"the variable {variable}")
+
+
+def scrubbed(text: str, key: ApiKey | None = None) -> str:
+    """Return a text without the given key and without anything shaped like one."""
+    if key is not None:
+        text = key.hide_in(text)
+    return _KEY_SHAPED.sub("<key>", _BEARER.sub("Bearer <key>", text))

@@ -1,0 +1,115 @@
+"""What is asked, as the body of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.parameters import checked
+from chatwidget.client.types import ChatCompletionMessage
+
+if TYPE_CHECKING:
+    from chatwidget.client.types import Message, Messages
+
+__all__ = ["encode_body", "organization_headers", "request_body", "wire_messages"]
+
+
+def request_body(
+    messages: Messages,
+    model: str,
+    parameters: Mapping[str, object],
+    *,
+    stream: bool,
+    extra_body: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Build the body of a request: what is not set is left out.
+
+    A stream is asked to end with its usage, unless ``stream_options`` says otherwise.
+
+    Raises
+    ------
+    ParameterError
+        If a message or a parameter has a wrong name, type or value.
+    """
+    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages)}
+    body |= checked(parameters)
+    if stream:
+        body["stream"] = True
+        body.setdefault("stream_options", {"include_usage": True})
+    return body | dict(extra_body or {})
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """Write a body as JSON.
+
+    Raises
+    ------
+    ParameterError
+        If a value inside cannot be written as JSON; it names the field.
+    """
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, UnicodeEncodeError) as error:
+        field = next((name for name, value in body.items() if not _writable(value)), "")
+        raise ParameterError(
+            f"{field} holds a value that cannot be written as JSON: {error}.", parameter=field
+        ) from None
+
+
+def wire_messages(messages: Messages) -> list[dict[str, Any]]:
+    """Return messages as they go on the wire; a string is one message of the user.
+
+    Raises
+    ------
+    ParameterError
+        If there are none, or one of them has no role.
+    """
+    if isinstance(messages, str):
+        return [{"role": "user", "content": messages}]
+    if isinstance(messages, Iterable) and (listed := list(messages)):
+        return [_wire_message(message) for message in listed]
+    raise _wrong("a text, or a list of at least one message", messages)
+
+
+def organization_headers(organization: str | None) -> dict[str, str]:
+    """Return the header that names the paying organisation, if there is one.
+
+    Raises
+    ------
+    ConfigurationError
+        If the name holds characters that an HTTP header cannot carry.
+    """
+    if not organization:
+        return {}
+    if not (organization.isascii() and organization.isprintable()):
+        raise ConfigurationError("The organisation's key holds characters that cannot be sent.")
+    return {"OpenAI-Organization": organization}
+
+
+def _wire_message(message: Message) -> dict[str, Any]:
+    if isinstance(message, ChatCompletionMessage):
+        fields = msgspec.to_builtins(message)
+        del fields["reasoning"]
+        return {name: value for name, value in fields.items() if value is not None}
+    if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
+        raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
+    return dict(message)
+
+
+def _wrong(wanted: str, value: object) -> ParameterError:
+    return ParameterError(
+        f"messages takes {wanted}; got {type(value).__name__}.",
+        hint="Nothing was sent.",
+        parameter="messages",
+    )
+
+
+def _writable(value: object) -> bool:
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, UnicodeEncodeError):
+        return False
+    return True

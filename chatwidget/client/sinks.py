@@ -1,0 +1,217 @@
+"""Whatever a user passes as ``stream_to`` becomes one callable of one event."""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack
+from typing import Any, Protocol, TypeAlias, Union
+
+from chatwidget.client.events import Data, Error, Finish, StreamEvent
+from chatwidget.client.throttle import Throttle
+
+__all__ = ["AsyncSink", "Sink", "StreamTo", "as_async_sink", "as_sink"]
+
+Sink: TypeAlias = Callable[[StreamEvent], object]
+AsyncSink: TypeAlias = Callable[[StreamEvent], Awaitable[object]]
+
+
+class Handler(Protocol):
+    """An object with a method for each kind of event."""
+
+    def handle_data(self, event: Data, /) -> object:
+        """Take a chunk."""
+
+    def handle_error(self, event: Error, /) -> object:
+        """Take the failure that ended the answer."""
+
+    def handle_finish(self, event: Finish, /) -> object:
+        """Take the complete answer."""
+
+
+class Queue(Protocol):
+    """Anything that events can be put into."""
+
+    @property
+    def put(self) -> Callable[[Any], object]:
+        """Take an event."""
+
+
+class TextStream(Protocol):
+    """Anything that text can be written to."""
+
+    @property
+    def write(self) -> Callable[[str], object]:
+        """Take a piece of text."""
+
+
+class ValueWidget(Protocol):
+    """An ipywidget that shows a value."""
+
+    value: Any
+
+    @property
+    def has_trait(self) -> Callable[[str], bool]:
+        """Tell whether there is a trait of this name."""
+
+
+class OutputWidget(Protocol):
+    """An ipywidget that shows outputs."""
+
+    outputs: Any
+
+    @property
+    def append_stdout(self) -> Callable[[str], object]:
+        """Take a piece of text."""
+
+
+StreamTo: TypeAlias = Union[
+    Sink, Handler, Queue, TextStream, ValueWidget, OutputWidget, "tuple[StreamTo, ...]"
+]
+"""What ``stream_to`` takes; see `as_sink`."""
+
+
+def as_sink(stream_to: StreamTo) -> Sink:
+    """Return a function of one event that feeds the target.
+
+    Parameters
+    ----------
+    stream_to
+        A function of one event; a queue, or anything with ``put``; an object with
+        ``handle_data``, ``handle_error`` and ``handle_finish``; a text stream, which gets the
+        text; an ipywidget with a ``value``, or an ``Output``; a tuple of these.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these, or one that only the asynchronous client can feed.
+    """
+    sink = _sink(stream_to)
+    if _is_asynchronous(sink):
+        raise TypeError(
+            "stream_to is asynchronous, and this call is not. "
+            "Await acreate_chat_completion(...) instead."
+        )
+    return sink
+
+
+def as_async_sink(stream_to: StreamTo) -> AsyncSink:
+    """Return a coroutine function of one event that feeds the target.
+
+    It takes what `as_sink` takes, and coroutine functions and ``asyncio.Queue`` as well.
+
+    Raises
+    ------
+    TypeError
+        If the target is none of these.
+    """
+    if isinstance(stream_to, tuple):
+        return _all_of_async([as_async_sink(target) for target in stream_to])
+    sink = _sink(stream_to)
+
+    async def deliver(event: StreamEvent) -> None:
+        result = sink(event)
+        if inspect.isawaitable(result):
+            await result
+
+    return deliver
+
+
+def _sink(target: Any) -> Sink:
+    if isinstance(target, tuple):
+        return _all_of([as_sink(each) for each in target])
+    if all(callable(getattr(target, f"handle_{kind}", None)) for kind in _HANDLERS.values()):
+        return lambda event: getattr(target, f"handle_{_HANDLERS[type(event)]}")(event)
+    if callable(getattr(target, "put", None)):
+        put: Sink = target.put
+        return put
+    if callable(getattr(target, "append_stdout", None)) or _has_value_trait(target):
+        return _WidgetSink(target)
+    if callable(getattr(target, "write", None)):
+        return lambda event: target.write(event.chunk.text) if isinstance(event, Data) else None
+    if callable(target):
+        return _checked_function(target)
+    raise TypeError(
+        f"stream_to cannot feed {type(target).__name__!r}: give a function of one event, a queue, "
+        "an object with handle_data, handle_error and handle_finish, a text stream or a widget."
+    )
+
+
+_HANDLERS = {Data: "data", Error: "error", Finish: "finish"}
+
+
+def _checked_function(function: Callable[..., Any]) -> Sink:
+    try:
+        inspect.signature(function).bind("event")
+    except TypeError:
+        raise TypeError("stream_to takes a function of one event.") from None
+    except ValueError:
+        # Some built-in functions do not tell their signature.
+        pass
+    return function
+
+
+def _is_asynchronous(sink: Sink) -> bool:
+    return inspect.iscoroutinefunction(sink) or inspect.iscoroutinefunction(
+        getattr(sink, "__call__", None)  # noqa: B004 - an object may have a coroutine as __call__
+    )
+
+
+def _all_of(sinks: list[Sink]) -> Sink:
+    """Feed several sinks; each gets the event, also if one before it raises."""
+
+    def deliver(event: StreamEvent) -> None:
+        with ExitStack() as remaining:
+            for sink in reversed(sinks):
+                remaining.callback(sink, event)
+
+    return deliver
+
+
+def _all_of_async(sinks: list[AsyncSink]) -> AsyncSink:
+    async def deliver(event: StreamEvent) -> None:
+        async with AsyncExitStack() as remaining:
+            for sink in reversed(sinks):
+                remaining.push_async_callback(sink, event)
+
+    return deliver
+
+
+def _has_value_trait(target: Any) -> bool:
+    has_trait = getattr(target, "has_trait", None)
+    return callable(has_trait) and bool(has_trait("value"))
+
+
+class _WidgetSink:
+    """Show the growing text in an ipywidget.
+
+    A widget sends its whole value at each change, so that it is set only now and then; the last
+    value is exact. Widgets that take HTML get the text escaped: a model's text is no markup.
+    """
+
+    def __init__(self, widget: Any) -> None:
+        self._widget = widget
+        self._is_html = any(kind.__name__ == "_String" for kind in type(widget).__mro__) and (
+            type(widget).__name__.startswith("HTML")
+        )
+        self._pieces: list[str] = []
+        self._size = 0
+        self._throttle = Throttle()
+
+    def __call__(self, event: StreamEvent) -> None:
+        if isinstance(event, Data):
+            self._pieces.append(event.chunk.text)
+            self._size += len(event.chunk.text)
+            if self._throttle.due(self._size):
+                self._show("".join(self._pieces))
+        else:
+            self._show(event.completion.text)
+
+    def _show(self, text: str) -> None:
+        if hasattr(self._widget, "append_stdout"):
+            self._widget.outputs = ({"output_type": "stream", "name": "stdout", "text": text},)
+        elif self._is_html:
+            self._widget.value = f'<div style="white-space: pre-wrap">{html.escape(text)}</div>'
+        else:
+            self._widget.value = text
