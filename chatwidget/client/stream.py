@@ -39,8 +39,10 @@ class _Answer:
         error.completion = self.completion
         self.error = error
 
-    def _is_encoded(self) -> bool:
-        return "content-encoding" in self._response.headers
+    def _is_raw(self) -> bool:
+        """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
+        response = self._response
+        return "content-encoding" not in response.headers and not response.is_stream_consumed
 
 
 class ChatStream(_Answer):
@@ -69,7 +71,7 @@ class ChatStream(_Answer):
 
     def _chunks(self) -> Iterator[ChatCompletionChunk]:
         response, assembly = self._response, self._assembly
-        for received in response.iter_bytes() if self._is_encoded() else response.iter_raw():
+        for received in response.iter_raw() if self._is_raw() else response.iter_bytes():
             yield from assembly.feed(received)
             if assembly.done:
                 return
@@ -106,7 +108,7 @@ class AsyncChatStream(_Answer):
 
     async def _chunks(self) -> AsyncIterator[ChatCompletionChunk]:
         response, assembly = self._response, self._assembly
-        received = response.aiter_bytes() if self._is_encoded() else response.aiter_raw()
+        received = response.aiter_raw() if self._is_raw() else response.aiter_bytes()
         async for piece in received:
             for chunk in assembly.feed(piece):
                 yield chunk

@@ -1,0 +1,146 @@
+"""What the synchronous and the asynchronous client share: all that is no I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from chatwidget.client.call import Call
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.keys import ApiKey, key_from_environment
+from chatwidget.client.request import encode_body, organization_headers, request_body
+from chatwidget.client.servers import find_server
+from chatwidget.client.transport import check_http_client
+
+if TYPE_CHECKING:
+    from chatwidget.client.call import CallOptions
+    from chatwidget.client.servers import Server
+    from chatwidget.client.types import Messages
+
+__all__ = ["BaseChatClient"]
+
+DEFAULT_TIMEOUT = 600.0
+
+
+class BaseChatClient:
+    """What both clients share: the server, its key, and the building of calls.
+
+    Parameters
+    ----------
+    server
+        The name of a profile (``practice``, ``openai``, ``ollama``, ``lm-studio``, ``llama.cpp``,
+        ``vllm``), an address such as ``http://127.0.0.1:8000/v1``, or a `Server`. By default the
+        one that ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` name, else the practice model.
+    openai_api_key
+        The key; by default the one in the environment variable of the server's profile.
+    openai_organization_key
+        The organisation that pays.
+    http_client
+        A client of httpx or httpx2 to send with; it stays yours to close.
+    timeout
+        Seconds to wait for the server each time that something is read from it.
+
+    Raises
+    ------
+    ConfigurationError
+        If the server, the key or the HTTP client cannot be used.
+    """
+
+    _asynchronous: ClassVar[bool]
+
+    def __init__(
+        self,
+        server: str | Server | None = None,
+        *,
+        openai_api_key: str | ApiKey | None = None,
+        openai_organization_key: str | None = None,
+        http_client: Any = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> None:
+        try:
+            self.server = find_server(server)
+            self._key: ApiKey | None = None
+            if openai_api_key is not None:
+                self.use_key(openai_api_key)
+        finally:
+            # A traceback that shows locals must find no key here.
+            del openai_api_key
+        if http_client is not None:
+            check_http_client(http_client, asynchronous=self._asynchronous)
+        self._organization = openai_organization_key
+        self._timeout = timeout
+        self._http = http_client
+        self._owns_http = http_client is None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.server.name!r}, key={self.key!r})"
+
+    def use_key(self, openai_api_key: str | ApiKey) -> None:
+        """Use another key from now on.
+
+        Raises
+        ------
+        ConfigurationError
+            If the key cannot be used, or belongs to another server.
+        """
+        try:
+            self._key = _bound_key({"openai_api_key": openai_api_key}, self.server)
+        finally:
+            del openai_api_key
+
+    @property
+    def key(self) -> ApiKey | None:
+        """The key that was given, else the one that the environment holds now, else None."""
+        variable = self.server.key_variable
+        if self._key is not None or variable is None:
+            return self._key
+        return key_from_environment(variable, origin=self.server.origin)
+
+    def _call(
+        self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
+    ) -> Call:
+        key = _bound_key(options, self.server) or self.key
+        organization = options.pop("openai_organization_key", None) or self._organization
+        extra_body = options.pop("extra_body", None)
+        timeout = options.pop("timeout", None)
+        model = model or self.server.default_model
+        if not model:
+            raise ConfigurationError(
+                f"No model is chosen, and {self.server.name} has no default one.",
+                hint="Name one: list_models() tells which there are.",
+            )
+        return Call(
+            server=self.server,
+            key=key,
+            path="chat/completions",
+            body=encode_body(
+                request_body(messages, model, options, stream=stream, extra_body=extra_body)
+            ),
+            headers=organization_headers(organization),
+            timeout=timeout,
+        )
+
+    def _models_call(self) -> Call:
+        return Call(self.server, self.key, "models", None, organization_headers(self._organization))
+
+
+def _bound_key(options: CallOptions, server: Server) -> ApiKey | None:
+    """Take the key out of a call's options, bound to the server.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be used, or belongs to another server.
+    """
+    if isinstance(options.get("openai_api_key"), str):
+        return ApiKey(
+            str(options.pop("openai_api_key")), origin=server.origin, source="openai_api_key="
+        )
+    key = options.pop("openai_api_key", None)
+    if isinstance(key, ApiKey) and key.origin == server.origin:
+        return key
+    if key is None:
+        return None
+    raise ConfigurationError(
+        f"{key if isinstance(key, ApiKey) else type(key)} is no key for {server.origin}.",
+        hint="Give the key of this server, as a text.",
+    )
