@@ -60,7 +60,7 @@ class Commands:
         turns = len(session.conversation.turns)
         rows = {
             "server": f"{session.server.name} ({session.server.place})",
-            "model": session.model or session.server.default_model or "none chosen",
+            "model": self._model(),
             "key": _key_source(session),
             "system": session.system or "none",
             "parameters": parameters or "none are sent: the server's defaults hold",
@@ -71,12 +71,12 @@ class Commands:
     def use(self, rest: str) -> None:
         """Ask another server: %chat use practice, %chat use http://127.0.0.1:8000/v1."""
         self._session.use(_required(rest, "a server's name or address", "%chat use ollama"))
-        self.status()
+        self._confirm()
 
     def model(self, rest: str) -> None:
         """Choose the model of the next questions: %chat model NAME."""
         self._session.model = _required(rest, "the name of a model", "%chat model practice")
-        self.status()
+        self._confirm()
 
     def models(self, rest: str) -> None:
         """List the server's models; with a word, those whose name contains it."""
@@ -139,6 +139,14 @@ class Commands:
         error = getattr(sys, "last_value", None)
         print("".join(traceback.format_exception(error)) if error else "There was no error.")  # noqa: T201 - the answer to the command
 
+    def _confirm(self) -> None:
+        server, model = self._session.server, self._model()
+        print(f"Questions go to {server.name} ({server.place}), model {model}.")  # noqa: T201 - the answer to the command
+
+    def _model(self) -> str:
+        session = self._session
+        return session.model or session.server.default_model or "none chosen yet: see %chat models"
+
     def _commands(self) -> dict[str, Callable[[str], Any]]:
         names = [name for name in vars(type(self)) if not name.startswith("_") and name != "run"]
         return {name: getattr(self, name) for name in names}
@@ -155,8 +163,10 @@ def _key_source(session: ChatSession) -> str:
     key = session.client.key
     if key is not None:
         return f"from {key.source}, for {key.origin}"
+    if session.server.transport:
+        return "none is needed"
     variable = session.server.key_variable
-    return f"none: set {variable}, or run %chat key" if variable else "none, and none is needed"
+    return f"none: set {variable} or run %chat key" if variable else "none; %chat key takes one"
 
 
 def _required(rest: str, what: str, example: str) -> str:

@@ -37,7 +37,7 @@ def short_tracebacks() -> Iterator[None]:
         _shorten(error, f"{type(error).__name__}: {error.message}", _next_step(error))
         raise
     except KeyboardInterrupt as error:
-        _shorten(error, "Stopped. What had arrived is kept above.", "")
+        _shorten(error, "KeyboardInterrupt", "")
         raise
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
-from traitlets import HasTraits, Instance, TraitType, Unicode, observe
+from traitlets import HasTraits, Instance, TraitType, Unicode
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError, StoppedError
@@ -114,6 +114,7 @@ class ChatSession(HasTraits):
             If there is no such server.
         """
         self.server = find_server(server)
+        self.model = ""
 
     def chosen_model(self, wanted: str | None = None) -> str:
         """Return the model that the next question goes to.
@@ -179,10 +180,6 @@ class ChatSession(HasTraits):
             stream_to=(_Recorder(self.conversation, question), stream_to),
             **question.parameters,
         )
-
-    @observe("server")
-    def _forget_model(self, _change: object) -> None:
-        self.model = ""
 
 
 class _Recorder:

@@ -1,0 +1,1 @@
+"""A package, because fixtures of package scope belong to one; see conftest.py."""

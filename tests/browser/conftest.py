@@ -1,0 +1,93 @@
+"""A JupyterLab and a Chromium for the tests of this folder.
+
+The scope is the folder, not the session: as long as Playwright runs, its event loop counts as
+running in this thread, and `asyncio.run` in another folder's tests would be refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from browser.jupyter import JupyterServer, running_jupyterlab
+from browser.lab import Lab
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from playwright.sync_api import BrowserContext
+
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # whatever is not on loopback goes to a proxy that is not there
+    "--proxy-server=http://127.0.0.1:1",
+    "--proxy-bypass-list=127.0.0.1",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep a picture of a failing flow, as it is before any fixture is taken down."""
+    report = yield
+    lab = item.funcargs.get("lab")
+    if report.failed and report.when == "call" and isinstance(lab, Lab):
+        with contextlib.suppress(Error):  # a page that is gone has no picture
+            lab.screenshot(item.name)
+    return report
+
+
+@pytest.fixture(scope="package")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    with running_jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            executable_path=chromium(),
+            args=CHROMIUM_ARGUMENTS,
+            viewport={"width": 1280, "height": 900},
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def lab(jupyterlab: JupyterServer, browser: BrowserContext) -> Iterator[Lab]:
+    """A fresh page; a picture of it is kept if the test fails."""
+    lab = Lab(browser.new_page(), jupyterlab, ARTIFACTS)
+    lab.load()
+    yield lab
+    lab.close()
+
+
+def chromium() -> str | None:
+    """Find an installed Chromium; without one, Playwright uses the browser it downloaded."""
+    names = ["chromium", "chromium-browser", "google-chrome"]
+    return os.environ.get("CHATWIDGET_CHROMIUM") or next(
+        filter(None, map(shutil.which, names)), None
+    )

@@ -1,0 +1,49 @@
+"""Fixtures for every test: the misbehaving server, over HTTP and over TLS, and an IPython shell."""
+
+from __future__ import annotations
+
+import atexit
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from IPython.core.interactiveshell import InteractiveShell
+from wire.certificates import tls_context
+from wire.scripted_server import ScriptedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody trusts unless told: `authority.cert_pem`."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls_server(authority: trustme.CA) -> Iterator[ScriptedServer]:
+    with ScriptedServer(tls_context(authority)) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    yield shell
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()

@@ -1,0 +1,181 @@
+"""Imports run downward only; see the layers below."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+# From the ground up. A module may import those of its own line and of the lines above it here.
+# A package means all of its modules, unless a line names them; "package.__init__" is itself alone.
+LAYERS = [
+    ["client.errors", "client.keys", "client.parameter", "client.parameters", "client.types"],
+    [
+        "client.accumulator",
+        "client.assembly",
+        "client.call",
+        "client.deadlines",
+        "client.decoding",
+        "client.delivery",
+        "client.events",
+        "client.failures",
+        "client.ledger",
+        "client.request",
+        "client.retry",
+        "client.salvage",
+        "client.servers",
+        "client.signature",
+        "client.sinks",
+        "client.sse",
+        "client.throttle",
+    ],
+    ["client.stream", "client.transport"],
+    ["client.base", "client.client"],
+    ["client.__init__", "client.api"],
+    ["conversation", "handbook", "practice"],
+    ["tuning"],
+    [
+        "notebook.arguments",
+        "notebook.background",
+        "notebook.blocks",
+        "notebook.failures",
+        "notebook.frontend",
+        "notebook.highlighting",
+        "notebook.markdown",
+        "notebook.mathmarkup",
+        "notebook.pacer",
+        "notebook.parts",
+        "notebook.plain",
+        "notebook.rendering",
+        "notebook.session",
+        "notebook.stylesheet",
+        "notebook.template",
+    ],
+    ["notebook.answer", "notebook.finished", "notebook.live", "notebook.painters"],
+    ["notebook.panel"],
+    ["notebook.commands", "notebook.magics"],
+    ["notebook.__init__"],
+    ["__init__"],
+]
+HEIGHTS = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its name, such as ``client.errors``."""
+    package = ROOT / "chatwidget"
+    return {
+        ".".join(path.relative_to(package).with_suffix("").parts): path
+        for path in package.rglob("*.py")
+    }
+
+
+MODULES = modules()
+
+
+def height(module: str) -> int:
+    """The line of LAYERS on which a module stands."""
+    name = module
+    while name not in HEIGHTS:
+        name, _, _ = name.rpartition(".")
+        if not name:
+            pytest.fail(
+                f"chatwidget.{module} has no place in the house: add it to LAYERS in "
+                f"{Path(__file__).name}, on the first line that lets it import what it needs.",
+                pytrace=False,
+            )
+    return HEIGHTS[name]
+
+
+def statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """All imports in a tree, however deep, but not those for type checkers alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child
+        elif isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            for other in child.orelse:
+                yield from statements(other)
+        else:
+            yield from statements(child)
+
+
+def imports(module: str) -> Iterator[str]:
+    """The full names of everything that a module imports."""
+    package = ["chatwidget", *module.split(".")[:-1]]
+    for statement in statements(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        else:
+            base = package[: len(package) + 1 - statement.level] if statement.level else []
+            source = ".".join([*base, *filter(None, [statement.module])])
+            yield from (f"{source}.{alias.name}" for alias in statement.names)
+
+
+def inner_imports(module: str) -> set[str]:
+    """The modules of chatwidget that a module imports."""
+    inner = set()
+    for name in imports(module):
+        owner, _, rest = name.partition(".")
+        if owner != "chatwidget":
+            continue
+        # "client.types.Choice" is a name in client.types, "client.Choice" one in client.__init__
+        parts = rest.split(".") if rest else []
+        found = [".".join(parts), ".".join(parts[:-1])]
+        found += [".".join([*each.split("."), "__init__"]).lstrip(".") for each in found]
+        inner.add(next((each for each in found if each in MODULES), rest))
+    return inner
+
+
+def outer_imports(module: str) -> set[str]:
+    """The other packages that a module imports."""
+    return {name.partition(".")[0] for name in imports(module)} - {"chatwidget"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_run_downward(module: str) -> None:
+    own = height(module)
+    upward = [each for each in inner_imports(module) if height(each) > own]
+    assert not upward, f"chatwidget.{module} imports from above: {', '.join(sorted(upward))}"
+
+
+def test_imports_run_in_no_circle() -> None:
+    graph = {module: inner_imports(module) - {module} for module in MODULES}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as circle:
+        pytest.fail("imports in a circle: " + " <- ".join(circle.args[1]))
+
+
+@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("client.")))
+def test_the_client_knows_no_notebook(module: str) -> None:
+    assert not outer_imports(module) & {"IPython", "anywidget", "ipywidgets", "traitlets"}
+
+
+@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("client.")))
+def test_one_module_of_the_client_imports_httpx(module: str) -> None:
+    assert module == "client.transport" or not outer_imports(module) & {"httpx", "httpx2"}
+
+
+@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("practice.")))
+def test_the_practice_model_knows_only_the_types_and_the_table(module: str) -> None:
+    allowed = {"client.types", "client.parameters"}
+    allowed.update(each for each in MODULES if each.startswith("practice."))
+    assert inner_imports(module) <= allowed
+
+
+def test_the_package_is_light_to_import() -> None:
+    heavy = {"IPython", "anywidget", "httpx", "httpx2", "ipywidgets"}
+    code = f"import sys, chatwidget; print(sorted({heavy!r} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"

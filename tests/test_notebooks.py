@@ -1,0 +1,51 @@
+"""Each notebook runs from top to bottom in a real kernel, and is committed without outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+def answers(notebook: NotebookNode) -> list[NotebookNode]:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [output for output in outputs if "chatwidget" in output.get("metadata", {})]
+
+
+@pytest.fixture
+def kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client")
+@pytest.mark.filterwarnings("ignore::ResourceWarning:zmq")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel_environment: None) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    shown = answers(notebook)
+    asked = [cell for cell in notebook.cells if cell.source.startswith("%%chat")]
+    assert len(shown) == len(asked)
+    for output in shown:
+        assert set(output["data"]) == {"text/html", "text/markdown", "text/plain"}
+        assert output["metadata"]["chatwidget"]["status"] == "complete"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_committed_without_outputs(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert code
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
