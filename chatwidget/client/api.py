@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakKeyDictionary
 
+from chatwidget.client.base import bound_key
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.servers import PROFILES, Server, find_server
 from chatwidget.client.signature import names_options
@@ -89,7 +90,7 @@ def create_chat_completion(
     server
         A profile, an address or a `Server`, as in `ChatClient`.
     """
-    client: Any = _client(_server(server, options))
+    client: Any = _client(_prepared(server, options))
     answer: ChatCompletion | ChatStream = client.create_chat_completion(
         messages, model, stream=stream, stream_to=stream_to, **options
     )
@@ -143,11 +144,22 @@ async def acreate_chat_completion(
     **options: Unpack[CallOptions],
 ) -> ChatCompletion | AsyncChatStream:
     """Ask a chat model and return its answer, as `create_chat_completion` does, awaited."""
-    client: Any = _async_client(_server(server, options))
+    client: Any = _async_client(_prepared(server, options))
     answer: ChatCompletion | AsyncChatStream = await client.create_chat_completion(
         messages, model, stream=stream, stream_to=stream_to, **options
     )
     return answer
+
+
+def _prepared(given: str | Server | None, options: CallOptions) -> Server:
+    """Find the server, and hide its key in the options, so that no frame shows it."""
+    try:
+        found = _server(given, options)
+    except BaseException:
+        options.pop("openai_api_key", None)
+        raise
+    options["openai_api_key"] = bound_key(options, found)
+    return found
 
 
 def _server(given: str | Server | None, options: CallOptions) -> Server:
@@ -161,7 +173,7 @@ def _server(given: str | Server | None, options: CallOptions) -> Server:
         "No key and no server are set: the practice model answers. Set OPENAI_API_KEY or "
         'OPENAI_BASE_URL, or give server=; server="practice" is silent.',
         PracticeModelWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return found
 

@@ -97,12 +97,13 @@ class AnswerAssembly:
         for event in events:
             if self.done:
                 return
-            if event.data.startswith(_DONE):
+            data = event.data.strip()
+            if data.startswith(_DONE):
                 self.done = True
             elif event.name == b"error":
-                raise decode_error(event.data)
-            elif not event.data.startswith(b":"):
-                chunk = decode_chunk(event.data)
+                raise decode_error(data)
+            elif data and not data.startswith(b":"):
+                chunk = decode_chunk(data)
                 self._accumulator.feed(chunk)
                 yield chunk
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.client.servers import Server
     from chatwidget.client.types import Messages
 
-__all__ = ["BaseChatClient"]
+__all__ = ["BaseChatClient", "bound_key"]
 
 DEFAULT_TIMEOUT = 600.0
 
@@ -83,7 +83,7 @@ class BaseChatClient:
             If the key cannot be used, or belongs to another server.
         """
         try:
-            self._key = _bound_key({"openai_api_key": openai_api_key}, self.server)
+            self._key = bound_key({"openai_api_key": openai_api_key}, self.server)
         finally:
             del openai_api_key
 
@@ -98,7 +98,7 @@ class BaseChatClient:
     def _call(
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
     ) -> Call:
-        key = _bound_key(options, self.server) or self.key
+        key = bound_key(options, self.server) or self.key
         organization = options.pop("openai_organization_key", None) or self._organization
         extra_body = options.pop("extra_body", None)
         timeout = options.pop("timeout", None)
@@ -123,7 +123,7 @@ class BaseChatClient:
         return Call(self.server, self.key, "models", None, organization_headers(self._organization))
 
 
-def _bound_key(options: CallOptions, server: Server) -> ApiKey | None:
+def bound_key(options: CallOptions, server: Server) -> ApiKey | None:
     """Take the key out of a call's options, bound to the server.
 
     Raises
@@ -140,7 +140,9 @@ def _bound_key(options: CallOptions, server: Server) -> ApiKey | None:
         return key
     if key is None:
         return None
+    given = key if isinstance(key, ApiKey) else type(key)
+    # A traceback that shows locals must find nothing here.
+    del key
     raise ConfigurationError(
-        f"{key if isinstance(key, ApiKey) else type(key)} is no key for {server.origin}.",
-        hint="Give the key of this server, as a text.",
+        f"{given} is no key for {server.origin}.", hint="Give the key of this server, as a text."
     )

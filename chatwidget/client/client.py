@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from chatwidget.client.base import BaseChatClient
@@ -158,6 +159,7 @@ class ChatClient(BaseChatClient):
     def _http_client(self) -> Any:
         if self._http is None:
             self._http = build_http_client(self.server, self._timeout)
+            weakref.finalize(self, self._http.close)
         return self._http
 
 

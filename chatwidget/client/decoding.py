@@ -14,7 +14,19 @@ from chatwidget.client.errors import StreamError
 from chatwidget.client.salvage import salvage
 from chatwidget.client.types import ChatCompletion, ChatCompletionChunk, Model
 
-__all__ = ["decode_chunk", "decode_completion", "decode_error", "decode_models", "error_fields"]
+__all__ = [
+    "decode_chunk",
+    "decode_completion",
+    "decode_error",
+    "decode_models",
+    "error_fields",
+    "parse_json",
+]
+
+
+class _ModelList(msgspec.Struct):
+    models: list[Model] = []
+
 
 _fast_chunk = msgspec.json.Decoder(ChatCompletionChunk).decode
 
@@ -29,10 +41,12 @@ def decode_chunk(data: bytes) -> ChatCompletionChunk:
     """
     try:
         chunk = _fast_chunk(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raw = _json_object(data)
         _raise_reported(raw)
-        return salvage({**raw, "choices": raw.get("choices") or []}, ChatCompletionChunk)
+        choices = raw.get("choices")
+        listed = choices if isinstance(choices, list) else []
+        return salvage({**raw, "choices": listed}, ChatCompletionChunk)
     if chunk.error is not None:
         _raise_reported({"error": chunk.error})
     return chunk
@@ -40,11 +54,7 @@ def decode_chunk(data: bytes) -> ChatCompletionChunk:
 
 def decode_error(data: bytes) -> StreamError:
     """Decode the data of an event that is named ``error``, whatever its shape."""
-    try:
-        raw = json.loads(data.decode("utf-8", "replace"))
-    except ValueError:
-        raw = None
-    return _reported(error_fields(raw) or {"message": _excerpt(data)})
+    return _reported(error_fields(parse_json(data)) or {"message": _excerpt(data)})
 
 
 def decode_completion(body: bytes) -> ChatCompletion:
@@ -76,12 +86,11 @@ def decode_models(body: bytes) -> list[Model]:
     Raises
     ------
     StreamError
-        If the body reports an error, or is no list of models.
+        If the body reports an error, or is no JSON object.
     """
     raw = _json_object(body)
     _raise_reported(raw)
-    listed = raw.get("data") or raw.get("models") or []
-    return [salvage(model, Model) for model in listed if isinstance(model, dict) and "id" in model]
+    return salvage({"models": raw.get("data") or raw.get("models")}, _ModelList).models
 
 
 def error_fields(raw: object) -> dict[str, str] | None:
@@ -105,12 +114,19 @@ def error_fields(raw: object) -> dict[str, str] | None:
     return {name: str(value) for name, value in named.items()}
 
 
-def _json_object(data: bytes) -> dict[str, Any]:
-    """Parse JSON with the standard library, which accepts what is merely odd, as NaN."""
+def parse_json(data: bytes) -> Any:
+    """Parse JSON with the standard library, which accepts what is merely odd, as NaN.
+
+    None if it cannot be read.
+    """
     try:
-        raw = json.loads(data.decode("utf-8", "replace"))
-    except ValueError:
-        raw = None
+        return json.loads(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
+    raw = parse_json(data)
     if not isinstance(raw, dict):
         raise StreamError(f"The server sent what is no JSON object: {_excerpt(data)}")
     return raw

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from chatwidget.client.decoding import error_fields
+from chatwidget.client.decoding import error_fields, parse_json
 from chatwidget.client.errors import status_error
 from chatwidget.client.keys import scrubbed
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError
     from chatwidget.client.keys import ApiKey
 
-__all__ = ["error_from_response"]
+__all__ = ["error_from_response", "readable"]
 
 _LONGEST_MESSAGE = 1000
 
@@ -24,10 +23,11 @@ def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> AP
 
     The message is the server's own where it sent one that can be read, and never a web page.
     """
-    fields = error_fields(_parsed(body)) or {}
-    said = scrubbed(fields.get("message") or _plain_text(body) or _phrase(status_code), key)
+    reported = error_fields(parse_json(body)) or {}
+    fields = {name: readable(value, key) for name, value in reported.items()}
+    said = fields.get("message") or readable(_plain_text(body), key) or _phrase(status_code)
     return status_error(status_code)(
-        f"The server answered {status_code}: {_sentence(said[:_LONGEST_MESSAGE])}",
+        f"The server answered {status_code}: {_sentence(said)}",
         status_code=status_code,
         hint=_hint(status_code, fields.get("param"), key),
         code=fields.get("code"),
@@ -36,15 +36,15 @@ def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> AP
     )
 
 
-def _parsed(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
+def readable(text: str, key: ApiKey | None) -> str:
+    """Return a server's words on one line: no key, no control characters, and not without end."""
+    kept = scrubbed(text, key)[:_LONGEST_MESSAGE]
+    printable = "".join(each if each.isprintable() else " " for each in kept)
+    return " ".join(printable.split())
 
 
 def _plain_text(body: bytes) -> str:
-    text = body.decode("utf-8", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip()
     return "" if text.startswith(("<", "{", "[")) else text
 
 
@@ -56,7 +56,6 @@ def _phrase(status_code: int) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = " ".join(text.split())
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ApiKey", "key_from_environment", "scrubbed"]
 
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
-_KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}")
+_KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*")
 
 
 class _Request(Protocol):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from chatwidget.client.errors import ParameterError
@@ -85,7 +87,8 @@ class Parameter:
 
     def _in_range(self, value: float) -> bool:
         at_least = self.minimum is None or value >= self.minimum
-        return math.isfinite(value) and at_least and (self.maximum is None or value <= self.maximum)
+        at_most = self.maximum is None or value <= self.maximum
+        return abs(value) < math.inf and at_least and at_most
 
     def _error(self, value: object, reason: str) -> ParameterError:
         return ParameterError(
@@ -100,11 +103,11 @@ def _kind(value: object) -> Kind | None:
         return "boolean"
     if isinstance(value, numbers.Integral):
         return "integer"
-    if isinstance(value, numbers.Real):
+    if isinstance(value, (numbers.Real, Decimal)):
         return "number"
     if isinstance(value, str):
         return "string"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return "object"
     return "array" if isinstance(value, (list, tuple)) else None
 
@@ -115,6 +118,8 @@ def _plain(kind: Kind, value: Any) -> Any:
         return float(value)
     if kind == "integer" and not isinstance(value, int):
         return int(value)
+    if kind == "object":
+        return dict(value)
     return list(value) if kind == "array" else value
 
 

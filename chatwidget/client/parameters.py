@@ -228,7 +228,7 @@ PARAMETERS: dict[str, Parameter] = {
             ("string",),
             "How long a reasoning model may think before it answers.",
             "reasoning",
-            choices=("none", "minimal", "low", "medium", "high", "xhigh"),
+            choices=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
         ),
         Parameter(
             "verbosity",

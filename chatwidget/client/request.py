@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,8 @@ def encode_body(body: Mapping[str, Any]) -> bytes:
         If a value inside cannot be written as JSON; it names the field.
     """
     try:
-        return msgspec.json.encode(body)
-    except (TypeError, UnicodeEncodeError) as error:
+        return _json(body)
+    except (TypeError, ValueError, RecursionError) as error:
         field = next((name for name, value in body.items() if not _writable(value)), "")
         raise ParameterError(
             f"{field} holds a value that cannot be written as JSON: {error}.", parameter=field
@@ -107,9 +108,22 @@ def _wrong(wanted: str, value: object) -> ParameterError:
     )
 
 
+def _json(value: object) -> bytes:
+    """Write JSON with the standard library, which refuses bytes and NaN; msgspec rewrites them."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_dict).encode()
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.asdict(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"it is {type(value).__name__}")
+
+
 def _writable(value: object) -> bool:
     try:
-        msgspec.json.encode(value)
-    except (TypeError, UnicodeEncodeError):
+        _json(value)
+    except (TypeError, ValueError, RecursionError):
         return False
     return True

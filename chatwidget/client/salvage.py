@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -12,14 +13,20 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 def salvage(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
-    """Build a struct from the fields of `raw` that fit; the others keep their defaults."""
+    """Build a struct from the fields of `raw` that fit; the others keep their defaults.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If a field that has no default is missing or does not fit.
+    """
     fields = {}
     for field in msgspec.structs.fields(struct):
-        value = raw.get(field.encode_name)
-        if value is not None:
-            kept = _fitted(value, field.type)
-            if kept is not None or field.required:
-                fields[field.name] = [] if kept is None else kept
+        kept = _fitted(raw.get(field.encode_name), field.type)
+        if kept is not None:
+            fields[field.name] = kept
+        elif field.required:
+            raise msgspec.ValidationError(f"{struct.__name__} needs {field.encode_name}.")
     return struct(**fields)
 
 
@@ -29,18 +36,23 @@ def _fitted(value: object, type_: Any) -> Any:
         return msgspec.convert(value, type_, strict=False)
     except msgspec.ValidationError:
         pass
-    inner = _struct_in(type_)
-    if inner is not None and isinstance(value, dict):
-        return salvage(value, inner)
-    if inner is not None and isinstance(value, list):
-        return [salvage(item, inner) for item in value if isinstance(item, dict)]
-    if isinstance(value, (dict, list)) and str in (type_, *get_args(type_)):
-        return msgspec.json.encode(value).decode()
+    for option in get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,):
+        if isinstance(value, dict) and _is_struct(option):
+            return _salvaged(value, option)
+        if isinstance(value, list) and _is_struct(*get_args(option)[:1]):
+            items = (_salvaged(item, *get_args(option)) for item in value)
+            return [item for item in items if item is not None]
+        if isinstance(value, (dict, list)) and option is str:
+            return msgspec.json.encode(value).decode()
     return None
 
 
-def _struct_in(type_: Any) -> type[msgspec.Struct] | None:
-    """Return the struct inside an optional or a list of structs."""
-    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
-        return type_
-    return next(filter(None, map(_struct_in, get_args(type_))), None)
+def _salvaged(value: object, struct: type[_Struct]) -> _Struct | None:
+    try:
+        return salvage(value, struct) if isinstance(value, dict) else None
+    except msgspec.ValidationError:
+        return None
+
+
+def _is_struct(type_: object = None) -> bool:
+    return isinstance(type_, type) and issubclass(type_, msgspec.Struct)

@@ -29,7 +29,7 @@ class Server:
         The model to use when none is named; None if the user must choose.
     transport
         The httpx transport that answers in place of the network, as ``module:class``; it is
-        imported when first used.
+        imported when first used. The asynchronous client takes the class ``Async…`` beside it.
     """
 
     name: str
@@ -116,22 +116,40 @@ def _host(base_url: str) -> str:
 
 def _checked_url(base_url: str) -> str:
     """Return an address without its last slash, if a key and a prompt may travel to it."""
-    parts = urlsplit(base_url)
-    if parts.username or parts.password or parts.query or parts.fragment:
+    base_url = base_url.strip()
+    if any(mark in base_url for mark in "@?#"):
         raise ConfigurationError(
             "A server's address holds no user name, password, query or fragment.",
             hint="Give the address alone, as https://host/v1, and the key by itself.",
         )
+    parts = _split(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(
-            f"{base_url!r} is no address of a server.", hint="It looks like https://host/v1."
-        )
+        raise _no_address(base_url)
     if parts.scheme == "http" and not _is_loopback(parts):
         raise ConfigurationError(
             f"Plain http to {parts.hostname} would send prompts and keys unprotected.",
             hint="Use https; plain http is for this machine only.",
         )
-    return base_url.rstrip("/")
+    return f"{parts.scheme}:{base_url.partition(':')[2].rstrip('/')}"
+
+
+def _split(base_url: str) -> SplitResult:
+    """Split an address that any two programs split alike."""
+    if not base_url.isprintable() or " " in base_url or "\\" in base_url:
+        raise _no_address(base_url)
+    try:
+        parts = urlsplit(base_url)
+        # Looking at the port checks it.
+        _ = parts.port
+    except ValueError:
+        raise _no_address(base_url) from None
+    return parts
+
+
+def _no_address(base_url: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{base_url!r} is no address of a server.", hint="It looks like https://host/v1."
+    )
 
 
 def _is_loopback(parts: SplitResult) -> bool:

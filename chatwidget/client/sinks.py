@@ -88,7 +88,7 @@ def as_sink(stream_to: StreamTo) -> Sink:
         If it is none of these, or one that only the asynchronous client can feed.
     """
     sink = _sink(stream_to)
-    if _is_asynchronous(sink):
+    if _is_asynchronous(stream_to):
         raise TypeError(
             "stream_to is asynchronous, and this call is not. "
             "Await acreate_chat_completion(...) instead."
@@ -152,10 +152,10 @@ def _checked_function(function: Callable[..., Any]) -> Sink:
     return function
 
 
-def _is_asynchronous(sink: Sink) -> bool:
-    return inspect.iscoroutinefunction(sink) or inspect.iscoroutinefunction(
-        getattr(sink, "__call__", None)  # noqa: B004 - an object may have a coroutine as __call__
-    )
+def _is_asynchronous(target: object) -> bool:
+    fed = ["__call__", "put", "write", *(f"handle_{kind}" for kind in _HANDLERS.values())]
+    functions = [target, *(getattr(target, name, None) for name in fed)]
+    return any(map(inspect.iscoroutinefunction, functions))
 
 
 def _all_of(sinks: list[Sink]) -> Sink:
@@ -192,9 +192,7 @@ class _WidgetSink:
 
     def __init__(self, widget: Any) -> None:
         self._widget = widget
-        self._is_html = any(kind.__name__ == "_String" for kind in type(widget).__mro__) and (
-            type(widget).__name__.startswith("HTML")
-        )
+        self._is_html = any(kind.__name__ in ("HTML", "HTMLMath") for kind in type(widget).__mro__)
         self._pieces: list[str] = []
         self._size = 0
         self._throttle = Throttle()

@@ -70,6 +70,8 @@ class SSEDecoder:
                 if self._data:
                     events.append(self._dispatch())
                 self._name = b""
+            elif line == b"data":
+                self._data.append(b"")
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip(b" ")
         return events

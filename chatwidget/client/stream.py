@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.errors import APIError
+from chatwidget.client.failures import readable
 from chatwidget.client.transport import asend, send, transport_errors
 
 if TYPE_CHECKING:
@@ -35,9 +36,20 @@ class _Answer:
         """The answer as far as it has arrived."""
         return self._assembly.completion
 
-    def _failed(self, error: APIError) -> None:
+    def _failed(self, error: APIError) -> APIError:
+        """Complete an error with the partial answer.
+
+        A server may echo the key: it goes from what is told, and with the traceback go the frames
+        that hold what was received.
+        """
         error.completion = self.completion
+        for name, said in list(vars(error).items()):
+            if isinstance(said, str):
+                setattr(error, name, readable(said, self._call.key))
+        error.args = (error.message,)
+        error.__context__ = None
         self.error = error
+        return error.with_traceback(None)
 
     def _is_raw(self) -> bool:
         """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
@@ -66,8 +78,7 @@ class ChatStream(_Answer):
                 with transport_errors(self._http_client, self._call.host):
                     yield from self._chunks()
             except APIError as error:
-                self._failed(error)
-                raise
+                raise self._failed(error) from None
 
     def _chunks(self) -> Iterator[ChatCompletionChunk]:
         response, assembly = self._response, self._assembly
@@ -103,8 +114,7 @@ class AsyncChatStream(_Answer):
                     async for chunk in self._chunks():
                         yield chunk
             except APIError as error:
-                self._failed(error)
-                raise
+                raise self._failed(error) from None
 
     async def _chunks(self) -> AsyncIterator[ChatCompletionChunk]:
         response, assembly = self._response, self._assembly

@@ -35,16 +35,17 @@ __all__ = [
 ]
 
 CONNECT_SECONDS = 10.0
+_FAMILIES = ("httpx", "httpx2")
 
 
 def build_http_client(server: Server, timeout: float) -> httpx.Client:
     """Return an HTTP client for a server, with its own transport if the server names one."""
-    return httpx.Client(**_options(server, timeout, httpx.HTTPTransport))
+    return httpx.Client(**_options(server, timeout, prefix=""))
 
 
 def build_async_http_client(server: Server, timeout: float) -> httpx.AsyncClient:
     """Return the asynchronous twin of `build_http_client`."""
-    return httpx.AsyncClient(**_options(server, timeout, httpx.AsyncHTTPTransport))
+    return httpx.AsyncClient(**_options(server, timeout, prefix="Async"))
 
 
 def send(http_client: Any, call: Call) -> Any:
@@ -62,10 +63,11 @@ def send(http_client: Any, call: Call) -> Any:
         if response.is_success:
             return response
         try:
-            body = response.read()
+            # The body gets no name here: it may echo the key, and a traceback may show locals.
+            refusal = error_from_response(response.status_code, response.read(), call.key)
         finally:
             response.close()
-    raise error_from_response(response.status_code, body, call.key)
+    raise refusal
 
 
 async def asend(http_client: Any, call: Call) -> Any:
@@ -75,10 +77,10 @@ async def asend(http_client: Any, call: Call) -> Any:
         if response.is_success:
             return response
         try:
-            body = await response.aread()
+            refusal = error_from_response(response.status_code, await response.aread(), call.key)
         finally:
             await response.aclose()
-    raise error_from_response(response.status_code, body, call.key)
+    raise refusal
 
 
 def fetch(http_client: Any, call: Call) -> bytes:
@@ -112,7 +114,8 @@ def check_http_client(http_client: object, *, asynchronous: bool) -> None:
         If it is no client of httpx or httpx2, or the other twin of one.
     """
     wanted = "AsyncClient" if asynchronous else "Client"
-    if wanted not in (kind.__name__ for kind in type(http_client).__mro__):
+    bases = type(http_client).__mro__
+    if not any(base.__name__ == wanted and _root(base) in _FAMILIES for base in bases):
         raise ConfigurationError(
             f"http_client is {type(http_client).__name__!r}.",
             hint=f"Give an httpx.{wanted} or an httpx2.{wanted}.",
@@ -145,14 +148,15 @@ def transport_errors(http_client: object, host: str) -> Iterator[None]:
             failure.__context__ = None
 
 
-def _options(server: Server, timeout: float, transport: Any) -> dict[str, Any]:
+def _options(server: Server, timeout: float, *, prefix: str) -> dict[str, Any]:
     options: dict[str, Any] = {"timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS)}
     if server.transport is not None:
         module, _, name = server.transport.partition(":")
-        options["transport"] = getattr(import_module(module), name)()
+        options["transport"] = getattr(import_module(module), f"{prefix}{name}")()
     elif server.base_url.startswith("http:"):
         # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
-        options["transport"] = transport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        options["transport"] = getattr(httpx, f"{prefix}HTTPTransport")(verify=no_certificates)
     else:
         options["verify"] = _certificates()
     return options
@@ -165,5 +169,8 @@ def _certificates() -> ssl.SSLContext:
 
 def _family(kind: type) -> Any:
     """Return the library that a client's class comes from, also if it was derived from."""
-    roots = (base.__module__.partition(".")[0] for base in kind.__mro__)
-    return import_module(next(root for root in roots if root in ("httpx", "httpx2")))
+    return import_module(next(root for root in map(_root, kind.__mro__) if root in _FAMILIES))
+
+
+def _root(kind: type) -> str:
+    return kind.__module__.partition(".")[0]

@@ -1,0 +1,124 @@
+"""What is typed on the first line of a cell is what is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.parameters import PARAMETERS
+from chatwidget.notebook.arguments import flag_of, parse_cell_line, usage
+
+TYPED: dict[str, tuple[str, Any]] = {
+    "temperature": ("0", 0),
+    "top_p": ("0.5", 0.5),
+    "presence_penalty": ("-1.5", -1.5),
+    "frequency_penalty": ("0", 0),
+    "seed": ("-7", -7),
+    "logit_bias": ("'{\"5\": -100}'", {"5": -100}),
+    "max_completion_tokens": ("12", 12),
+    "max_tokens": ("1", 1),
+    "stop": ("'the end'", ["the end"]),
+    "n": ("3", 3),
+    "response_format": ('\'{"type": "json_object"}\'', {"type": "json_object"}),
+    "logprobs": ("", True),
+    "top_logprobs": ("0", 0),
+    "modalities": ("'[\"text\"]'", ["text"]),
+    "audio": ("'{}'", {}),
+    "prediction": ("'{}'", {}),
+    "tools": ("'[]'", []),
+    "tool_choice": ("required", "required"),
+    "parallel_tool_calls": ("", True),
+    "functions": ("'[{}]'", [{}]),
+    "function_call": ('\'{"name": "f"}\'', {"name": "f"}),
+    "web_search_options": ("'{}'", {}),
+    "reasoning_effort": ("low", "low"),
+    "verbosity": ("high", "high"),
+    "stream_options": ("'{}'", {}),
+    "store": ("", True),
+    "metadata": ('\'{"a": "b"}\'', {"a": "b"}),
+    "moderation": ("'{}'", {}),
+    "service_tier": ("flex", "flex"),
+    "prompt_cache_key": ("7", "7"),
+    "prompt_cache_options": ("'{}'", {}),
+    "prompt_cache_retention": ("24h", "24h"),
+    "safety_identifier": ("someone", "someone"),
+    "user": ("1", "1"),
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_parameter_has_a_flag_and_what_is_typed_is_what_is_sent(name: str) -> None:
+    typed, sent = TYPED[name]
+    parsed = parse_cell_line(f"{flag_of(name)} {typed}").parameters
+    assert parsed == {name: sent}
+    assert type(parsed[name]) is type(sent)
+
+
+def test_what_is_not_typed_is_not_sent() -> None:
+    assert parse_cell_line("").parameters == {}
+
+
+@pytest.mark.parametrize(("typed", "name"), [("-t 0.5", "temperature"), ("-n 2", "n")])
+def test_the_usual_parameters_have_a_short_flag(typed: str, name: str) -> None:
+    assert list(parse_cell_line(typed).parameters) == [name]
+
+
+def test_a_negative_number_is_a_value_and_not_a_flag() -> None:
+    assert parse_cell_line("--presence-penalty -2").parameters == {"presence_penalty": -2}
+
+
+def test_a_switch_can_be_turned_off() -> None:
+    assert parse_cell_line("--no-logprobs").parameters == {"logprobs": False}
+
+
+def test_several_stop_sequences_are_given_by_several_flags() -> None:
+    assert parse_cell_line("--stop a --stop 'b c'").parameters == {"stop": ["a", "b c"]}
+
+
+def test_the_magics_own_flags() -> None:
+    arguments = parse_cell_line("-m gpt --system 'Be brief' --out reply --stream-to queue")
+    assert (arguments.model, arguments.system) == ("gpt", "Be brief")
+    assert (arguments.out, arguments.stream_to) == ("reply", "queue")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-t 3", "temperature takes a number from 0 to 2; got 3."),
+        ("-t hot", "temperature takes a number from 0 to 2; got 'hot'."),
+        ("--n 1.5", "n takes an integer from 1 to 128; got 1.5."),
+        ("--logit-bias 5", "logit_bias takes an object; got 5."),
+        ("--stop a --stop b --stop c --stop d --stop e", "of length from 1 to 4"),
+    ],
+)
+def test_a_bad_value_is_refused_with_the_name_the_range_and_the_value(line: str, said: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        parse_cell_line(line)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--temprature 1", "There is no flag --temprature. Did you mean --temperature?"),
+        ("--temp 1", "There is no flag --temp."),
+        ("--quux", "%%chat --help lists the flags."),
+        ("-t", "expected one argument"),
+        ("what is this", "takes flags only; 'what' is none. Write the question on the lines"),
+        ("--system 'a", "Quote a value with spaces"),
+        ("--out 1a", "'1a' is no name of a variable"),
+    ],
+)
+def test_a_bad_line_is_refused_with_what_to_do_next(line: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        parse_cell_line(line)
+    assert said in str(refusal.value)
+
+
+def test_the_help_explains_every_flag() -> None:
+    text = usage()
+    for parameter in PARAMETERS.values():
+        assert flag_of(parameter.name) in text
+        assert parameter.help.split(maxsplit=1)[0] in text

@@ -1,0 +1,215 @@
+"""%%chat in a real IPython: parse, call, present."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from wire.replies import completion, error, event_stream, json_response, stream_of
+
+from chatwidget.client.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    ConfigurationError,
+    NotFoundError,
+    ParameterError,
+)
+from chatwidget.notebook.magics import ChatMagics, load
+from chatwidget.notebook.session import current_session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+    from notebook.conftest import Cells
+    from wire.scripted_server import ScriptedServer
+
+
+@pytest.fixture
+def asking(cells: Cells, server: ScriptedServer) -> Cells:
+    cells.run(f"%chat use {server.url}")
+    cells.run("%chat model scripted")
+    return cells
+
+
+def test_the_question_is_the_text_of_the_cell_verbatim(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    prompt = 'Why {this} and $x$ and %d and {{that}}?\n\n    {"json": [1]}'
+    asking.run(f"%%chat\n{prompt}\n")
+    assert asking.error is None
+    assert server.requests[0].json["messages"] == [{"role": "user", "content": prompt}]
+
+
+def test_the_answer_is_printed_in_a_terminal(asking: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hello ", "there")))
+    shown = asking.run("%%chat\nHi")
+    assert "Hello there" in shown
+    assert "scripted" in shown
+
+
+def test_flags_hold_for_one_cell(asking: Cells, server: ScriptedServer) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    asking.run("%%chat -t 0 -m other --system 'Be brief' --stop END\nHi")
+    asking.run("%%chat\nHi")
+    first, second = (request.json for request in server.requests)
+    assert (first["temperature"], first["model"], first["stop"]) == (0, "other", ["END"])
+    assert first["messages"][0] == {"role": "system", "content": "Be brief"}
+    assert "temperature" not in second
+    assert second["model"] == "scripted"
+
+
+def test_out_keeps_the_completion(asking: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    asking.run("%%chat --out reply\nHi")
+    assert asking.shell.user_ns["reply"].text == "Hi"
+
+
+def test_stream_to_feeds_a_variable_beside_the_display(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    asking.run("heard = []")
+    asking.run("def hear(event): heard.append(type(event).__name__)")
+    assert "Hi" in asking.run("%%chat --stream-to hear\nHi")
+    assert asking.shell.user_ns["heard"][-1] == "Finish"
+
+
+def test_stream_to_an_unknown_variable_is_refused_before_the_request(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    asking.run("%%chat --stream-to nothing\nHi")
+    assert isinstance(asking.error, ConfigurationError)
+    assert server.requests == []
+
+
+def test_stream_to_what_cannot_be_fed_is_refused_before_the_request(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    asking.run("number = 5")
+    asking.run("%%chat --stream-to number\nHi")
+    assert isinstance(asking.error, TypeError)
+    assert server.requests == []
+
+
+def test_an_empty_cell_is_refused(asking: Cells, server: ScriptedServer) -> None:
+    asking.run("%%chat -t 0\n  \n")
+    assert "Write it on the lines below" in str(asking.error)
+    assert server.requests == []
+
+
+def test_help_explains_the_flags_and_sends_nothing(asking: Cells, server: ScriptedServer) -> None:
+    assert "--temperature" in asking.run("%%chat --help\nHi")
+    assert server.requests == []
+
+
+def test_a_function_whole_answer_is_shown_although_a_stream_was_asked(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.reply(json_response(completion("Whole")))
+    assert "Whole" in asking.run("%%chat\nHi")
+    assert asking.error is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "said"),
+    [
+        ("%%chat --temprature 1\nHi", ConfigurationError, "Did you mean --temperature?"),
+        ("%%chat -t 3\nHi", ParameterError, "from 0 to 2; got 3"),
+    ],
+)
+def test_bad_input_is_one_short_message_and_nothing_is_sent(
+    asking: Cells, server: ScriptedServer, cell: str, kind: type[Exception], said: str
+) -> None:
+    shown = asking.run(cell)
+    assert type(asking.error) is kind
+    assert said in shown
+    assert len(shown.strip().splitlines()) <= 3
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "said"),
+    [
+        (404, NotFoundError, "%chat models"),
+        (401, AuthenticationError, "%chat key"),
+    ],
+)
+def test_a_refusal_is_one_short_message_with_the_next_step(
+    asking: Cells, server: ScriptedServer, status: int, kind: type[Exception], said: str
+) -> None:
+    server.reply(json_response(error("The server's own words"), status))
+    shown = asking.run("%%chat\nHi")
+    assert type(asking.error) is kind
+    assert "The server's own words" in shown
+    assert said in shown
+    assert "Traceback" not in shown
+
+
+def test_a_server_that_is_down_is_one_short_message(asking: Cells, server: ScriptedServer) -> None:
+    server.__exit__(None, None, None)
+    shown = asking.run("%%chat\nHi")
+    assert isinstance(asking.error, APIConnectionError)
+    assert "%chat use" in shown
+    assert "Traceback" not in shown
+
+
+def test_an_interrupt_keeps_the_answer_and_marks_it(
+    asking: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt = threading.Event()
+    server.reply(*event_stream(stream_of("Hello")))
+
+    def interrupted(event: object) -> None:
+        if getattr(getattr(event, "chunk", None), "text", ""):
+            interrupt.set()
+            raise KeyboardInterrupt
+
+    asking.shell.user_ns["interrupted"] = interrupted
+    shown = asking.run("%%chat --stream-to interrupted\nHi")
+    assert interrupt.is_set()
+    assert isinstance(asking.error, KeyboardInterrupt)
+    assert "Hello" in shown
+    assert "Stopped." in shown
+    assert current_session().conversation.turns[0].status == "stopped"
+    assert server.connections[0].wait_closed(1)
+
+
+def test_running_a_cell_again_does_not_repeat_its_turn(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    asking.shell.parent_header = {"metadata": {"cellId": "one"}}
+    asking.run("%%chat\nHi")
+    asking.run("%%chat\nHi")
+    assert len(server.requests[1].json["messages"]) == 1
+    assert len(current_session().conversation.turns) == 1
+
+
+def test_a_line_is_not_expanded_by_ipython_S26(asking: Cells) -> None:
+    asking.run("secret = 'sk-canary'")
+    asking.run("%chat system {secret}")
+    assert current_session().system == "{secret}"
+
+
+def test_unloading_leaves_nothing_behind(cells: Cells) -> None:
+    cells.run("%unload_ext chatwidget")
+    magics = cells.shell.magics_manager.magics
+    assert "chat" not in magics["line"]
+    assert "chat" not in magics["cell"]
+
+
+def test_loading_over_anothers_magic_warns(shell: InteractiveShell) -> None:
+    shell.register_magic_function(lambda line, cell: None, "cell", "chat")
+    with pytest.warns(UserWarning, match="replaced"):
+        load(shell)
+
+
+def test_loading_twice_is_quiet_and_keeps_the_session(cells: Cells) -> None:
+    session = current_session()
+    cells.run("%reload_ext chatwidget")
+    assert cells.error is None
+    assert current_session() is session
+    assert isinstance(cells.shell.magics_manager.registry["ChatMagics"], ChatMagics)
