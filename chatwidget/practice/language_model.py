@@ -1,0 +1,125 @@
+"""An n-gram language model with interpolated Kneser-Ney smoothing.
+
+R. Kneser and H. Ney, "Improved backing-off for m-gram language modeling", ICASSP 1995; interpolated
+as in S. F. Chen and J. Goodman, "An empirical study of smoothing techniques for language modeling",
+Computer Speech & Language 13 (1999), pages 359-394.
+
+The probability of a token after a context is what is left of its count after a discount, plus the
+discounted mass times the probability of the token after a context that is one token shorter.
+The longest contexts have ordinary counts.
+Shorter ones count after how many different tokens a token was seen, not how often: "Francisco" may
+be frequent, but it follows only "San".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from chatwidget.practice.tokenizer import END
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["NgramModel"]
+
+Context: TypeAlias = tuple[int, ...]
+Counts: TypeAlias = "dict[Context, dict[int, int]]"
+Level: TypeAlias = "dict[Context, tuple[dict[int, float], float]]"
+"""For each context: the discounted probability of each token seen after it, and what is left."""
+
+_DISCOUNT = 0.1
+"""The discount that predicts unseen text best would be near 0.8.
+
+A small one keeps to the words that were seen together, which reads better.
+"""
+
+_UNSEEN = 1e-4
+
+
+class NgramModel:
+    """Predicts the next token from the last few.
+
+    Parameters
+    ----------
+    sequences
+        The training texts, as tokens without the end token.
+    size
+        The size of the vocabulary.
+    order
+        The length of the longest n-gram: its last token is predicted from those before it.
+    """
+
+    def __init__(self, sequences: Iterable[Sequence[int]], size: int, order: int = 4) -> None:
+        self.order = order
+        counts = _count(sequences, order)
+        levels = [_discounted(counts)]
+        for _ in range(order - 1):
+            counts = _continuations(counts)
+            levels.insert(0, _discounted(counts))
+        shares, rest = levels[0][()]
+        self._unigrams = _with_base(shares, rest, size)
+        self._levels = levels[1:]
+
+    def probabilities(self, context: Sequence[int]) -> list[float]:
+        """Return the probability of every token after a context.
+
+        Only the last ``order - 1`` tokens of the context count.
+        The start of a text is the end token, repeated.
+        """
+        # Each level adds to the few tokens that it has seen, and scales all that is below it.
+        # So the long list of single tokens is gone through once, whatever the order.
+        additions: list[tuple[dict[int, float], float]] = []
+        mass = 1.0
+        for length in range(min(self.order - 1, len(context)), 0, -1):
+            entry = self._levels[length - 1].get(tuple(context[-length:]))
+            if entry is not None:
+                additions.append((entry[0], mass))
+                mass *= entry[1]
+        result = [mass * share for share in self._unigrams]
+        for shares, scale in additions:
+            for token, share in shares.items():
+                result[token] += scale * share
+        return result
+
+
+def _count(sequences: Iterable[Sequence[int]], order: int) -> Counts:
+    """Count the n-grams of the highest order; every text starts after a full context of ends."""
+    counts: Counts = defaultdict(lambda: defaultdict(int))
+    padding = [END] * (order - 1)
+    for sequence in sequences:
+        padded = [*padding, *sequence, END]
+        for position in range(order - 1, len(padded)):
+            counts[tuple(padded[position - order + 1 : position])][padded[position]] += 1
+    return counts
+
+
+def _continuations(counts: Counts) -> Counts:
+    """Count after how many different tokens each n-gram that is one token shorter was seen."""
+    shorter: Counts = defaultdict(lambda: defaultdict(int))
+    for context, followers in counts.items():
+        followers_of_shorter = shorter[context[1:]]
+        for token in followers:
+            followers_of_shorter[token] += 1
+    return shorter
+
+
+def _discounted(counts: Counts) -> Level:
+    return {context: _shares(followers) for context, followers in counts.items()}
+
+
+def _shares(followers: Mapping[int, int]) -> tuple[dict[int, float], float]:
+    """Discount the counts after one context; also return the mass that this sets free."""
+    total = sum(followers.values())
+    shares = {token: (count - _DISCOUNT) / total for token, count in followers.items()}
+    return shares, len(followers) * _DISCOUNT / total
+
+
+def _with_base(shares: Mapping[int, float], rest: float, size: int) -> list[float]:
+    """Spread the rest over the vocabulary: evenly over words, next to nothing on spare bytes.
+
+    A byte that the training text never needed can still be forced by logit_bias.
+    """
+    weights = [1.0 if token in shares else _UNSEEN for token in range(size)]
+    scale = rest / sum(weights)
+    return [scale * weight + shares.get(token, 0.0) for token, weight in enumerate(weights)]

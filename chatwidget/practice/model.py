@@ -1,0 +1,137 @@
+"""The practice models: what they read, what they have learned, and one answer in the making."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chatwidget.practice.handbook import is_prose, read_handbook, segments
+from chatwidget.practice.language_model import NgramModel
+from chatwidget.practice.reader import Passage, Reader, Trust
+from chatwidget.practice.retrieval import SectionIndex
+from chatwidget.practice.tokenizer import END, Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatwidget.practice.handbook import Section
+
+__all__ = ["Continuation", "PracticeModel", "load_models", "train_models"]
+
+
+class Continuation:
+    """One answer in the making: what may come next, given what came so far.
+
+    Parameters
+    ----------
+    ngrams
+        What was learned from the whole handbook.
+    reader
+        Reads the passages that fit the question.
+    """
+
+    def __init__(self, ngrams: NgramModel, reader: Reader) -> None:
+        self._ngrams = ngrams
+        self._reader = reader
+        self._context = [END] * (ngrams.order - 1)
+        self._otherwise: list[float] = []
+        self.logits: list[float] = []
+        self._predict()
+
+    def accept(self, token: int) -> None:
+        """Go one token on."""
+        self._reader.follow(token, self._otherwise[token])
+        self._context = [*self._context[1:], token]
+        self._predict()
+
+    def _predict(self) -> None:
+        """Mix both components; the logits are log probabilities, so they are exact and finite."""
+        trust = self._reader.trust
+        shares = self._ngrams.probabilities(self._context)
+        self._otherwise = [(1.0 - trust) * share for share in shares]
+        mixture = list(self._otherwise)
+        for token, share in self._reader.expected().items():
+            mixture[token] += trust * share
+        self.logits = list(map(math.log, mixture))
+
+
+@dataclass(frozen=True)
+class PracticeModel:
+    """A model that answers with the handbook.
+
+    Attributes
+    ----------
+    name
+        What a request calls it.
+    fingerprint
+        The same for the same handbook and the same settings of the model.
+    tokenizer, ngrams, index, trust
+        Its parts.
+    """
+
+    name: str
+    fingerprint: str
+    tokenizer: Tokenizer
+    ngrams: NgramModel
+    index: SectionIndex
+    trust: Trust
+
+    def answer(self, question: str) -> Continuation:
+        """Begin an answer from the sections that fit a question best."""
+        found = self.index.find(question)
+        return self._read([self._passage(section.text, weight) for section, weight in found])
+
+    def retell(self, text: str) -> Continuation:
+        """Begin an answer that tells a text again, such as the result of a tool."""
+        return self._read([self._passage(text.strip(), 1.0)])
+
+    def _read(self, passages: Sequence[Passage]) -> Continuation:
+        return Continuation(self.ngrams, Reader(passages, self.trust))
+
+    def _passage(self, text: str, weight: float) -> Passage:
+        passage = Passage(weight=weight)
+        for segment in segments(text):
+            passage.add(self.tokenizer.encode(segment), prose=is_prose(segment))
+        return passage
+
+
+@lru_cache(maxsize=1)
+def load_models() -> dict[str, PracticeModel]:
+    """Train the models on the handbook, once in each process.
+
+    Training takes a tenth of a second, so that nothing is gained by keeping its result on disk.
+    """
+    return train_models(read_handbook())
+
+
+def train_models(sections: Sequence[Section]) -> dict[str, PracticeModel]:
+    """Train both models on sections of a handbook."""
+    tokenizer = Tokenizer(
+        text for section in sections for text in (section.page, section.heading, section.text)
+    )
+    sequences = [tokenizer.encode(_prose(section.text)) for section in sections]
+    index = SectionIndex(sections)
+    digest = hashlib.sha256("\0".join(section.text for section in sections).encode())
+    return {
+        name: PracticeModel(
+            name=name,
+            fingerprint=f"fp_{digest.hexdigest()[:10]}_{order}gram",
+            tokenizer=tokenizer,
+            ngrams=NgramModel(sequences, len(tokenizer), order),
+            index=index,
+            trust=trust,
+        )
+        for name, order, trust in (
+            ("practice", 4, Trust(following=0.97, strayed=0.3)),
+            # sees one word back, and loses its place in the passage more easily
+            ("practice-2gram", 2, Trust(following=0.7, strayed=0.4)),
+        )
+    }
+
+
+def _prose(text: str) -> str:
+    """Leave out code, formulas and tables: in the middle of a sentence they look like noise."""
+    return "".join(segment for segment in segments(text) if is_prose(segment))
