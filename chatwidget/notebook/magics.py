@@ -65,7 +65,12 @@ class ChatMagics(Magics):
             **arguments.parameters,
         )
         target = self._target(arguments.stream_to)
-        display = AnswerDisplay(server=session.server.name, parameters=question.parameters)
+        display = AnswerDisplay(
+            server=session.server.name,
+            model=question.model,
+            parameters=question.parameters,
+            note=session.notice(),
+        )
         display.open()
         completion = session.ask(
             question, stream_to=display if target is None else (display, target)

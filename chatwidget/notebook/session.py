@@ -12,7 +12,7 @@ from traitlets import HasTraits, Instance, TraitType, Unicode
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError, StoppedError
 from chatwidget.client.parameters import PARAMETERS, checked
-from chatwidget.client.servers import Server, find_server
+from chatwidget.client.servers import PROFILES, Server, find_server
 from chatwidget.conversation import Conversation, Turn
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class ChatSession(HasTraits):
 
     def __init__(self, server: str | Server | None = None, **settings: object) -> None:
         super().__init__(server=find_server(server), settings=Settings(**checked(settings)))
+        self._is_chosen = server is not None or self.server is not PROFILES["practice"]
         self.conversation = Conversation()
         self._clients: dict[Server, ChatClient] = {}
 
@@ -115,6 +116,14 @@ class ChatSession(HasTraits):
         """
         self.server = find_server(server)
         self.model = ""
+        self._is_chosen = True
+
+    def notice(self) -> str:
+        """Say once that the practice model answers, if nobody has chosen it; else nothing."""
+        if self._is_chosen:
+            return ""
+        self._is_chosen = True
+        return "No server is set, so the practice model answers; %chat use chooses another one."
 
     def chosen_model(self, wanted: str | None = None) -> str:
         """Return the model that the next question goes to.

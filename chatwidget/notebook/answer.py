@@ -1,0 +1,165 @@
+"""The sink that draws an answer in the output area."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.notebook.finished import FinishedAnswer, Timing
+from chatwidget.notebook.painters import (
+    LivePainter,
+    Painter,
+    TextPainter,
+    UpdatesPainter,
+    front_end,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chatwidget.client.events import Data, Error, Finish
+    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+
+__all__ = ["AnswerDisplay", "Mode"]
+
+Mode: TypeAlias = Literal["auto", "live", "updates", "text"]
+"""How an answer is shown while it streams; see `AnswerDisplay`."""
+
+
+class AnswerDisplay:
+    """Shows one answer while it streams, and leaves it in the notebook as one static output.
+
+    Pass it as ``stream_to``. What it leaves has the answer as safe HTML, Markdown and exact text,
+    and in the output's metadata, under ``chatwidget``, how it was asked for and how it came.
+
+    Parameters
+    ----------
+    server
+        The name of the server, for the footer.
+    model
+        The model that is asked, for the time until the answer names it.
+    parameters
+        The request's parameters as they are sent, for the metadata; keys are left out.
+    mode
+        ``live``: a widget with a Stop button. ``updates``: the whole output anew, seldom. ``text``:
+        printed, without control characters. ``auto``: text in a terminal; in a kernel live, unless
+        the front end had the time to draw an earlier live view and did not.
+    clock
+        Returns the time in seconds; for tests.
+    note
+        A sentence that stays below the answer.
+    on_stop
+        What the Stop button calls if the answer streams in the background. Without it, the button
+        interrupts the kernel.
+    """
+
+    def __init__(
+        self,
+        *,
+        server: str = "",
+        model: str = "",
+        parameters: Mapping[str, object] | None = None,
+        mode: Mode = "auto",
+        clock: Callable[[], float] = time.monotonic,
+        note: str = "",
+        on_stop: Callable[[], object] | None = None,
+    ) -> None:
+        self._server = server
+        self._model = model
+        self._parameters = dict(parameters or {})
+        self._mode = mode
+        self._clock = clock
+        self._note = note
+        self._on_stop = on_stop
+        self._painter: Painter | None = None
+        self._began = clock()
+        self._first_token: float | None = None
+
+    def open(self) -> None:
+        """Show that an answer will come; the first event does so if this is not called."""
+        if self._painter is None:
+            painter = self._new_painter()
+            painter.open()
+            self._painter = painter
+
+    def handle_data(self, event: Data) -> None:
+        """Show one more chunk, now or within a tenth of a second."""
+        self.open()
+        if self._first_token is None and _says_something(event.chunk):
+            self._first_token = self._clock() - self._began
+        if self._painter is not None:
+            self._painter.take(event.chunk)
+
+    def handle_finish(self, event: Finish) -> None:
+        """Leave the complete answer."""
+        self._close(self._finished(event.completion, "complete", ""))
+
+    def handle_error(self, event: Error) -> None:
+        """Leave what had arrived, and say why it is not more."""
+        status = "stopped" if isinstance(event.error, StoppedError) else "failed"
+        remark = _remark(event.error, event.completion)
+        self._close(self._finished(event.completion, status, remark))
+
+    def _close(self, answer: FinishedAnswer) -> None:
+        try:
+            self._draw_finished(answer)
+        except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end
+            self._draw_finished(answer)
+            raise
+
+    def _draw_finished(self, answer: FinishedAnswer) -> None:
+        self.open()
+        if self._painter is not None:
+            self._painter.close(answer)
+
+    def _finished(self, completion: ChatCompletion, status: str, remark: str) -> FinishedAnswer:
+        return FinishedAnswer(
+            completion,
+            Timing(self._clock() - self._began, self._first_token),
+            server=self._server,
+            parameters=self._parameters,
+            status=status,
+            remark=remark,
+            note=self._note,
+        )
+
+    def _new_painter(self) -> Painter:
+        choices = self._parameters.get("n")
+        choices = choices if isinstance(choices, int) else 1
+        mode = _best_mode() if self._mode == "auto" else self._mode
+        if mode == "text":
+            return TextPainter()
+        if mode == "updates":
+            return UpdatesPainter(choices)
+        label = " · ".join(filter(None, [self._model, self._server]))
+        return LivePainter(choices, label, self._on_stop)
+
+
+def _best_mode() -> Mode:
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if getattr(shell, "kernel", None) is None:
+        return "text"
+    return "live" if front_end.draws_views else "updates"
+
+
+def _says_something(chunk: ChatCompletionChunk) -> bool:
+    deltas = [choice.delta for choice in chunk.choices if choice.delta is not None]
+    return any(
+        delta.content
+        or delta.reasoning_content
+        or delta.reasoning
+        or delta.refusal
+        or delta.tool_calls
+        or delta.function_call
+        for delta in deltas
+    )
+
+
+def _remark(error: ChatWidgetError, completion: ChatCompletion) -> str:
+    if isinstance(error, StoppedError):
+        return "Stopped."
+    has_text = any(choice.message != type(choice.message)() for choice in completion.choices)
+    return f"The answer broke off: {error.message}" if has_text else "No answer."

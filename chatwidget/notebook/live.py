@@ -1,0 +1,165 @@
+"""The view of an answer while it streams.
+
+The kernel sends what changed: blocks that are settled once, and of the open end only what differs
+from before. A snapshot in the widget's state, at sizes that double, lets a view that comes late
+catch up; messages are numbered, so a view knows whether it may apply one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chatwidget.notebook.rendering import Frame
+
+__all__ = ["LiveView"]
+
+_STATIC = Path(__file__).parent / "static"
+_ACTIONS = frozenset({"ready", "stop"})
+
+
+class LiveView(anywidget.AnyWidget):
+    """Shows the parts of an answer as they change, and a button that stops it.
+
+    Parameters
+    ----------
+    label
+        What the view says about the answer besides that it is being written, as plain text.
+    on_stop
+        Called when the button is pressed. Without it, the front end interrupts the kernel: a cell
+        that waits for its answer hears of no message.
+    on_ready
+        Called when a front end has drawn the view.
+
+    Attributes
+    ----------
+    plain
+        The text so far, for front ends without widgets.
+    """
+
+    _esm = _STATIC / "live.js"
+    _css = _STATIC / "answer.css"
+
+    snapshot = traitlets.Dict().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    interrupts = traitlets.Bool(default_value=True).tag(sync=True)
+    running = traitlets.Bool(default_value=True).tag(sync=True)
+
+    def __init__(
+        self,
+        *,
+        label: str = "",
+        on_stop: Callable[[], object] | None = None,
+        on_ready: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(label=label, interrupts=on_stop is None)
+        self.plain = ""
+        self._calls = {"stop": on_stop, "ready": on_ready}
+        self._parts: dict[str, _Part] = {}
+        self._number = 0
+        self._next_snapshot = 0
+        self.on_msg(self._handle_message)
+
+    def draw(self, frames: Iterable[tuple[str, Frame]]) -> None:
+        """Show frames of parts; a part stands where its name sorts."""
+        changes = [self._change(name, frame) for name, frame in frames]
+        self._number += 1
+        self.send({"type": "frame", "number": self._number, "parts": changes})
+        size = sum(part.size for part in self._parts.values())
+        if size >= self._next_snapshot:
+            self._next_snapshot = 2 * size
+            self._take_snapshot()
+
+    def end(self) -> None:
+        """Show that no more will come; every view, and every later one, shows the exact text."""
+        self._take_snapshot()
+        self.running = False
+
+    def stop_listening(self) -> None:
+        """Let the Stop button do nothing: the answer has ended."""
+        self._calls["stop"] = None
+
+    def _change(self, name: str, frame: Frame) -> dict[str, Any]:
+        return self._parts.setdefault(name, _Part(name)).change(frame)
+
+    def _take_snapshot(self) -> None:
+        parts = [part.whole() for part in self._parts.values()]
+        self.snapshot = {"number": self._number, "parts": parts}
+
+    def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
+        """Obey a message from the front end, if it is one of the few that there are."""
+        action = content.get("type") if isinstance(content, dict) and len(content) == 1 else None
+        if isinstance(action, str) and action in _ACTIONS:
+            if action == "ready":
+                self._next_snapshot = 0  # this view may have come late
+            if call := self._calls[action]:
+                call()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data: Any = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = self.plain or "…"
+        return bundle
+
+
+class _Part:
+    """What the views show of one part."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._settled: list[str] = []
+        self._settled_size = 0
+        self._tail = ""
+
+    @property
+    def size(self) -> int:
+        """How long its HTML is."""
+        return self._settled_size + len(self._tail)
+
+    def change(self, frame: Frame) -> dict[str, Any]:
+        """Take a frame; return how it differs from what was shown before."""
+        before, self._tail = self._tail, frame.tail
+        keep = _common_length(before, frame.tail)
+        start = len(self._settled)
+        self._settled += frame.settled
+        self._settled_size += sum(map(len, frame.settled))
+        return {
+            "name": self._name,
+            "start": start,
+            "settled": frame.settled,
+            "keep": _utf16_length(frame.tail[:keep]),
+            "add": frame.tail[keep:],
+        }
+
+    def whole(self) -> dict[str, Any]:
+        """Return all of it, in the form of a change from nothing."""
+        return {
+            "name": self._name,
+            "start": 0,
+            "settled": list(self._settled),
+            "keep": 0,
+            "add": self._tail,
+        }
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return the length of the longest common beginning; each step halves what is in question."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _utf16_length(text: str) -> int:
+    """Return the length of text as JavaScript counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2

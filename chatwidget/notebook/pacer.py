@@ -1,0 +1,64 @@
+"""Drawing at a steady pace, away from the code that reads the answer."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Pacer"]
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 2.0
+
+
+class Pacer:
+    """Calls a function soon after it was asked to, and never more often than allowed.
+
+    It calls on a thread of its own: so the last tokens of a burst are drawn although no more come,
+    drawing never delays reading, and an interrupt of the main thread never hits half a drawing.
+
+    Parameters
+    ----------
+    draw
+        The function. If it raises, that is logged and it is not called again.
+    interval
+        The least time between two calls, in seconds.
+    """
+
+    def __init__(self, draw: Callable[[], object], interval: float) -> None:
+        self._draw = draw
+        self._interval = interval
+        self._asked = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def ask(self) -> None:
+        """Let the function be called."""
+        self._asked.set()
+        if self._thread is None:
+            # ipykernel finds the cell that output belongs to in the context
+            run = contextvars.copy_context().run
+            self._thread = threading.Thread(target=run, args=(self._run,), daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Return when the function runs no more, and never will."""
+        self._stopped.set()
+        self._asked.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
+
+    def _run(self) -> None:
+        while self._asked.wait() and not self._stopped.is_set():
+            self._asked.clear()
+            try:
+                self._draw()
+            except Exception:  # noqa: BLE001 - what was drawn stays, and the end is drawn anew
+                _log.exception("An answer cannot be drawn while it streams.")
+                return
+            self._stopped.wait(self._interval)

@@ -1,0 +1,144 @@
+"""Model Markdown as safe HTML, rendered while it arrives at a cost linear in its length.
+
+Each block is rendered once, when it is settled: when no later text can change it. What is still
+open is rendered again and again, but only after it grew by a part of its size; in between, new
+text is added to it as it is. See `chatwidget.notebook.markdown` for what is safe about it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from chatwidget.notebook.blocks import BlockSplitter, Piece
+from chatwidget.notebook.markdown import code_html, markdown_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Frame", "IncrementalRenderer", "clean", "join", "render"]
+
+_GROWTH = {"fence": 0.25}
+_USUAL_GROWTH = 0.125
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SEAM = re.compile(
+    r"</code></pre>\n<pre class=\"chatwidget-code chatwidget-continued\"><code>"
+    r"|</(ul|ol)>\n<\1 class=\"chatwidget-continued\">\n"
+    r"|</tbody>\n</table></div>\n<div class=\"chatwidget-table chatwidget-continued\"><table>\n"
+    r"<tbody>\n"
+)
+_HEAD = re.compile(r"<thead>.*?</thead>\n", re.DOTALL)
+_CLOSING_TAGS = re.compile(
+    r"\n?(?:</code></pre>\n?|</(?:p|li|[uo]l|h\d|blockquote|t[dhr]|tbody|thead|table|div)>\n?)*\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What changed since the last frame: blocks that are settled now, and the open end."""
+
+    settled: list[str]
+    tail: str
+
+
+class IncrementalRenderer:
+    """Renders Markdown that arrives in parts; `join` of all its blocks equals `render`."""
+
+    def __init__(self) -> None:
+        self._splitter = BlockSplitter()
+        self._settled: list[str] = []
+        self._held = ""
+        self._tail = _Tail()
+
+    def feed(self, text: str) -> None:
+        """Take more text."""
+        text = self._held + text
+        self._held = text[-1] if text and text[-1] in _HALVES else ""
+        text = text[: len(text) - len(self._held)]
+        self._settle(self._splitter.feed(clean(text)))
+
+    def frame(self) -> Frame:
+        """Return what is settled since the last frame, and the rest as it looks now."""
+        return Frame(self._take_settled(), self._tail.render(*self._splitter.tail))
+
+    def finish(self) -> Frame:
+        """Return the last frame: all is settled."""
+        self._settle(self._splitter.feed(clean(self._held)))
+        self._settle(self._splitter.finish())
+        self._held = ""
+        return Frame(self._take_settled(), "")
+
+    def _settle(self, pieces: list[Piece]) -> None:
+        self._settled += map(_piece_html, pieces)
+
+    def _take_settled(self) -> list[str]:
+        settled, self._settled = self._settled, []
+        return settled
+
+
+def render(markdown: str) -> str:
+    """Return safe HTML for a whole text."""
+    renderer = IncrementalRenderer()
+    renderer.feed(markdown)
+    return join(renderer.finish().settled)
+
+
+def join(blocks: Iterable[str]) -> str:
+    """Return settled blocks as one; what was cut only for its length is whole again."""
+    return _SEAM.sub("", "".join(blocks))
+
+
+def clean(text: str) -> str:
+    """Return text that can be encoded, with one kind of line end."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if _SURROGATE.search(text):  # two of them may be one character that was cut in half
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+_HALVES = frozenset({"\r", *map(chr, range(0xD800, 0xDC00))})
+"""Characters that may be the first half of something."""
+
+
+class _Tail:
+    """The open end, rendered again only when it grew enough."""
+
+    def __init__(self) -> None:
+        self._piece: Piece | None = None
+        self._rendered = 0
+        self._before = self._after = ""
+
+    def render(self, piece: Piece, rest: str) -> str:
+        text = piece.text + rest
+        growth = _GROWTH.get(piece.kind, _USUAL_GROWTH)
+        if piece is not self._piece or len(text) > self._rendered * (1 + growth):
+            self._render_anew(piece, rest)
+            # Markdown drops space at the end, code does not
+            self._rendered = len(text if piece.kind == "fence" else text.rstrip())
+        return f"{self._before}{escape(text[self._rendered :])}{self._after}"
+
+    def _render_anew(self, piece: Piece, rest: str) -> None:
+        html = _piece_html(piece, rest, unfinished=True)
+        closing = _CLOSING_TAGS.search(html)
+        end = closing.start() if closing else len(html)
+        self._before, self._after = html[:end], html[end:]
+        self._piece = piece
+
+
+def _piece_html(piece: Piece, rest: str = "", *, unfinished: bool = False) -> str:
+    text = piece.text + rest
+    if piece.kind == "fence":
+        return code_html(text, piece.language, continued=piece.continued)
+    if piece.kind == "table" and piece.continued:
+        return _table_html(piece.header, text, unfinished=unfinished)
+    return markdown_html(text, unfinished=unfinished, continued=piece.continued)
+
+
+def _table_html(header: str, rows: str, *, unfinished: bool) -> str:
+    """Return more rows of a table, which are rows only under its header."""
+    html = markdown_html(header + rows, unfinished=unfinished, continued=True)
+    body, found = _HEAD.subn("", html, count=1)
+    return body if found else markdown_html(rows, unfinished=unfinished)

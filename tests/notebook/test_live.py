@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import chatwidget.notebook
+from chatwidget.notebook.live import LiveView
+from chatwidget.notebook.rendering import Frame, IncrementalRenderer, join, render
+
+STATIC = Path(chatwidget.notebook.__file__).parent / "static"
+
+
+class Recorder(LiveView):
+    """A view that keeps what it sends instead of sending it."""
+
+    def __init__(self, **options: Any) -> None:
+        self.sent: list[dict[str, Any]] = []
+        super().__init__(**options)
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.sent.append(content)
+
+
+class Browser:
+    """What live.js does with messages, on strings."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.parts: dict[str, tuple[list[str], str]] = {}
+
+    def take(self, message: dict[str, Any]) -> None:
+        if message["number"] == self.number + 1:
+            self.apply(message)
+
+    def catch_up(self, snapshot: dict[str, Any]) -> None:
+        if snapshot.get("number", 0) > self.number:
+            self.parts = {}
+            self.apply(snapshot)
+
+    def apply(self, message: dict[str, Any]) -> None:
+        self.number = message["number"]
+        for change in message["parts"]:
+            settled, tail = self.parts.get(change["name"], ([], ""))
+            assert change["start"] == len(settled)
+            units = tail.encode("utf-16-le")[: 2 * change["keep"]]
+            tail = units.decode("utf-16-le") + change["add"]
+            self.parts[change["name"]] = (settled + change["settled"], tail)
+
+
+def stream(view: LiveView, text: str, step: int = 5) -> IncrementalRenderer:
+    renderer = IncrementalRenderer()
+    for start in range(0, len(text), step):
+        renderer.feed(text[start : start + step])
+        view.draw([("content", renderer.frame())])
+    return renderer
+
+
+@given(st.text(max_size=300), st.integers(1, 50))
+def test_a_view_shows_what_was_rendered(text: str, step: int) -> None:
+    view, browser = Recorder(), Browser()
+    renderer = stream(view, text, step)
+    view.draw([("content", renderer.finish())])
+    for message in view.sent:
+        browser.take(message)
+    settled, tail = browser.parts["content"]
+    assert join(settled) == render(text)
+    assert tail == ""
+
+
+def test_a_view_that_comes_late_catches_up_and_goes_on() -> None:
+    view, browser = Recorder(), Browser()
+    text = "A paragraph of \U0001f600 text.\n\n" * 20
+    renderer = stream(view, text)
+    browser.catch_up(view.snapshot)
+    for message in view.sent:
+        browser.take(message)
+    view.draw([("content", renderer.finish())])
+    view.end()
+    browser.catch_up(view.snapshot)
+    assert join(browser.parts["content"][0]) == render(text)
+
+
+def test_a_view_that_missed_a_message_waits_for_the_snapshot() -> None:
+    view, browser = Recorder(), Browser()
+    stream(view, "some text that goes on and on", 3)
+    browser.take(view.sent[0])
+    browser.take(view.sent[2])
+    assert browser.number == 1
+
+
+def test_a_view_that_is_drawn_late_gets_a_snapshot_with_the_next_frame() -> None:
+    view = Recorder()
+    renderer = stream(view, "word " * 100)
+    view._handle_custom_msg({"type": "ready"}, [])
+    renderer.feed("more")
+    view.draw([("content", renderer.frame())])
+    assert view.snapshot["number"] == view.sent[-1]["number"]
+
+
+@pytest.mark.parametrize("text", ["word and `code` " * 8000, "```python\n" + "x = 1\n" * 16_000])
+def test_what_is_sent_is_linear_in_the_length(text: str) -> None:
+    def sent(length: int) -> int:
+        view = Recorder()
+        snapshots = []
+        view.observe(lambda change: snapshots.append(len(str(change["new"]))), "snapshot")
+        stream(view, text[:length], 25)
+        return len(str(view.sent)) + sum(snapshots)
+
+    assert sent(80_000) < 1.3 * 4 * sent(20_000)
+
+
+def test_a_frame_of_one_more_word_is_small() -> None:
+    view = Recorder()
+    renderer = stream(view, "word " * 2000)
+    renderer.feed("more ")
+    view.draw([("content", renderer.frame())])
+    assert len(str(view.sent[-1])) < 200
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        "stop",
+        ["stop"],
+        {},
+        {"type": "run"},
+        {"type": ["stop"]},
+        {"type": {"stop": 1}},
+        {"type": "stop", "code": "x"},
+        {"type": "stop" * 10_000},
+        {"method": "stop"},
+    ],
+)
+def test_unknown_messages_are_ignored(message: Any) -> None:
+    stops: list[int] = []
+    view = Recorder(on_stop=lambda: stops.append(1), on_ready=lambda: stops.append(2))
+    view._handle_custom_msg(message, [])
+    assert not stops
+
+
+def test_the_stop_button_stops_what_runs_in_the_background() -> None:
+    stops: list[int] = []
+    view = Recorder(on_stop=lambda: stops.append(1))
+    assert not view.interrupts
+    view._handle_custom_msg({"type": "stop"}, [])
+    assert stops == [1]
+    view.stop_listening()
+    view._handle_custom_msg({"type": "stop"}, [])
+    assert stops == [1]
+
+
+def test_without_a_callback_the_stop_button_interrupts_the_kernel() -> None:
+    view = Recorder()
+    assert view.interrupts
+    view._handle_custom_msg({"type": "stop"}, [])
+
+
+def test_a_front_end_without_widgets_shows_the_text() -> None:
+    view = Recorder()
+    view.plain = "so far"
+    data, *_ = view._repr_mimebundle_()
+    assert data["text/plain"] == "so far"
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_no_message_of_a_frame_is_taken_back() -> None:
+    view = Recorder()
+    view.draw([("content", Frame(["<p>a</p>\n"], "<p>b</p>\n"))])
+    view.draw([("content", Frame([], "<p>bc</p>\n"))])
+    change = view.sent[-1]["parts"][0]
+    assert (change["start"], change["settled"]) == (1, [])
+    assert (change["keep"], change["add"]) == (4, "c</p>\n")
+
+
+def test_the_script_makes_html_in_one_place_and_loads_nothing() -> None:
+    script = (STATIC / "live.js").read_text("utf-8")
+    assert script.count("innerHTML") == 1
+    code = re.sub(r"//.*|/\*.*?\*/", "", script, flags=re.DOTALL | re.MULTILINE)
+    forbidden = r"\beval\b|\bFunction\b|outerHTML|insertAdjacentHTML|document\.write|\bimport\b"
+    assert not re.search(forbidden + r"|\bfetch\b|XMLHttpRequest|https?:", code)
+
+
+def test_the_stylesheet_loads_nothing() -> None:
+    assert not re.search(r"@import|url\(|expression\(", (STATIC / "answer.css").read_text("utf-8"))

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import pytest
+
+from chatwidget.notebook.pacer import Pacer
+
+
+def test_the_first_call_is_made_at_once() -> None:
+    called = threading.Event()
+    pacer = Pacer(called.set, interval=60.0)
+    pacer.ask()
+    assert called.wait(5)
+    pacer.stop()
+
+
+def test_the_last_asking_is_heard_although_no_more_comes() -> None:
+    drawn: list[str] = []
+    waiting: list[str] = []
+    done = threading.Event()
+
+    def draw() -> None:
+        while waiting:
+            drawn.append(waiting.pop(0))
+        if "last" in drawn:
+            done.set()
+
+    pacer = Pacer(draw, interval=0.01)
+    for word in ["first", "second", "last"]:
+        waiting.append(word)
+        pacer.ask()
+    assert done.wait(5)
+    pacer.stop()
+
+
+def test_calls_are_no_more_frequent_than_allowed() -> None:
+    times: list[float] = []
+    pacer = Pacer(lambda: times.append(time.monotonic()), interval=0.05)
+    until = time.monotonic() + 0.4
+    while time.monotonic() < until:
+        pacer.ask()
+        time.sleep(0.001)
+    pacer.stop()
+    assert len(times) >= 2
+    assert min(b - a for a, b in zip(times, times[1:], strict=False)) > 0.045
+
+
+def test_nothing_is_called_after_the_stop() -> None:
+    calls: list[int] = []
+    pacer = Pacer(lambda: calls.append(1), interval=0.0)
+    pacer.ask()
+    pacer.stop()
+    count = len(calls)
+    pacer.ask()
+    time.sleep(0.02)
+    assert len(calls) == count
+
+
+def test_stopping_what_never_began_is_quiet() -> None:
+    Pacer(lambda: None, interval=1.0).stop()
+
+
+def test_a_failure_is_logged_and_ends_the_drawing(caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[int] = []
+
+    def fail() -> None:
+        calls.append(1)
+        raise ValueError("odd")
+
+    pacer = Pacer(fail, interval=0.0)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            pacer.ask()
+            time.sleep(0.02)
+        pacer.stop()
+    assert calls == [1]
+    assert "cannot be drawn" in caplog.text

@@ -1,0 +1,72 @@
+"""Reads HTML as a browser would and refuses what must not be in an answer."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+ALLOWED_TAGS = set(
+    "a blockquote br code details div em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong "
+    "summary table tbody td th thead tr ul".split()
+)
+ALLOWED_ATTRIBUTES = {
+    "a": {"class", "href", "rel", "target", "title"},
+    "ol": {"class", "start"},
+}
+VOID = {"br", "hr"}
+
+
+class _Checker(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.links: list[str] = []
+        self.classes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED_TAGS, tag
+        assert {name for name, _ in attrs} <= ALLOWED_ATTRIBUTES.get(tag, {"class"}), (tag, attrs)
+        values = dict(attrs)
+        self.classes |= set((values.get("class") or "").split())
+        if tag == "a":
+            assert "a" not in self.open, "a link in a link"
+            assert re.match(r"(https?://|mailto:)[^\s\x00-\x1f]+\Z", values["href"] or "", re.I)
+            assert values["rel"] == "noopener noreferrer"
+            assert values["target"] == "_blank"
+            assert values["title"] == values["href"]
+            self.links.append(values["href"] or "")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(f"a declaration: {decl}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"a processing instruction: {data}")
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(f"a declaration: {data}")
+
+
+class Checked:
+    """What a person would find in HTML that is safe and complete."""
+
+    def __init__(self, html: str) -> None:
+        checker = _Checker()
+        checker.feed(html)
+        checker.close()
+        assert not checker.open, f"left open: {checker.open}"
+        self.text = "".join(checker.text)
+        self.links = checker.links
+        self.classes = checker.classes
