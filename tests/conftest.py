@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from IPython.core.interactiveshell import InteractiveShell
+
 from wire.certificates import tls_context
 from wire.scripted_server import ScriptedServer
 

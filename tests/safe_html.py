@@ -5,10 +5,37 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-ALLOWED_TAGS = set(
-    "a blockquote br code details div em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong "
-    "summary table tbody td th thead tr ul".split()
-)
+ALLOWED_TAGS = {
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "details",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "span",
+    "strong",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
 ALLOWED_ATTRIBUTES = {
     "a": {"class", "href", "rel", "target", "title"},
     "ol": {"class", "start"},
@@ -31,7 +58,9 @@ class _Checker(HTMLParser):
         self.classes |= set((values.get("class") or "").split())
         if tag == "a":
             assert "a" not in self.open, "a link in a link"
-            assert re.match(r"(https?://|mailto:)[^\s\x00-\x1f]+\Z", values["href"] or "", re.I)
+            assert re.match(
+                r"(https?://|mailto:)[^\s\x00-\x1f]+\Z", values["href"] or "", re.IGNORECASE
+            )
             assert values["rel"] == "noopener noreferrer"
             assert values["target"] == "_blank"
             assert values["title"] == values["href"]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.utils.capture import capture_output
 from markdown_it import MarkdownIt
+
 from wire.replies import completion, json_response
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
     from wire.scripted_server import ScriptedServer
 
 PAGES = {

@@ -72,8 +72,14 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     opener = first[:2]
     if opener not in {r"\[", "$$"}:
         return False
-    body = _until(CLOSER[opener], first[2:], state, start, end)
+    # A search that failed is not begun again from each of the lines that it went through.
+    failed = state.env.setdefault("searched", {})
+    place = (CLOSER[opener], min(state.blkIndent, state.sCount[start]), end)
+    if start < failed.get(place, 0):
+        return False
+    body, reached = _until(CLOSER[opener], first[2:], state, start, end)
     if body is None:
+        failed[place] = reached
         return False
     if not silent:
         token = state.push("math_block", "math", 0)
@@ -85,17 +91,24 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     return True
 
 
-def _until(closer: str, first: str, state: StateBlock, start: int, end: int) -> list[str] | None:
-    """Return the lines up to the closing one; None if a blank line or the end comes before."""
+def _until(
+    closer: str, first: str, state: StateBlock, start: int, end: int
+) -> tuple[list[str] | None, int]:
+    """Return the lines up to the closing one, and the line after them.
+
+    None if a blank line or the end comes before.
+    """
+    # A line that stands further out than its list item ends the item, and so do those after it.
+    indent = min(state.blkIndent, state.sCount[start])
     body: list[str] = []
     line = first
     while True:
         inside, closing, rest = line.partition(closer)
-        if closing:
-            body.append(inside + rest.strip())
-            return body if _CLOSING_LINE.fullmatch(rest) and any(map(str.strip, body)) else None
-        body.append(line)
+        body.append(inside + rest.strip() if closing else line)
         number = start + len(body)
-        if number >= end or state.isEmpty(number) or state.sCount[number] < state.blkIndent:
-            return body if number >= end and state.env.get("unfinished") else None
-        line = state.getLines(number, number + 1, state.blkIndent, False).rstrip("\n")  # noqa: FBT003
+        if closing:
+            clean = _CLOSING_LINE.fullmatch(rest) and any(map(str.strip, body))
+            return (body if clean else None), number
+        if number >= end or state.isEmpty(number) or state.sCount[number] < indent:
+            return (body if number >= end and state.env.get("unfinished") else None), number
+        line = state.getLines(number, number + 1, indent, False).rstrip("\n")  # noqa: FBT003

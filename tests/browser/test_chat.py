@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+
 from wire.replies import SSE_HEAD, chunk, done, sse, stream_of
 from wire.scripted_server import close, pause, stall
 
 if TYPE_CHECKING:
-    from wire.scripted_server import ScriptedServer
-
     from browser.lab import Lab, Notebook
+    from wire.scripted_server import ScriptedServer
 
 HOSTILE = """<script>alert('script')</script>
 <img src=x onerror="alert('onerror')">

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safe_html import Checked
 
 from chatwidget.client.errors import APIConnectionError, StoppedError, StreamInterruptedError
 from chatwidget.client.events import Data, Error, Finish
@@ -30,6 +29,7 @@ from chatwidget.notebook.answer import AnswerDisplay
 from chatwidget.notebook.finished import FinishedAnswer, Timing
 from chatwidget.notebook.frontend import FrontEnd
 from chatwidget.notebook.parts import GrowingAnswer
+from safe_html import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from wire.replies import error, json_response
 
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
 from chatwidget.conversation import Turn
 from chatwidget.notebook.session import current_session
+from wire.replies import error, json_response
 
 if TYPE_CHECKING:
     from notebook.conftest import Cells

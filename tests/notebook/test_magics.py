@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from wire.replies import completion, error, event_stream, json_response, stream_of
 
 from chatwidget.client.errors import (
     APIConnectionError,
@@ -17,9 +16,11 @@ from chatwidget.client.errors import (
 )
 from chatwidget.notebook.magics import ChatMagics, load
 from chatwidget.notebook.session import current_session
+from wire.replies import completion, error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
     from notebook.conftest import Cells
     from wire.scripted_server import ScriptedServer
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from chatwidget.notebook.highlighting import highlight
 from chatwidget.notebook.markdown import code_html, markdown_html
 from chatwidget.notebook.mathmarkup import is_harmless
-
 from safe_html import Checked
 
 FORMULA = "chatwidget-math"

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
-
-import pytest
+from typing import TYPE_CHECKING
 
 from chatwidget.notebook.pacer import Pacer
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_the_first_call_is_made_at_once() -> None:
@@ -45,7 +48,7 @@ def test_calls_are_no_more_frequent_than_allowed() -> None:
         time.sleep(0.001)
     pacer.stop()
     assert len(times) >= 2
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) > 0.045
+    assert min(b - a for a, b in itertools.pairwise(times)) > 0.045
 
 
 def test_nothing_is_called_after_the_stop() -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from safe_html import Checked
 
 from chatwidget.notebook.plain import inert_markdown, printable
 from chatwidget.notebook.rendering import render
+from safe_html import Checked
 
 PIECES = [
     *["`", "``", "```\n", "<script>", "<b ", "](", "](https://a.b)", "](javascript:x)", "![", "["],

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from wire.replies import chunk, error, event_stream, json_response, sse, stream_of
-from wire.scripted_server import close
 
 from chatwidget.client.errors import (
     APIConnectionError,
@@ -17,9 +15,12 @@ from chatwidget.client.errors import (
 )
 from chatwidget.client.events import Finish
 from chatwidget.notebook.session import ChatSession, current_session
+from wire.replies import chunk, error, event_stream, json_response, sse, stream_of
+from wire.scripted_server import close
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
     from wire.scripted_server import ScriptedServer
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from practice.asking import ask
 
 from chatwidget.practice.instance import proper_names
+from practice.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from practice.asking import ask, post
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from practice.asking import QUESTION, ask, post, stream
 
 from chatwidget.practice.limits import WINDOW
+from practice.asking import QUESTION, ask, post, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
 from wire.replies import (
