@@ -46,7 +46,7 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
     opener = state.src[state.pos : state.pos + 2]
     if opener in CLOSER:
         start = state.pos + 2
-        end = state.src.find(CLOSER[opener], start, state.posMax)
+        end = _find(CLOSER[opener], start, state)
         after = end + 2
     elif found := _DOLLARS.match(state.src, state.pos, state.posMax):
         if _PROSE.fullmatch(found[1]):
@@ -63,6 +63,18 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
         token.markup = r"\[" if opener in {r"\[", "$$"} else r"\("
     state.pos = after
     return True
+
+
+def _find(closer: str, start: int, state: StateInline) -> int:
+    """Return where a closer stands, -1 if nowhere: then none of the later openers has one."""
+    unclosed = state.env.setdefault("unclosed", set())
+    place = (closer, state.posMax, state.src)
+    if place in unclosed:
+        return -1
+    found = state.src.find(closer, start, state.posMax)
+    if found < 0:
+        unclosed.add(place)
+    return found
 
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001

@@ -59,7 +59,8 @@ def test_sends_the_very_bytes_of_the_script(server: ScriptedServer) -> None:
 
 def test_records_each_request_and_its_connection(server: ScriptedServer) -> None:
     server.reply(json_response(completion("one")))
-    server.reply(json_response(completion("two"), status=429, retry_after="1"), close())
+    last = json_response(completion("two"), 429, retry_after="1", connection="close")
+    server.reply(last, close())
     server.reply(json_response(completion("three")))
     before = time.monotonic()
     with httpx.Client(base_url=server.url) as client:
