@@ -101,6 +101,7 @@ class _ModelRow(widgets.HBox):
         )
         refresh = widgets.Button(icon="refresh", tooltip="Ask the server which models it offers.")
         super().__init__([self._label, self._name, refresh])
+        self.add_class("chatwidget-model")
         self._follow()
         session.observe(self._follow, ["server", "model"])
         self._name.observe(self._choose, "value")
