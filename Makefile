@@ -10,7 +10,7 @@ help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
 
 lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
-	$(BIN)/jupyter lab $(LAB_ROOT) --notebook-dir=notebooks 01-quickstart.ipynb
+	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
 test: .venv/test .venv/chromium check  ## run the whole suite, browser included
 	$(BIN)/python -m pytest

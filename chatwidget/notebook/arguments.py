@@ -117,7 +117,10 @@ class _Parser(argparse.ArgumentParser):
                 f"%%chat's first line takes flags only; {word!r} is none.",
                 hint="Write the question on the lines below.",
             )
-        near = difflib.get_close_matches(word, self._option_string_actions, n=1)
+        flags = list(self._option_string_actions)
+        near = [flag for flag in flags if flag.startswith(word)] or difflib.get_close_matches(
+            word, flags, n=1, cutoff=0.75
+        )
         raise ConfigurationError(
             f"There is no flag {word}.",
             hint=f"Did you mean {near[0]}?" if near else "%%chat --help lists the flags.",

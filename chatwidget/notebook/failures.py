@@ -20,7 +20,7 @@ __all__ = ["short_tracebacks"]
 _NEXT_STEPS: dict[type[ChatWidgetError], str] = {
     AuthenticationError: "Enter another key with %chat key.",
     NotFoundError: "See which models there are with %chat models.",
-    APIConnectionError: "Start the server, or choose another one with %chat use.",
+    APIConnectionError: "%chat use chooses another server.",
 }
 
 
