@@ -17,14 +17,15 @@ class FrontEnd:
     """Learns from its answers whether the front end draws live views.
 
     A view says ``ready`` when it is drawn, but a kernel that runs a cell hears of it only after
-    the cell. So the first view stays open after its answer, out of sight, until it is heard from.
-    If that does not happen for as long as a person waits, there are no widgets here.
+    the cell. So the last view stays open, out of sight, until the next answer has ended: to be
+    heard from, and to be drawn again in a page that was loaded anew while the answer streamed,
+    which does not get to see its finished form.
 
     Parameters
     ----------
     patience
-        How many seconds after its answer the first view may stay silent. "Run All" keeps the
-        kernel busy from one answer to the next, which says nothing.
+        How many seconds after the first answer no view may have been heard from. "Run All" keeps
+        the kernel busy from one answer to the next, which says nothing.
     clock
         Returns the time in seconds; for tests.
     """
@@ -33,27 +34,24 @@ class FrontEnd:
         self._patience = patience
         self._clock = clock
         self._has_answered = False
-        self._silent: LiveView | None = None
-        self._silent_since = 0.0
+        self._last: LiveView | None = None
+        self._silent_since: float | None = None
 
     @property
     def draws_views(self) -> bool:
         """False if it had the time to draw a view and did not."""
-        if self._has_answered or self._silent is None:
+        if self._has_answered or self._silent_since is None:
             return True
         return self._clock() - self._silent_since < self._patience
 
     def hear(self) -> None:
         """Note that a view was drawn."""
         self._has_answered = True
-        if self._silent is not None:
-            self._silent.close()
-            self._silent = None
 
     def leave(self, view: LiveView) -> None:
-        """Close a view that is not needed any more, or keep it to hear of it."""
-        if self._has_answered or self._silent is not None:
-            view.close()
-        else:
-            self._silent = view
+        """Keep a view whose answer has ended, and close the one before it."""
+        if self._last is not None:
+            self._last.close()
+        self._last = view
+        if self._silent_since is None:
             self._silent_since = self._clock()

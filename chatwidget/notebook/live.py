@@ -1,8 +1,9 @@
 """The view of an answer while it streams.
 
 The kernel sends what changed: blocks that are settled once, and of the open end only what differs
-from before. A snapshot in the widget's state, at sizes that double, lets a view that comes late
-catch up; messages are numbered, so a view knows whether it may apply one.
+from before. Messages are numbered, so a view knows whether it may apply one. The widget's state
+has a snapshot for a view that comes late: it is sent at sizes that double, and to a page that asks
+for the state because it was loaded anew.
 """
 
 from __future__ import annotations
@@ -36,11 +37,6 @@ class LiveView(anywidget.AnyWidget):
         that waits for its answer hears of no message.
     on_ready
         Called when a front end has drawn the view.
-
-    Attributes
-    ----------
-    plain
-        The text so far, for front ends without widgets.
     """
 
     _esm = _STATIC / "live.js"
@@ -58,12 +54,11 @@ class LiveView(anywidget.AnyWidget):
         on_stop: Callable[[], object] | None = None,
         on_ready: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__(label=label, interrupts=on_stop is None)
-        self.plain = ""
         self._calls = {"stop": on_stop, "ready": on_ready}
         self._parts: dict[str, _Part] = {}
         self._number = 0
         self._next_snapshot = 0
+        super().__init__(label=label, interrupts=on_stop is None)
         self.on_msg(self._handle_message)
 
     def draw(self, frames: Iterable[tuple[str, Frame]]) -> None:
@@ -74,23 +69,23 @@ class LiveView(anywidget.AnyWidget):
         size = sum(part.size for part in self._parts.values())
         if size >= self._next_snapshot:
             self._next_snapshot = 2 * size
-            self._take_snapshot()
+            self.send_state("snapshot")
 
     def end(self) -> None:
-        """Show that no more will come; every view, and every later one, shows the exact text."""
-        self._take_snapshot()
+        """Show that no more will come; there is nothing left to stop."""
+        self._calls["stop"] = None
         self.running = False
 
-    def stop_listening(self) -> None:
-        """Let the Stop button do nothing: the answer has ended."""
-        self._calls["stop"] = None
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - the signature of ipywidgets
+        """Return the state as ipywidgets does, with all that a view has to show by now."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "snapshot" in state:
+            parts = [part.whole() for part in self._parts.values()]
+            state["snapshot"] = {"number": self._number, "parts": parts}
+        return state
 
     def _change(self, name: str, frame: Frame) -> dict[str, Any]:
         return self._parts.setdefault(name, _Part(name)).change(frame)
-
-    def _take_snapshot(self) -> None:
-        parts = [part.whole() for part in self._parts.values()]
-        self.snapshot = {"number": self._number, "parts": parts}
 
     def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Obey a message from the front end, if it is one of the few that there are."""
@@ -104,7 +99,7 @@ class LiveView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data: Any = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = self.plain or "…"
+        data["text/plain"] = "…"  # what stands here until the answer has ended
         return bundle
 
 

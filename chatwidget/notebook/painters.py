@@ -113,7 +113,8 @@ class LivePainter(_OutputPainter):
         """Show the finished answer in place of the view."""
         super().close(answer)
         if self._view is not None:
-            self._view.stop_listening()
+            self._draw()
+            self._view.end()
             front_end.leave(self._view)
             self._view = None
 

@@ -23,6 +23,9 @@ __all__ = ["Frame", "IncrementalRenderer", "clean", "join", "render"]
 _GROWTH = {"fence": 0.25}
 _USUAL_GROWTH = 0.125
 
+_SHORT = 1_000
+_WITHOUT_MARKUP = str.maketrans("", "", "[]()!*_`$~\\<>&")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SEAM = re.compile(
     r"</code></pre>\n<pre class=\"chatwidget-code chatwidget-continued\"><code>"
@@ -118,7 +121,10 @@ class _Tail:
             self._render_anew(piece, rest)
             # Markdown drops space at the end, code does not
             self._rendered = len(text if piece.kind == "fence" else text.rstrip())
-        return f"{self._before}{escape(text[self._rendered :])}{self._after}"
+        added = escape(text[self._rendered :])
+        if "\n" in added and piece.kind != "fence":  # the next item or row, on a line of its own
+            added = f'<span class="chatwidget-added">{added}</span>'
+        return f"{self._before}{added}{self._after}"
 
     def _render_anew(self, piece: Piece, rest: str) -> None:
         html = _piece_html(piece, rest, unfinished=True)
@@ -132,9 +138,16 @@ def _piece_html(piece: Piece, rest: str = "", *, unfinished: bool = False) -> st
     text = piece.text + rest
     if piece.kind == "fence":
         return code_html(text, piece.language, continued=piece.continued)
+    if _is_noise(text):
+        return f"<p>{escape(text)}</p>\n"
     if piece.kind == "table" and piece.continued:
         return _table_html(piece.header, text, unfinished=unfinished)
     return markdown_html(text, unfinished=unfinished, continued=piece.continued)
+
+
+def _is_noise(text: str) -> bool:
+    """Tell whether a long text is mostly markup: nobody wrote it, and it is costly to parse."""
+    return len(text) > _SHORT and 2 * len(text.translate(_WITHOUT_MARKUP)) < len(text)
 
 
 def _table_html(header: str, rows: str, *, unfinished: bool) -> str:

@@ -116,14 +116,25 @@ def test_an_answer_ends_as_one_static_output_in_its_place(output: Output, mode: 
     assert "m · practice · 49 tokens · first token 0.50 s · 49 tokens/s" in bundle["text/html"]
 
 
-def test_the_widget_is_closed_at_the_end(output: Output) -> None:
-    painters.front_end.hear()
+def test_the_widget_is_closed_when_the_next_answer_has_ended(output: Output) -> None:
+    views = []
+    for _ in range(2):
+        sink = AnswerDisplay(mode="live")
+        sink.handle_data(data("text"))
+        views.append(output.last)
+        sink.handle_finish(Finish(completion("text")))
+    assert [view.comm is None for view in views] == [True, False]
+
+
+def test_a_page_that_was_loaded_anew_finds_the_whole_answer_in_the_last_view(
+    output: Output,
+) -> None:
     sink = AnswerDisplay(mode="live")
-    sink.handle_data(data("text"))
+    sink.handle_data(data("all of it"))
     view = output.shown[0][0]
-    assert view.comm is not None
-    sink.handle_finish(Finish(completion("text")))
-    assert view.comm is None
+    sink.handle_finish(Finish(completion("all of it")))
+    assert "all of it" in str(view.get_state("snapshot"))
+    assert not view.running
 
 
 def test_an_answer_that_did_not_stream_is_shown_too(output: Output) -> None:
