@@ -37,7 +37,7 @@ def tls_server(authority: trustme.CA) -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "VIRTUAL_ENV"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")

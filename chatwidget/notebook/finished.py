@@ -30,6 +30,7 @@ _CUT_OFF = {
 }
 _SECRET = frozenset({"openai_api_key", "openai_organization_key", "api_key", "extra_headers"})
 _LONGEST_NAME = 200
+_SHORTEST_WRITING = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Timing:
     def tokens_per_second(self, tokens: int) -> float | None:
         """Return the pace of the answer after its first token, where that says anything."""
         writing = self.total - (self.first_token or 0.0)
-        return tokens / writing if tokens > 1 and writing > 0 else None
+        return tokens / writing if tokens > 1 and writing > _SHORTEST_WRITING else None
 
 
 @dataclass(frozen=True)
