@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatwidget.client.errors import StreamError
+from chatwidget.client.halves import mended
 from chatwidget.client.types import (
     ChatCompletion,
     ChatCompletionMessage,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ChatCompletionAccumulator"]
+
+_MOST_CALLS = 1024
 
 
 class ChatCompletionAccumulator:
@@ -58,7 +62,13 @@ class ChatCompletionAccumulator:
         )
 
     def feed(self, chunk: ChatCompletionChunk) -> None:
-        """Add a chunk."""
+        """Add a chunk.
+
+        Raises
+        ------
+        StreamError
+            If it holds a tool call that cannot be one.
+        """
         head = self._head
         if not head.id:
             head.id = chunk.id or ""
@@ -150,7 +160,7 @@ class _PartialFunction:
             self.arguments.append(delta.arguments)
 
     def call(self) -> FunctionCall:
-        return FunctionCall(name=self.name, arguments="".join(self.arguments))
+        return FunctionCall(name=self.name, arguments=_joined(self.arguments) or "")
 
 
 class _PartialToolCalls:
@@ -177,6 +187,8 @@ class _PartialToolCalls:
         return [ToolCall(id=c.id, type=c.type, function=c.call()) for c in in_order]
 
     def _call_of(self, delta: ToolCallDelta) -> _PartialFunction:
+        if delta.index is not None and not 0 <= delta.index < _MOST_CALLS:
+            raise StreamError(f"The server sent a tool call with the index {delta.index}.")
         if delta.index is not None:
             found = self._by_index.get(delta.index)
         elif delta.id:
@@ -184,6 +196,8 @@ class _PartialToolCalls:
         else:
             found = self._calls[-1] if self._calls else None
         if found is None or (delta.id and found.id and delta.id != found.id):
+            if len(self._calls) >= _MOST_CALLS:
+                raise StreamError(f"The server sent more than {_MOST_CALLS} tool calls.")
             found = _PartialFunction(len(self._calls) if delta.index is None else delta.index)
             self._calls.append(found)
         if delta.index is not None:
@@ -192,15 +206,7 @@ class _PartialToolCalls:
 
 
 def _joined(pieces: list[str]) -> str | None:
-    """Join the pieces of a text, mending characters that were cut into lone surrogates."""
-    if not pieces:
-        return None
-    text = "".join(pieces)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+    return mended("".join(pieces)) if pieces else None
 
 
 def _larger(known: CompletionUsage | None, new: CompletionUsage) -> CompletionUsage:

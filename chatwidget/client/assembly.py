@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.accumulator import ChatCompletionAccumulator
-from chatwidget.client.decoding import decode_chunk, decode_completion, decode_error
+from chatwidget.client.decoding import decode_chunk, decode_completion, decode_error, parse_json
 from chatwidget.client.errors import StreamInterruptedError
+from chatwidget.client.halves import HalfCharacters
+from chatwidget.client.limits import Limits
 from chatwidget.client.sse import SSEDecoder
 from chatwidget.client.types import (
     ChatCompletion,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerAssembly", "as_chunk"]
 
 _DONE = b"[DONE]"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class AnswerAssembly:
@@ -36,16 +39,22 @@ class AnswerAssembly:
     Parameters
     ----------
     content_type
-        The response's header of that name, which tells a whole answer from a stream; what tells
-        nothing is taken for a stream.
+        The response's header of that name. It tells a whole answer from a stream, unless the
+        first character does; what tells nothing is taken for a stream.
+    limits
+        How large the answer may be.
     """
 
-    def __init__(self, content_type: str = "") -> None:
-        self._decoder = SSEDecoder()
+    def __init__(self, content_type: str = "", limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._size = 0
+        self._decoder = SSEDecoder(self._limits)
+        self._halves = HalfCharacters()
         self._accumulator = ChatCompletionAccumulator()
+        self._is_page = "html" in content_type.lower()
+        self._has_begun = False
         self._whole: list[bytes] | None = [] if "json" in content_type.lower() else None
         self._fetched: ChatCompletion | None = None
-        self._is_page = "html" in content_type.lower()
         self.done = False
 
     @property
@@ -59,8 +68,17 @@ class AnswerAssembly:
         Raises
         ------
         StreamError
-            If the server reports an error, or sends what cannot be read.
+            If the server reports an error, or sends what cannot be read, or too much.
         """
+        self._size += len(received)
+        if self._size > self._limits.body:
+            self._limits.check_body(self._size)
+        if not self._has_begun and (start := received.lstrip(_BLANK)):
+            self._has_begun = True
+            if start.startswith(b"{"):
+                self._whole = []
+            elif start.startswith(b"data:"):
+                self._whole = None
         if self._whole is not None:
             self._whole.append(received)
             return iter(())
@@ -78,7 +96,8 @@ class AnswerAssembly:
             self._fetched = decode_completion(b"".join(self._whole))
             yield as_chunk(self._fetched)
             return
-        yield from self._chunks(self._decoder.finish())
+        last = self._decoder.finish()
+        yield from self._chunks(event for event in last if not _is_cut(event.data))
         if not self.done and not self._accumulator.finished:
             raise self._interruption()
 
@@ -89,23 +108,42 @@ class AnswerAssembly:
                 hint="What had arrived is kept; send the prompt again for a whole answer.",
             )
         what = "a web page in place of an answer" if self._is_page else "no answer"
-        return StreamInterruptedError(
+        nothing = StreamInterruptedError(
             f"The server sent {what}.", hint="Check the address: it usually ends in /v1."
         )
+        # Nothing may be a mishap; a page is what there is at this address.
+        nothing.should_retry = False if self._is_page else None
+        return nothing
 
     def _chunks(self, events: Iterable[ServerSentEvent]) -> Iterator[ChatCompletionChunk]:
-        for event in events:
-            if self.done:
-                return
-            data = event.data.strip()
+        for data, name in () if self.done else events:
+            if data.startswith(b"{") and not name:
+                yield self._chunk(data)
+                continue
+            # What is neither JSON nor named is rare: a keep-alive, or the end.
+            data = data.strip()  # noqa: PLW2901 - some servers pad
             if data.startswith(_DONE):
                 self.done = True
-            elif event.name == b"error":
+                return
+            if name == b"error":
                 raise decode_error(data)
-            elif data and not data.startswith(b":"):
-                chunk = decode_chunk(data)
-                self._accumulator.feed(chunk)
-                yield chunk
+            if data and not data.startswith(b":"):
+                yield self._chunk(data)
+
+    def _chunk(self, data: bytes) -> ChatCompletionChunk:
+        halves = self._halves
+        if halves.held:
+            chunk = decode_chunk(data)
+            halves.join(chunk)
+        else:
+            # A chunk that holds half a character is not in good order.
+            chunk = decode_chunk(data, halves.join)
+        self._accumulator.feed(chunk)
+        return chunk
+
+
+def _is_cut(data: bytes) -> bool:
+    return data.startswith(b"{") and parse_json(data) is None
 
 
 def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:

@@ -35,6 +35,7 @@ def deliver(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletion
         try:
             for chunk in stream:
                 sink(Data(chunk))
+            completion = stream.result()
         except (Exception, KeyboardInterrupt) as error:
             stream.close()
             if error is stream.error or isinstance(error, KeyboardInterrupt):
@@ -43,7 +44,6 @@ def deliver(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletion
                 with suppress(Exception):
                     sink(_error(_sink_failure(error), stream.completion))
             raise
-    completion = stream.completion
     sink(Finish(completion))
     return completion
 
@@ -61,6 +61,7 @@ async def adeliver(
         try:
             async for chunk in stream:
                 await sink(Data(chunk))
+            completion = stream.result()
         except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
             await stream.aclose()
             if error is stream.error or not isinstance(error, Exception):
@@ -69,7 +70,6 @@ async def adeliver(
                 with suppress(Exception):
                     await sink(_error(_sink_failure(error), stream.completion))
             raise
-    completion = stream.completion
     await sink(Finish(completion))
     return completion
 

@@ -9,7 +9,7 @@ import msgspec
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
 
-__all__ = ["Data", "Error", "Finish", "StreamEvent"]
+__all__ = ["Data", "Error", "Finish", "StreamEvent", "Wait"]
 
 
 class Data(msgspec.Struct, frozen=True):
@@ -29,6 +29,17 @@ class Finish(msgspec.Struct, frozen=True):
     """The answer is complete."""
 
     completion: ChatCompletion
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """A request failed and is sent again after some seconds; told to whoever has ``handle_wait``.
+
+    It is no event of the answer, which has not begun.
+    """
+
+    seconds: float
+    error: ChatWidgetError
+    retry: int
 
 
 StreamEvent: TypeAlias = Data | Error | Finish

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from chatwidget.client.decoding import error_fields, parse_json
-from chatwidget.client.errors import status_error
+from chatwidget.client.errors import APIError, status_error
 from chatwidget.client.keys import scrubbed
+from chatwidget.client.retry import retry_after
 
 if TYPE_CHECKING:
+    from chatwidget.client.call import Call
     from chatwidget.client.errors import APIStatusError
     from chatwidget.client.keys import ApiKey
 
-__all__ = ["error_from_response", "readable"]
+__all__ = ["error_from_response", "readable", "redirection", "refused", "without_key"]
 
 _LONGEST_MESSAGE = 1000
+_Error = TypeVar("_Error", bound=APIError)
 
 
 def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> APIStatusError:
@@ -34,6 +38,45 @@ def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> AP
         param=fields.get("param"),
         type=fields.get("type"),
     )
+
+
+def refused(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Return the error that a response stands for, with what it says about another try."""
+    error = error_from_response(response.status_code, body, key)
+    error.retry_after = retry_after(response.headers)
+    should_retry = response.headers.get("x-should-retry", "").lower()
+    if should_retry in ("true", "false"):
+        error.should_retry = should_retry == "true"
+    if error.retry_after is not None:
+        error.hint = f"It asks to wait {error.retry_after:.0f} s. {error.hint}".rstrip()
+    return error
+
+
+def redirection(response: Any, call: Call) -> str | None:
+    """Return where a response sends the request, if it may go there with its key and its body.
+
+    That is another path at the same origin, by a status that keeps the method (307 or 308).
+    """
+    location = response.headers.get("location")
+    if response.status_code not in (307, 308) or not location:
+        return None
+    try:
+        url = urljoin(f"{call.server.base_url}/{call.path}", location)
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    same = f"{parts.scheme}://{parts.netloc}" == call.server.origin
+    return url if same else None
+
+
+def without_key(error: _Error, key: ApiKey | None) -> _Error:
+    """Take a key that a server echoes out of an error, with the frames that hold the bytes."""
+    for name, said in list(vars(error).items()):
+        if isinstance(said, str):
+            setattr(error, name, readable(said, key))
+    error.args = (error.message,)
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def readable(text: str, key: ApiKey | None) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any, Protocol, TypeAlias, Union
 
-from chatwidget.client.events import Data, Error, Finish, StreamEvent
+from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
 from chatwidget.client.throttle import Throttle
 
-__all__ = ["AsyncSink", "Sink", "StreamTo", "as_async_sink", "as_sink"]
+__all__ = ["AsyncSink", "Sink", "StreamTo", "as_async_sink", "as_sink", "wait_listener"]
 
 Sink: TypeAlias = Callable[[StreamEvent], object]
 AsyncSink: TypeAlias = Callable[[StreamEvent], Awaitable[object]]
@@ -118,6 +118,18 @@ def as_async_sink(stream_to: StreamTo) -> AsyncSink:
     return deliver
 
 
+def wait_listener(stream_to: StreamTo | None) -> Callable[[Wait], None]:
+    """Return a function that tells the parts of a target that have ``handle_wait`` of a wait."""
+    targets = stream_to if isinstance(stream_to, tuple) else (stream_to,)
+    listeners = [getattr(target, "handle_wait", None) for target in targets]
+
+    def listen(wait: Wait) -> None:
+        for listener in filter(callable, listeners):
+            listener(wait)
+
+    return listen
+
+
 def _sink(target: Any) -> Sink:
     if isinstance(target, tuple):
         return _all_of([as_sink(each) for each in target])
@@ -126,7 +138,7 @@ def _sink(target: Any) -> Sink:
     if callable(getattr(target, "put", None)):
         put: Sink = target.put
         return put
-    if callable(getattr(target, "append_stdout", None)) or _has_value_trait(target):
+    if callable(getattr(target, "append_stdout", None)) or _shows_text(target):
         return _WidgetSink(target)
     if callable(getattr(target, "write", None)):
         return lambda event: target.write(event.chunk.text) if isinstance(event, Data) else None
@@ -178,9 +190,10 @@ def _all_of_async(sinks: list[AsyncSink]) -> AsyncSink:
     return deliver
 
 
-def _has_value_trait(target: Any) -> bool:
+def _shows_text(target: Any) -> bool:
+    """Tell whether a target is a widget with a text for a value; that of a slider is none."""
     has_trait = getattr(target, "has_trait", None)
-    return callable(has_trait) and bool(has_trait("value"))
+    return callable(has_trait) and bool(has_trait("value")) and isinstance(target.value, str)
 
 
 class _WidgetSink:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatwidget.client.limits import Limits
+
 __all__ = ["SSEDecoder", "ServerSentEvent"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -24,9 +26,16 @@ class SSEDecoder:
     """Frame a byte stream into events.
 
     Each byte is copied a bounded number of times, however the stream is cut.
+
+    Parameters
+    ----------
+    limits
+        How large an event may be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._unfinished = 0
         self._pieces: list[bytes] = []
         self._data: list[bytes] = []
         self._name = b""
@@ -34,7 +43,13 @@ class SSEDecoder:
         self._after_cr = False
 
     def feed(self, received: bytes) -> list[ServerSentEvent]:
-        """Take the next bytes and return the events that they complete."""
+        """Take the next bytes and return the events that they complete.
+
+        Raises
+        ------
+        StreamError
+            If an event grows beyond the limit.
+        """
         if self._after_cr and received:
             received = received.removeprefix(b"\n")
             self._after_cr = False
@@ -42,12 +57,20 @@ class SSEDecoder:
             self._after_cr = received.endswith(b"\r")
             received = received.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         complete, newline, rest = received.rpartition(b"\n")
+        events = self._events(self._lines(complete, rest)) if newline else []
         if not newline:
             self._pieces.append(received)
-            return []
-        lines = b"".join((*self._pieces, complete))
-        self._pieces = [rest]
-        return self._events(lines.split(b"\n"))
+        self._unfinished = len(rest) if events else self._unfinished + len(received)
+        if self._unfinished > self._limits.event and not events:
+            self._limits.check_event(self._unfinished)
+        return events
+
+    def _lines(self, complete: bytes, rest: bytes) -> list[bytes]:
+        """Return the lines that are complete now, and keep the rest."""
+        if self._pieces:
+            complete = b"".join((*self._pieces, complete))
+        self._pieces = [rest] if rest else []
+        return complete.split(b"\n")
 
     def finish(self) -> list[ServerSentEvent]:
         """Return the last event, if the stream ended without closing it by a blank line.
@@ -63,20 +86,18 @@ class SSEDecoder:
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
             self._at_start = False
         events = []
+        data = self._data
         for line in lines:
             if line.startswith(b"data:"):
-                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+                data.append(line[6:] if line[5:6] == b" " else line[5:])
             elif not line:
-                if self._data:
-                    events.append(self._dispatch())
+                if data:
+                    whole = data[0] if len(data) == 1 else b"\n".join(data)
+                    events.append(ServerSentEvent(whole, self._name))
+                    data.clear()
                 self._name = b""
             elif line == b"data":
-                self._data.append(b"")
+                data.append(b"")
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip(b" ")
         return events
-
-    def _dispatch(self) -> ServerSentEvent:
-        event = ServerSentEvent(b"\n".join(self._data), self._name)
-        self._data.clear()
-        return event

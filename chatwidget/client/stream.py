@@ -1,16 +1,24 @@
-"""An answer that is being received: bytes from a response, chunks to whoever iterates."""
+"""An answer that is being received: bytes from a response, chunks to whoever iterates.
+
+An answer is open when its first chunk has come: until then, a failed request may be sent again.
+"""
 
 from __future__ import annotations
 
+import itertools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.assembly import AnswerAssembly
-from chatwidget.client.errors import APIError
-from chatwidget.client.failures import readable
+from chatwidget.client.deadlines import Clocks, Deadlines
+from chatwidget.client.errors import APIError, APITimeoutError, ParsingError
+from chatwidget.client.failures import without_key
+from chatwidget.client.structured import parsed
 from chatwidget.client.transport import asend, send, transport_errors
+from chatwidget.client.watchdog import watched
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from types import TracebackType
 
     from typing_extensions import Self
@@ -20,36 +28,73 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
 
+_DRAIN = Deadlines(total=0.25)
+"""How long a connection is read to its end after the answer's, so that it can be used again."""
+
 
 class _Answer:
     """What both streams share: the response, and what has been made of its bytes so far."""
 
-    def __init__(self, http_client: Any, response: Any, call: Call) -> None:
+    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
         self._http_client = http_client
         self._response = response
         self._call = call
-        self._assembly = AnswerAssembly(response.headers.get("content-type", ""))
+        self._clocks = clocks
+        self._assembly = AnswerAssembly(response.headers.get("content-type", ""), call.limits)
+        self._first: list[ChatCompletionChunk] = []
+        self._ledger = call.settle(None)
         self.error: APIError | None = None
 
     @property
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
-        return self._assembly.completion
+        completion = self._assembly.completion
+        completion.ledger = self._ledger
+        return completion
+
+    def result(self) -> ChatCompletion:
+        """Return the complete answer, with ``parsed`` set if a type was asked for.
+
+        Raises
+        ------
+        ParsingError
+            If the answer describes no instance of that type.
+        """
+        try:
+            return parsed(self.completion, self._call.parse)
+        except ParsingError as error:
+            self.error = error
+            raise
+
+    def _taken(self, received: bytes) -> Iterator[ChatCompletionChunk]:
+        """Yield the chunks that the next bytes complete; nobody waits for the server meanwhile."""
+        self._clocks.hold()
+        chunk = None
+        for chunk in self._assembly.feed(received):
+            yield chunk
+        in_time = self._clocks.go_on(content=chunk is not None)
+        if not in_time and not self._assembly.done:
+            self._check_clocks()
+
+    def _check_clocks(self) -> None:
+        late = self._clocks.expired()
+        if late is not None:
+            raise APITimeoutError(
+                f"{self._call.host} is too slow: {late}.", hint="Give a longer timeout=."
+            )
 
     def _failed(self, error: APIError) -> APIError:
-        """Complete an error with the partial answer.
+        """Complete an error with the partial answer, and take the server's echo of the key out.
 
-        A server may echo the key: it goes from what is told, and with the traceback go the frames
-        that hold what was received.
+        A connection that was shut down because time was up has not failed: time is up.
         """
+        try:
+            self._check_clocks()
+        except APITimeoutError as late:
+            error = late
         error.completion = self.completion
-        for name, said in list(vars(error).items()):
-            if isinstance(said, str):
-                setattr(error, name, readable(said, self._call.key))
-        error.args = (error.message,)
-        error.__context__ = None
         self.error = error
-        return error.with_traceback(None)
+        return without_key(error, self._call.key)
 
     def _is_raw(self) -> bool:
         """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
@@ -66,27 +111,53 @@ class ChatStream(_Answer):
     ------
     APIConnectionError
         If the connection fails; as every error here, it holds the partial answer.
+    APITimeoutError
+        If one of the clocks runs out.
     StreamError
         If the server reports an error, or sends what cannot be read.
     StreamInterruptedError
         If the answer ends before it is complete.
     """
 
+    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
+        super().__init__(http_client, response, call, clocks)
+        self._chunks = self._receive()
+
+    def begin(self) -> None:
+        """Wait for the first chunk."""
+        self._first = list(itertools.islice(self._chunks, 1))
+
     def __iter__(self) -> Iterator[ChatCompletionChunk]:
         with self:
-            try:
-                with transport_errors(self._http_client, self._call.host):
-                    yield from self._chunks()
-            except APIError as error:
-                raise self._failed(error) from None
+            while self._first:
+                yield self._first.pop()
+            yield from self._chunks
 
-    def _chunks(self) -> Iterator[ChatCompletionChunk]:
+    def _receive(self) -> Generator[ChatCompletionChunk, None, None]:
+        try:
+            with transport_errors(self._http_client, self._call.host):
+                yield from self._read()
+            self._ledger = self._call.settle(self._assembly.completion)
+        except APIError as error:
+            raise self._failed(error) from None
+        finally:
+            self._response.close()
+
+    def _read(self) -> Iterator[ChatCompletionChunk]:
         response, assembly = self._response, self._assembly
-        for received in response.iter_raw() if self._is_raw() else response.iter_bytes():
-            yield from assembly.feed(received)
-            if assembly.done:
-                return
+        pieces = response.iter_raw() if self._is_raw() else response.iter_bytes()
+        with watched(response, self._clocks):
+            for received in pieces:
+                yield from self._taken(received)
+                if assembly.done:
+                    self._drain(pieces)
+                    return
         yield from assembly.finish()
+
+    def _drain(self, pieces: Iterator[bytes]) -> None:
+        with suppress(Exception), watched(self._response, Clocks(_DRAIN)):
+            for _ in pieces:
+                pass
 
     def __enter__(self) -> Self:
         return self
@@ -100,32 +171,60 @@ class ChatStream(_Answer):
         self.close()
 
     def close(self) -> None:
-        """Close the connection; what has arrived is kept."""
+        """Close the connection; what has arrived is kept, and no more comes."""
+        with suppress(ValueError):  # another thread is reading
+            self._chunks.close()
         self._response.close()
 
 
 class AsyncChatStream(_Answer):
     """The asynchronous twin of `ChatStream`."""
 
+    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
+        super().__init__(http_client, response, call, clocks)
+        self._chunks = self._receive()
+
+    async def begin(self) -> None:
+        """Wait for the first chunk."""
+        async for chunk in self._chunks:
+            self._first = [chunk]
+            break
+
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         async with self:
-            try:
-                with transport_errors(self._http_client, self._call.host):
-                    async for chunk in self._chunks():
-                        yield chunk
-            except APIError as error:
-                raise self._failed(error) from None
-
-    async def _chunks(self) -> AsyncIterator[ChatCompletionChunk]:
-        response, assembly = self._response, self._assembly
-        received = response.aiter_raw() if self._is_raw() else response.aiter_bytes()
-        async for piece in received:
-            for chunk in assembly.feed(piece):
+            while self._first:
+                yield self._first.pop()
+            async for chunk in self._chunks:
                 yield chunk
-            if assembly.done:
-                return
+
+    async def _receive(self) -> AsyncGenerator[ChatCompletionChunk, None]:
+        try:
+            with transport_errors(self._http_client, self._call.host):
+                async for chunk in self._read():
+                    yield chunk
+            self._ledger = self._call.settle(self._assembly.completion)
+        except APIError as error:
+            raise self._failed(error) from None
+        finally:
+            await self._response.aclose()
+
+    async def _read(self) -> AsyncIterator[ChatCompletionChunk]:
+        response, assembly = self._response, self._assembly
+        pieces = response.aiter_raw() if self._is_raw() else response.aiter_bytes()
+        with watched(response, self._clocks):
+            async for received in pieces:
+                for chunk in self._taken(received):
+                    yield chunk
+                if assembly.done:
+                    await self._drain(pieces)
+                    return
         for chunk in assembly.finish():
             yield chunk
+
+    async def _drain(self, pieces: AsyncIterator[bytes]) -> None:
+        with suppress(Exception), watched(self._response, Clocks(_DRAIN)):
+            async for _ in pieces:
+                pass
 
     async def __aenter__(self) -> Self:
         return self
@@ -139,12 +238,14 @@ class AsyncChatStream(_Answer):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connection; what has arrived is kept."""
+        """Close the connection; what has arrived is kept, and no more comes."""
+        with suppress(RuntimeError):  # another task is reading
+            await self._chunks.aclose()
         await self._response.aclose()
 
 
-def open_stream(http_client: Any, call: Call) -> ChatStream:
-    """Send a request and return its answer, of which nothing has been read yet.
+def open_stream(http_client: Any, call: Call, clocks: Clocks) -> ChatStream:
+    """Send a request and wait until its answer begins.
 
     Raises
     ------
@@ -152,10 +253,17 @@ def open_stream(http_client: Any, call: Call) -> ChatStream:
         If no answer comes.
     APIStatusError
         If the server refuses.
+    StreamError
+        If the answer fails before it has begun.
     """
-    return ChatStream(http_client, send(http_client, call), call)
+    stream = ChatStream(http_client, send(http_client, call, clocks), call, clocks)
+    stream.begin()
+    return stream
 
 
-async def open_async_stream(http_client: Any, call: Call) -> AsyncChatStream:
+async def open_async_stream(http_client: Any, call: Call, clocks: Clocks) -> AsyncChatStream:
     """Do as `open_stream` does, asynchronously."""
-    return AsyncChatStream(http_client, await asend(http_client, call), call)
+    response = await asend(http_client, call, clocks)
+    stream = AsyncChatStream(http_client, response, call, clocks)
+    await stream.begin()
+    return stream

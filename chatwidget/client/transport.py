@@ -6,21 +6,27 @@ each raises its own errors, so that errors are looked up in the family of the cl
 
 from __future__ import annotations
 
+import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APITimeoutError, ConfigurationError
-from chatwidget.client.failures import error_from_response
+from chatwidget.client.failures import redirection, refused
+from chatwidget.client.watchdog import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatwidget.client.call import Call
+    from chatwidget.client.errors import APIStatusError
     from chatwidget.client.servers import Server
 
 __all__ = [
@@ -34,21 +40,23 @@ __all__ = [
     "transport_errors",
 ]
 
-CONNECT_SECONDS = 10.0
 _FAMILIES = ("httpx", "httpx2")
+_LONGEST_REFUSAL = 64 * 1024
+_REFUSAL = Deadlines(total=5.0)
+_MOST_REDIRECTS = 5
 
 
-def build_http_client(server: Server, timeout: float) -> httpx.Client:
+def build_http_client(server: Server) -> httpx.Client:
     """Return an HTTP client for a server, with its own transport if the server names one."""
-    return httpx.Client(**_options(server, timeout, prefix=""))
+    return httpx.Client(**_options(server, prefix=""))
 
 
-def build_async_http_client(server: Server, timeout: float) -> httpx.AsyncClient:
+def build_async_http_client(server: Server) -> httpx.AsyncClient:
     """Return the asynchronous twin of `build_http_client`."""
-    return httpx.AsyncClient(**_options(server, timeout, prefix="Async"))
+    return httpx.AsyncClient(**_options(server, prefix="Async"))
 
 
-def send(http_client: Any, call: Call) -> Any:
+def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
     """Send a request and return the response of a success; its body has not been read yet.
 
     Raises
@@ -58,51 +66,68 @@ def send(http_client: Any, call: Call) -> Any:
     APIStatusError
         If the server refuses.
     """
+    url = None
     with transport_errors(http_client, call.host):
-        response = http_client.send(call.build(http_client), stream=True, auth=call.auth)
-        if response.is_success:
-            return response
+        for _ in range(_MOST_REDIRECTS):
+            request = call.build(http_client, clocks, url)
+            response = http_client.send(
+                request, stream=True, auth=call.auth, follow_redirects=False
+            )
+            if response.is_success:
+                request.extensions["timeout"]["read"] = None
+                return response
+            refusal = _refusal(response, call)
+            url = redirection(response, call)
+            if url is None:
+                break
+    raise refusal
+
+
+async def asend(http_client: Any, call: Call, clocks: Clocks) -> Any:
+    """Do as `send` does, asynchronously."""
+    url = None
+    with transport_errors(http_client, call.host):
+        for _ in range(_MOST_REDIRECTS):
+            request = call.build(http_client, clocks, url)
+            response = await http_client.send(
+                request, stream=True, auth=call.auth, follow_redirects=False
+            )
+            if response.is_success:
+                request.extensions["timeout"]["read"] = None
+                return response
+            refusal = await _arefusal(response, call)
+            url = redirection(response, call)
+            if url is None:
+                break
+    raise refusal
+
+
+def fetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+    """Send a request and return the whole body of the answer."""
+    response = send(http_client, call, clocks)
+    body = bytearray()
+    with transport_errors(http_client, call.host), watched(response, clocks):
         try:
-            # The body gets no name here: it may echo the key, and a traceback may show locals.
-            refusal = error_from_response(response.status_code, response.read(), call.key)
+            for piece in response.iter_bytes():
+                body += piece
+                call.limits.check_body(len(body))
         finally:
             response.close()
-    raise refusal
+    return bytes(body)
 
 
-async def asend(http_client: Any, call: Call) -> Any:
-    """Do as `send` does, asynchronously."""
-    with transport_errors(http_client, call.host):
-        response = await http_client.send(call.build(http_client), stream=True, auth=call.auth)
-        if response.is_success:
-            return response
+async def afetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+    """Do as `fetch` does, asynchronously."""
+    response = await asend(http_client, call, clocks)
+    body = bytearray()
+    with transport_errors(http_client, call.host), watched(response, clocks):
         try:
-            refusal = error_from_response(response.status_code, await response.aread(), call.key)
+            async for piece in response.aiter_bytes():
+                body += piece
+                call.limits.check_body(len(body))
         finally:
             await response.aclose()
-    raise refusal
-
-
-def fetch(http_client: Any, call: Call) -> bytes:
-    """Send a request and return the whole body of the answer."""
-    response = send(http_client, call)
-    try:
-        with transport_errors(http_client, call.host):
-            body: bytes = response.read()
-    finally:
-        response.close()
-    return body
-
-
-async def afetch(http_client: Any, call: Call) -> bytes:
-    """Do as `fetch` does, asynchronously."""
-    response = await asend(http_client, call)
-    try:
-        with transport_errors(http_client, call.host):
-            body: bytes = await response.aread()
-    finally:
-        await response.aclose()
-    return body
+    return bytes(body)
 
 
 def check_http_client(http_client: object, *, asynchronous: bool) -> None:
@@ -129,37 +154,99 @@ def transport_errors(http_client: object, host: str) -> Iterator[None]:
     The library's own error is not kept as the cause: it holds the request with its headers.
     """
     family = _family(type(http_client))
-    failure: APIConnectionError
     try:
         yield
     except (family.RequestError, family.StreamError) as error:
-        if isinstance(error, family.TimeoutException):
-            failure = APITimeoutError(
-                f"{host} did not answer in time.", hint="Try again, or give a longer timeout=."
-            )
-        else:
-            failure = APIConnectionError(
-                f"The connection to {host} failed: {str(error) or type(error).__name__}.",
-                hint="Is the server running, and is its address right?",
-            )
+        failure = _failure(error, host)
         try:
             raise failure
         finally:
             failure.__context__ = None
 
 
-def _options(server: Server, timeout: float, *, prefix: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS)}
+def _failure(error: Exception, host: str) -> APIConnectionError:
+    """Say what went wrong, while doing what, and what to do next."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    phase = next((_PHASES[kind] for kind in kinds if kind in _PHASES), "read")
+    if phase == "connect" and _is_about_tls(error):
+        phase = "tls"
+    if "TimeoutException" in kinds:
+        return APITimeoutError(
+            f"{host} did not answer in time ({phase}).",
+            hint="Try again, or give a longer timeout=.",
+            phase=phase,
+        )
+    reason = str(error).rstrip(".") or type(error).__name__
+    return APIConnectionError(
+        f"The connection to {host} failed: {reason}."
+        if phase != "proxy"
+        else f"The proxy on the way to {host} refused the connection.",
+        hint=_HINTS.get(phase, "Is the server running, and is its address right?"),
+        phase=phase,
+    )
+
+
+_PHASES = {
+    "ConnectError": "connect",
+    "ConnectTimeout": "connect",
+    "PoolTimeout": "pool",
+    "ProxyError": "proxy",
+    "WriteError": "write",
+    "WriteTimeout": "write",
+}
+_HINTS = {
+    "tls": "If the certificate is your institution's own, name its file in SSL_CERT_FILE.",
+    "proxy": "See HTTPS_PROXY and NO_PROXY in the environment.",
+}
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _options(server: Server, *, prefix: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"timeout": None}
     if server.transport is not None:
         module, _, name = server.transport.partition(":")
         options["transport"] = getattr(import_module(module), f"{prefix}{name}")()
     elif server.base_url.startswith("http:"):
         # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        options["transport"] = getattr(httpx, f"{prefix}HTTPTransport")(verify=no_certificates)
-    else:
+        options["transport"] = _transport(no_certificates, prefix)
+    elif _is_behind_proxy(server):
         options["verify"] = _certificates()
+    else:
+        options["transport"] = _transport(_certificates(), prefix)
     return options
+
+
+def _transport(certificates: ssl.SSLContext, prefix: str) -> Any:
+    """Return a transport that asks now and then whether the other end is still there.
+
+    A router on the way forgets a connection that is silent while a model thinks.
+    """
+    build = getattr(httpx, f"{prefix}HTTPTransport")
+    return build(verify=certificates, socket_options=_KEEPALIVE)
+
+
+_KEEPALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
+        if hasattr(socket, name)
+    ),
+]
+
+
+def _is_behind_proxy(server: Server) -> bool:
+    """Tell whether the environment names a proxy, which httpx uses by itself if let alone."""
+    host = urlsplit(server.base_url).hostname or ""
+    return bool({"https", "all"} & set(getproxies())) and not proxy_bypass(host)
 
 
 @cache
@@ -174,3 +261,26 @@ def _family(kind: type) -> Any:
 
 def _root(kind: type) -> str:
     return kind.__module__.partition(".")[0]
+
+
+def _refusal(response: Any, call: Call) -> APIStatusError:
+    """Read as much of a refusal as an error needs; one that breaks off is a refusal still."""
+    body = bytearray()
+    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) >= _LONGEST_REFUSAL:
+                break
+    response.close()
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)
+
+
+async def _arefusal(response: Any, call: Call) -> APIStatusError:
+    body = bytearray()
+    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) >= _LONGEST_REFUSAL:
+                break
+    await response.aclose()
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)

@@ -17,9 +17,8 @@ from chatwidget.client.client import AsyncChatClient, ChatClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wire.scripted_server import ScriptedServer
-
     from chatwidget.client.types import ChatCompletion
+    from wire.scripted_server import ScriptedServer
 
 LIBRARIES = {"httpx": httpx, "httpx2": httpx2}
 TWINS = {
@@ -47,7 +46,8 @@ class Asker:
     def run(
         self, messages: Any, model: str, client: dict[str, Any], options: dict[str, Any]
     ) -> Any:
-        """Ask with arguments for the client and for the call."""
+        """Ask with arguments for the client and for the call; by default, nothing is retried."""
+        client = {"retries": 0} | client
         if self.asynchronous:
             return asyncio.run(self._ask_later(messages, model, client, options))
         with ChatClient(self.url, http_client=self._http("Client"), **client) as chat:
@@ -106,8 +106,8 @@ def ask_own(server: ScriptedServer, request: pytest.FixtureRequest) -> Asker:
 
 @pytest.fixture
 def client(server: ScriptedServer) -> Iterator[ChatClient]:
-    """A client of the scripted server."""
-    with ChatClient(server.url) as client:
+    """A client of the scripted server that sends a request once."""
+    with ChatClient(server.url, retries=0) as client:
         yield client
 
 

@@ -10,8 +10,6 @@ import warnings
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
-from wire.replies import SSE_HEAD, chunk, completion, event_stream, json_response, sse, stream_of
-from wire.scripted_server import ScriptedServer, stall
 
 import chatwidget
 from chatwidget.client import api
@@ -19,6 +17,7 @@ from chatwidget.client.api import (
     PracticeModelWarning,
     acreate_chat_completion,
     create_chat_completion,
+    start_chat_completion,
 )
 from chatwidget.client.call import CallOptions
 from chatwidget.client.client import AsyncChatClient, ChatClient
@@ -27,6 +26,8 @@ from chatwidget.client.events import Data, Finish
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.servers import PROFILES
 from chatwidget.client.stream import AsyncChatStream, ChatStream
+from wire.replies import SSE_HEAD, chunk, completion, event_stream, json_response, sse, stream_of
+from wire.scripted_server import ScriptedServer, stall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,9 +82,15 @@ FUNCTIONS = {
     "method": ChatClient.create_chat_completion,
     "method twin": AsyncChatClient.create_chat_completion,
 }
+ALL = FUNCTIONS | {
+    "background function": start_chat_completion,
+    "background method": ChatClient.start_chat_completion,
+    "stream": ChatClient.stream,
+    "stream twin": AsyncChatClient.stream,
+}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("function", ALL.values(), ids=ALL)
 def test_each_signature_names_every_parameter_of_the_table(function: Callable[..., Any]) -> None:
     parameters = inspect.signature(function).parameters
     assert [name for name in parameters if name in PARAMETERS] == list(PARAMETERS)
@@ -94,13 +101,17 @@ def test_each_signature_names_every_parameter_of_the_table(function: Callable[..
     assert not any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("function", ALL.values(), ids=ALL)
 def test_each_signature_begins_alike(function: Callable[..., Any]) -> None:
     names = [name for name in inspect.signature(function).parameters if name != "self"]
     others = [
         name for name in names if name not in CallOptions.__annotations__ and name != "server"
     ]
-    assert others == ["messages", "model", "stream", "stream_to"]
+    assert others in (
+        ["messages", "model", "stream", "stream_to"],
+        ["messages", "model", "stream_to"],
+        ["messages", "model"],
+    )
     assert {"openai_api_key", "openai_organization_key", "extra_body", "timeout"} < set(names)
 
 
@@ -287,3 +298,16 @@ def test_the_practice_model_gets_no_key(
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     assert call("Hi", server="practice", max_tokens=3).text
     assert PROFILES["practice"].key_variable is None
+
+
+def test_the_connections_of_a_loop_are_closed_with_it(server: ScriptedServer) -> None:
+    server.otherwise(json_response(completion("Hi")))
+
+    async def main() -> None:
+        for _ in range(2):
+            await acreate_chat_completion("Hello", "m", server=server.url)
+        assert server.connections[0].connected
+
+    asyncio.run(main())
+    assert server.connections[0].wait_closed(1.0)
+    assert len(server.connections) == 1

@@ -4,11 +4,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire.replies import chunk, completion, done, error, sse, stream_of
 
 from chatwidget.client.assembly import AnswerAssembly, as_chunk
 from chatwidget.client.decoding import decode_completion
 from chatwidget.client.errors import StreamError, StreamInterruptedError
+from wire.replies import chunk, completion, done, error, sse, stream_of
 
 if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion, ChatCompletionChunk

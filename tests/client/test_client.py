@@ -9,6 +9,17 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatwidget.client.client import AsyncChatClient, ChatClient
+from chatwidget.client.errors import (
+    APIError,
+    AuthenticationError,
+    ChatWidgetError,
+    ConfigurationError,
+    ParameterError,
+)
+from chatwidget.client.servers import Server
+from chatwidget.client.types import Model
 from wire.ports import refusing_port
 from wire.replies import (
     SSE_HEAD,
@@ -23,17 +34,6 @@ from wire.replies import (
     stream_of,
 )
 from wire.scripted_server import ScriptedServer, close, pause, stall
-
-from chatwidget.client.client import AsyncChatClient, ChatClient
-from chatwidget.client.errors import (
-    APIError,
-    AuthenticationError,
-    ChatWidgetError,
-    ConfigurationError,
-    ParameterError,
-)
-from chatwidget.client.servers import Server
-from chatwidget.client.types import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -364,7 +364,7 @@ def test_a_client_shows_its_server_and_where_its_key_came_from_S1() -> None:
 
 def test_the_twins_have_the_same_arguments_T75() -> None:
     assert inspect.signature(ChatClient) == inspect.signature(AsyncChatClient)
-    for name in ("create_chat_completion", "list_models", "use_key"):
+    for name in ("create_chat_completion", "stream", "list_models", "use_key"):
         plain = inspect.signature(getattr(ChatClient, name)).parameters
         later = inspect.signature(getattr(AsyncChatClient, name)).parameters
         assert plain == later

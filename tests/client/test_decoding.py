@@ -273,6 +273,10 @@ def test_an_event_named_error_is_an_error_whatever_it_holds_F42(data: bytes, mes
     [
         ({"detail": "no"}, {"message": "no"}),
         ({"detail": [{"loc": ["body"], "msg": "no"}]}, {"message": "no"}),
+        (
+            {"detail": [{"loc": ["body", "tools", 0], "msg": "no"}]},
+            {"message": "no", "param": "tools.0"},
+        ),
         ({"title": "no", "status": 400}, {"message": "no"}),
         ({"title": "no", "detail": "why"}, {"message": "why"}),
         ({"message": "no", "type": "t", "code": 4}, {"message": "no", "type": "t", "code": "4"}),

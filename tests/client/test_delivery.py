@@ -8,6 +8,17 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatwidget.client.client import AsyncChatClient
+from chatwidget.client.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    InternalServerError,
+    StoppedError,
+    StreamError,
+    StreamInterruptedError,
+)
+from chatwidget.client.events import Data, Error, Finish
 from wire.ports import refusing_port
 from wire.replies import (
     SSE_HEAD,
@@ -22,24 +33,12 @@ from wire.replies import (
 )
 from wire.scripted_server import close, pause, reset, stall
 
-from chatwidget.client.client import AsyncChatClient
-from chatwidget.client.errors import (
-    APIConnectionError,
-    AuthenticationError,
-    InternalServerError,
-    StoppedError,
-    StreamError,
-    StreamInterruptedError,
-)
-from chatwidget.client.events import Data, Error, Finish
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatwidget.client.events import StreamEvent
     from client.conftest import Asker
     from wire.scripted_server import ScriptedServer, Step
-
-    from chatwidget.client.events import StreamEvent
 
 HALF = sse(chunk("", delta={"role": "assistant"}), chunk("Half"))
 

@@ -47,6 +47,10 @@ def test_an_unknown_profile_suggests_the_nearest(wrong: str, near: str) -> None:
     assert refused(wrong) == f"There is no server profile {wrong!r}. Did you mean {near}?"
 
 
+def test_a_key_in_the_place_of_a_server_is_not_shown_S8() -> None:
+    assert "canary" not in refused(CANARY)
+
+
 def test_an_unknown_profile_like_no_other_lists_all() -> None:
     assert ", ".join(PROFILES) in refused("zzz")
 

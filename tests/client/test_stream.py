@@ -9,6 +9,16 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatwidget.client.client import AsyncChatClient
+from chatwidget.client.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    NotFoundError,
+    StreamError,
+    StreamInterruptedError,
+)
 from wire.replies import (
     SSE_HEAD,
     chunk,
@@ -23,24 +33,13 @@ from wire.replies import (
 )
 from wire.scripted_server import close, drip, pause, split, stall
 
-from chatwidget.client.client import AsyncChatClient
-from chatwidget.client.errors import (
-    APIConnectionError,
-    APIError,
-    APITimeoutError,
-    NotFoundError,
-    StreamError,
-    StreamInterruptedError,
-)
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from client.conftest import Asker
-    from wire.scripted_server import ScriptedServer, Step
-
     from chatwidget.client.client import ChatClient
     from chatwidget.client.stream import AsyncChatStream
+    from client.conftest import Asker
+    from wire.scripted_server import ScriptedServer, Step
 
 HALF = sse(chunk("", delta={"role": "assistant"}), chunk("Half"))
 ENDLESS = (SSE_HEAD, HALF, stall())
@@ -50,7 +49,7 @@ def run(server: ScriptedServer, script: Callable[[AsyncChatStream], Awaitable[No
     """Open a stream asynchronously and do something with it."""
 
     async def main() -> None:
-        async with AsyncChatClient(server.url) as client:
+        async with AsyncChatClient(server.url, retries=0) as client:
             await script(await client.create_chat_completion("Hello", "m", stream=True))
 
     asyncio.run(main())
@@ -69,7 +68,7 @@ def test_chunks_come_one_by_one_with_the_answer_so_far(
 ) -> None:
     server.reply(event_stream(*split(stream_of("Hel", "lo"), 50)))
     stream = client.create_chat_completion("Hello", "m", stream=True)
-    assert stream.completion.choices == []
+    assert [choice.message.content for choice in stream.completion.choices] == [""]
     seen = [(chunk.text, stream.completion.text) for chunk in stream]
     assert seen == [("", ""), ("Hel", "Hel"), ("lo", "Hello"), ("", "Hello")]
     assert stream.completion.finish_reason == "stop"
@@ -124,7 +123,8 @@ def test_leaving_the_with_block_closes_the_connection_T21(
     with client.create_chat_completion("Hello", "m", stream=True) as stream:
         pass
     assert server.connections[0].wait_closed(1.0)
-    assert stream.completion.choices == []
+    assert stream.completion.text == ""
+    assert stream.completion.finish_reason is None
 
 
 def test_break_closes_the_connection_although_the_variable_lives_F56(
@@ -322,7 +322,7 @@ def test_a_refusal_is_raised_before_there_is_a_stream(
 
 def test_a_stall_is_a_timeout_F39(client: ChatClient, server: ScriptedServer) -> None:
     server.reply(SSE_HEAD, HALF, stall())
-    with pytest.raises(APITimeoutError, match="did not answer in time") as caught:
+    with pytest.raises(APITimeoutError, match=r"not complete within 0\.3 s") as caught:
         list(client.create_chat_completion("Hello", "m", stream=True, timeout=0.3))
     assert caught.value.completion is not None
     assert caught.value.completion.text == "Half"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import ssl
 from contextlib import suppress
@@ -8,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import httpx2
 import pytest
-from wire.certificates import tls_context
-from wire.ports import refusing_port, silent_port
-from wire.replies import completion, error, head, json_response, response
-from wire.scripted_server import ScriptedServer, close, pause, reset, stall
 
 from chatwidget.client.client import AsyncChatClient, ChatClient
+from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import (
     APIConnectionError,
     APIError,
@@ -22,9 +20,14 @@ from chatwidget.client.errors import (
     ConfigurationError,
 )
 from chatwidget.client.transport import check_http_client, transport_errors
+from wire.certificates import tls_context
+from wire.ports import refusing_port, silent_port
+from wire.replies import completion, error, head, json_response, response
+from wire.scripted_server import ScriptedServer, close, pause, reset, stall
 
 if TYPE_CHECKING:
     import trustme
+
     from client.conftest import Asker
 
 CANARY = "sk-canary" + "0123456789abcdef"
@@ -118,9 +121,10 @@ def test_errors_of_a_library_become_ours_T27(
         pytest.raises(kind) as caught,
         transport_errors(http_client, "example"),
     ):
-        raise getattr(library, name)("lost", request=request)
+        raise getattr(library, name)("lost.", request=request)
     assert type(caught.value) is kind
     assert "example" in str(caught.value)
+    assert ".." not in str(caught.value)
     # the library's error holds the request, and the request the key
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -159,10 +163,16 @@ def test_a_reset_while_connecting_is_a_connection_error_F1(
 
 
 def test_a_connection_that_hangs_is_a_timeout_F2(library: Any) -> None:
-    with silent_port() as port, library.Client(verify=False, timeout=0.05) as http_client:
-        client = ChatClient(f"http://127.0.0.1:{port}/v1", http_client=http_client)
-        with pytest.raises(APITimeoutError):
+    with silent_port() as port, library.Client(verify=False) as http_client:
+        client = ChatClient(
+            f"http://127.0.0.1:{port}/v1",
+            http_client=http_client,
+            timeout=Deadlines(connect=0.05),
+            retries=0,
+        )
+        with pytest.raises(APITimeoutError, match=r"in time \(connect\)") as caught:
             client.create_chat_completion("Hello", "m")
+    assert caught.value.phase == "connect"
 
 
 def test_no_answer_is_no_silence_F32(ask: Asker, server: ScriptedServer) -> None:
@@ -185,8 +195,24 @@ def test_a_certificate_that_cannot_be_trusted_is_an_error_F3_T53(
         client = ChatClient(server.url, http_client=http_client, openai_api_key=CANARY)
         with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED") as caught:
             client.create_chat_completion("Hello", "m")
-        assert "verify=False" not in str(caught.value)
+        assert caught.value.phase == "tls"
+        assert "SSL_CERT_FILE" in caught.value.hint
+        assert "verify" not in caught.value.hint
         assert server.requests == []
+        # it is not tried again
+        assert len(server.connections) == 1
+
+
+def test_an_expired_certificate_is_an_error_F3(authority: trustme.CA, library: Any) -> None:
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    expired = tls_context(authority, not_after=dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc))
+    with ScriptedServer(expired) as server, library.Client(verify=trust) as http_client:
+        client = ChatClient(server.url, http_client=http_client)
+        with pytest.raises(APIConnectionError, match="expired") as caught:
+            client.create_chat_completion("Hello", "m")
+        assert caught.value.phase == "tls"
+        assert len(server.connections) == 1
 
 
 def test_our_own_client_verifies_certificates_S14(tls_server: ScriptedServer) -> None:
@@ -224,7 +250,7 @@ def test_the_password_of_a_proxy_is_not_shown_F4(
 ) -> None:
     with refusing_port() as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:hunter2@127.0.0.1:{port}")
-        client = ChatClient("https://example.invalid/v1")
+        client = ChatClient("https://example.invalid/v1", retries=0)
         with client, pytest.raises(APIConnectionError) as caught:
             client.create_chat_completion("Hello", "m")
     assert "hunter2" not in shown(caught.value)
@@ -246,17 +272,70 @@ def test_a_redirect_is_an_error_and_not_followed_F15_F16_T51(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("path", ["/v2/chat", "http://127.0.0.1:{port}/v2/chat"])
+def test_a_redirect_to_another_path_is_followed_with_its_body_and_its_key_F15_T50(
+    ask: Asker, server: ScriptedServer, status: int, path: str
+) -> None:
+    server.reply(head(status, location=path.format(port=server.port), content_length=0))
+    server.reply(json_response(completion("Hi")))
+    assert ask(openai_api_key=CANARY).text == "Hi"
+    first, second = server.requests
+    assert second.path == "/v2/chat"
+    assert (second.method, second.body) == ("POST", first.body)
+    assert second.headers["authorization"] == f"Bearer {CANARY}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_may_lose_the_body_is_refused_F15(
+    ask: Asker, server: ScriptedServer, status: int
+) -> None:
+    server.reply(head(status, location="/v2/chat", content_length=0))
+    with pytest.raises(APIStatusError, match="Redirects are not followed"):
+        ask()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://127.0.0.1:{port}/x",
+        "//localhost:{port}/x",
+        "http://user@127.0.0.1:{port}/x",
+        "http://127.0.0.1:{port}@example.invalid/x",
+        "http://127.0.0.1:{port}.example.invalid/x",
+        "file:///etc/passwd",
+        "http://[",
+        "",
+    ],
+)
+def test_a_redirect_by_a_trick_is_refused_F16_T51(
+    ask_own: Asker, server: ScriptedServer, location: str
+) -> None:
+    server.reply(head(307, location=location.format(port=server.port), content_length=0))
+    with pytest.raises(APIError):
+        ask_own(openai_api_key=CANARY)
+    assert len(server.requests) == 1
+
+
+def test_redirects_without_end_are_an_error_F15(ask_own: Asker, server: ScriptedServer) -> None:
+    server.otherwise(head(307, location="/again", content_length=0))
+    with pytest.raises(APIStatusError, match="Redirects are not followed"):
+        ask_own()
+    assert len(server.requests) == 5
+
+
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_client_that_follows_redirects_does_not_take_the_key_along_S13_T51(
+def test_a_client_that_follows_redirects_does_not_follow_them_for_us_S13_T51(
     server: ScriptedServer, library: Any, status: int
 ) -> None:
     with ScriptedServer() as elsewhere, library.Client(follow_redirects=True) as http_client:
         server.reply(head(status, location=f"{elsewhere.url}/x", content_length=0))
         elsewhere.otherwise(json_response(completion("Hi")))
         client = ChatClient(server.url, http_client=http_client, openai_api_key=CANARY)
-        client.create_chat_completion("Hello", "m")
-        (followed,) = elsewhere.requests
-        assert CANARY not in repr(followed)
+        with pytest.raises(APIStatusError, match="Redirects are not followed"):
+            client.create_chat_completion("Hello", "m")
+        assert elsewhere.connections == []
     assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
 
 

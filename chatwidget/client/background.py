@@ -1,0 +1,181 @@
+"""Answers that are generated in the background, on one thread with an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import threading
+from concurrent.futures import Future, wait
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chatwidget.client.delivery import adeliver
+from chatwidget.client.errors import StoppedError
+from chatwidget.client.events import Data
+from chatwidget.client.sinks import as_async_sink, as_sink
+from chatwidget.client.types import ChatCompletion
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from chatwidget.client.events import StreamEvent
+    from chatwidget.client.sinks import AsyncSink, Sink, StreamTo
+    from chatwidget.client.stream import AsyncChatStream
+
+__all__ = ["ChatTask", "run_in_background"]
+
+_Result = TypeVar("_Result")
+_lock = threading.Lock()
+
+
+class ChatTask:
+    """An answer that is generated in the background.
+
+    Parameters
+    ----------
+    open_stream
+        Sends the request, and returns the stream when it begins.
+    stream_to
+        Where the answer goes. A coroutine function or an ``asyncio.Queue`` is fed on the event
+        loop that runs where the task is started; everything else by a thread of the task, so that
+        a slow listener holds nobody else up.
+    """
+
+    def __init__(
+        self, open_stream: Callable[[], Awaitable[AsyncChatStream]], stream_to: StreamTo | None
+    ) -> None:
+        self._open_stream = open_stream
+        self._stream: AsyncChatStream | None = None
+        self._task: asyncio.Task[ChatCompletion] | None = None
+        self._is_cancelled = False
+        self._future = run_in_background(self._run(_background_sink(stream_to)))
+
+    def cancel(self) -> bool:
+        """Stop the answer and close its connection; false if it is over already."""
+        if self.done():
+            return False
+        _loop().call_soon_threadsafe(self._cancel)
+        return True
+
+    def done(self) -> bool:
+        """Tell whether the answer is complete, failed or stopped."""
+        return self._future.done()
+
+    def result(self, timeout: float | None = None) -> ChatCompletion:
+        """Wait for the answer and return it.
+
+        Parameters
+        ----------
+        timeout
+            The seconds to wait at most.
+
+        Raises
+        ------
+        TimeoutError
+            If it is not there by then; it goes on.
+        StoppedError
+            If it was stopped; as all errors of the exchange, it holds the partial answer.
+        """
+        if not wait([self._future], timeout).done:
+            raise TimeoutError("The answer is not complete yet; it goes on.")
+        return self._future.result()
+
+    @property
+    def completion(self) -> ChatCompletion:
+        """The answer as far as it has arrived."""
+        return self._stream.completion if self._stream is not None else ChatCompletion(choices=[])
+
+    def _cancel(self) -> None:
+        self._is_cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self, sink: AsyncSink) -> ChatCompletion:
+        self._task = asyncio.create_task(adeliver(self._opened, sink))
+        if self._is_cancelled:
+            self._task.cancel()
+        try:
+            return await self._task
+        except asyncio.CancelledError:
+            stopped = StoppedError("The answer was stopped.")
+            stopped.completion = self.completion
+            raise stopped from None
+
+    async def _opened(self) -> AsyncChatStream:
+        self._stream = await self._open_stream()
+        return self._stream
+
+
+def run_in_background(coroutine: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+    """Run a coroutine on the background's event loop."""
+    return asyncio.run_coroutine_threadsafe(coroutine, _loop())
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _lock:
+        # A forked process has the loop, and no thread that runs it.
+        return _loop_of_process(os.getpid())
+
+
+@cache
+def _loop_of_process(_: int) -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="chatwidget-background", daemon=True).start()
+    return loop
+
+
+def _background_sink(stream_to: StreamTo | None) -> AsyncSink:
+    """Return a coroutine function of one event, for the background's event loop."""
+    if stream_to is None:
+        return _ignore
+    try:
+        return _on_a_thread(as_sink(stream_to))
+    except TypeError:
+        # It is asynchronous, or nothing that can be fed, which the next line says.
+        return _on_the_callers_loop(as_async_sink(stream_to))
+
+
+async def _ignore(event: StreamEvent) -> None:
+    pass
+
+
+def _on_the_callers_loop(sink: AsyncSink) -> AsyncSink:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return sink
+
+    async def deliver(event: StreamEvent) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_await(sink(event)), loop))
+
+    return deliver
+
+
+async def _await(awaitable: Awaitable[object]) -> None:
+    await awaitable
+
+
+def _on_a_thread(sink: Sink) -> AsyncSink:
+    """Feed a sink from a thread of its own, which ends with the answer."""
+    events: queue.SimpleQueue[tuple[StreamEvent, Future[object]]] = queue.SimpleQueue()
+
+    def feed() -> None:
+        event: StreamEvent | None = None
+        while event is None or isinstance(event, Data):
+            event, taken = events.get()
+            if not taken.set_running_or_notify_cancel():
+                continue
+            try:
+                taken.set_result(sink(event))
+            except Exception as error:  # noqa: BLE001 - it is raised where the event came from
+                taken.set_exception(error)
+
+    threading.Thread(target=feed, name="chatwidget-sink", daemon=True).start()
+
+    async def deliver(event: StreamEvent) -> None:
+        taken: Future[object] = Future()
+        events.put((event, taken))
+        await asyncio.wrap_future(taken)
+
+    return deliver

@@ -1,0 +1,176 @@
+"""Whether a failed request is sent again, and when: decisions only, nothing here waits.
+
+Only requests whose answer has not begun are sent again. A read that timed out is not, for the
+server may be at work on it, and would be paid twice.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from chatwidget.client.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    ConfigurationError,
+    StreamError,
+    StreamInterruptedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["RetryBudget", "RetryPolicy", "retry_after"]
+
+_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_OVERLOADED = frozenset({"overloaded_error", "server_error", "rate_limit_exceeded"})
+_NO_USE = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+
+
+class RetryBudget:
+    """What all requests of a client may spend on retries, so that an outage makes no storm.
+
+    Every retry takes from it, every success gives a little back; when it is used up, requests
+    fail at the first error. The figures are those of the AWS SDKs ("Retry behavior" in the AWS
+    SDKs and Tools reference guide).
+    """
+
+    CAPACITY = 500
+    COST = 5
+
+    def __init__(self) -> None:
+        self._left = self.CAPACITY
+        self._lock = threading.Lock()
+
+    def spend(self) -> bool:
+        """Take the cost of one retry; False if there is not enough left."""
+        with self._lock:
+            if self._left < self.COST:
+                return False
+            self._left -= self.COST
+            return True
+
+    def refill(self) -> None:
+        """Give back a little after a success."""
+        with self._lock:
+            self._left = min(self.CAPACITY, self._left + 1)
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """When a request that failed is sent again.
+
+    Attributes
+    ----------
+    limit
+        How often at most; 0 is never.
+    first_delay, longest_delay
+        Seconds before the first retry, and the most between two; each delay is twice the last,
+        less up to a quarter by chance, so that clients do not come back together.
+    longest_wait
+        The longest ``Retry-After`` that is obeyed; a server that asks for more is not asked again.
+    budget
+        What all requests together may spend.
+    chance
+        Returns a number from 0 to 1; for tests.
+    """
+
+    limit: int = 2
+    first_delay: float = 0.5
+    longest_delay: float = 8.0
+    longest_wait: float = 60.0
+    budget: RetryBudget = field(default_factory=RetryBudget, compare=False, repr=False)
+    chance: Callable[[], float] = field(default=random.random, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.limit, bool) or not isinstance(self.limit, int) or self.limit < 0:
+            raise ConfigurationError(
+                f"The number of retries is a whole number from 0 on; got {self.limit!r}."
+            )
+
+    @classmethod
+    def of(cls, retries: int | RetryPolicy | None) -> RetryPolicy:
+        """Return a policy; a number is its limit, None the usual one."""
+        if isinstance(retries, RetryPolicy):
+            return retries
+        return cls() if retries is None else cls(limit=retries)
+
+    def delay(self, error: APIError, retries: int) -> float | None:
+        """Return the seconds to wait before the next try, or None if there is to be none.
+
+        Parameters
+        ----------
+        error
+            Why the last try failed.
+        retries
+            How often the request was sent again already.
+        """
+        asked = error.retry_after
+        if retries >= self.limit or not is_retried(error):
+            return None
+        if asked is not None and asked > self.longest_wait:
+            return None
+        if not self.budget.spend():
+            return None
+        if asked is not None:
+            return asked
+        if isinstance(error, APIConnectionError) and retries == 0:
+            # A kept connection that the server had closed: a new one is worth an instant try.
+            return 0.0
+        delay = min(self.first_delay * 2.0**retries, self.longest_delay)
+        return delay * (1 - self.chance() / 4)
+
+
+def is_retried(error: APIError) -> bool:
+    """Tell whether another try may end differently, and cannot be paid twice."""
+    if error.should_retry is not None:
+        return error.should_retry
+    if isinstance(error, APIStatusError):
+        return error.status_code in _RETRIED and error.code not in _NO_USE
+    if isinstance(error, APITimeoutError):
+        return error.phase == "connect"
+    if isinstance(error, APIConnectionError):
+        return error.phase not in ("tls", "proxy") and not _has_begun(error)
+    if isinstance(error, StreamInterruptedError):
+        return not _has_begun(error)
+    overloaded = isinstance(error, StreamError) and {error.code, error.type} & _OVERLOADED
+    return bool(overloaded) and not _has_begun(error)
+
+
+def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
+    """Return the seconds that a server asks to wait, or None if it does not, or not sensibly.
+
+    ``retry-after-ms`` counts more than ``retry-after``, which holds seconds or an HTTP date
+    (RFC 9110, section 10.2.3).
+    """
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after", "")
+    seconds = _number(text)
+    if seconds is not None:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _number(text: str) -> float | None:
+    """Read a number of seconds; digits beyond all bounds are a wait beyond all bounds."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    is_word = not any(character.isdigit() for character in text)
+    return None if is_word or number < 0 else number
+
+
+def _has_begun(error: APIError) -> bool:
+    return error.completion is not None and bool(error.completion.choices)

@@ -1,0 +1,91 @@
+"""One thread that wakes readers whose time is up.
+
+A thread that waits for a socket cannot look at a clock, and closing the response from elsewhere
+does not wake it. Shutting the socket down does: the reader finds the connection at its end.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.client.deadlines import Clocks
+
+__all__ = ["watched"]
+
+
+@contextmanager
+def watched(response: Any, clocks: Clocks) -> Iterator[None]:
+    """Shut the connection of a response down when one of its clocks runs out.
+
+    Responses that come from no socket are not watched: nothing waits there.
+    """
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if connection is None:
+        yield
+        return
+    watch = (connection, clocks)
+    _watchdog.add(watch)
+    try:
+        yield
+    finally:
+        _watchdog.remove(watch)
+
+
+class _Watchdog:
+    """Sleeps until the earliest time at which a clock may run out."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._watches: list[tuple[Any, Clocks]] = []
+        self._wakes_at = 0.0
+        self._thread: threading.Thread | None = None
+
+    def add(self, watch: tuple[Any, Clocks]) -> None:
+        with self._condition:
+            self._watches.append(watch)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._run, name="chatwidget-watchdog", daemon=True
+                )
+                self._thread.start()
+            elif time.monotonic() + watch[1].time_left() < self._wakes_at:
+                self._condition.notify()
+
+    def remove(self, watch: tuple[Any, Clocks]) -> None:
+        with self._condition, suppress(ValueError):
+            self._watches.remove(watch)
+
+    def _run(self) -> None:
+        with self._condition:
+            while self._watches:
+                late = [watch for watch in self._watches if watch[1].expired()]
+                for watch in late:
+                    _shut_down(watch[0])
+                    self._watches.remove(watch)
+                left = min((clocks.time_left() for _, clocks in self._watches), default=0.0)
+                seconds = min(max(left, _SHORTEST_SLEEP), _LONGEST_SLEEP)
+                self._wakes_at = time.monotonic() + seconds
+                self._condition.wait(seconds)
+            self._thread = None
+
+
+def _shut_down(connection: Any) -> None:
+    """Wake the reader; a TLS socket's own method would take its state from under it."""
+    with suppress(OSError, ValueError):
+        if isinstance(connection, socket.socket):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        else:
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+_SHORTEST_SLEEP = 0.01
+_LONGEST_SLEEP = 3600.0
+_watchdog = _Watchdog()
