@@ -17,8 +17,11 @@ if TYPE_CHECKING:
         PracticeModelWarning,
         acreate_chat_completion,
         create_chat_completion,
+        start_chat_completion,
     )
+    from chatwidget.client.background import ChatTask
     from chatwidget.client.client import AsyncChatClient, ChatClient
+    from chatwidget.client.deadlines import Deadlines
     from chatwidget.client.errors import (
         APIConnectionError,
         APIError,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         InternalServerError,
         NotFoundError,
         ParameterError,
+        ParsingError,
         PermissionDeniedError,
         RateLimitError,
         StoppedError,
@@ -39,9 +43,13 @@ if TYPE_CHECKING:
         StreamInterruptedError,
         UnprocessableEntityError,
     )
-    from chatwidget.client.events import Data, Error, Finish, StreamEvent
+    from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
     from chatwidget.client.keys import ApiKey
+    from chatwidget.client.ledger import Ledger
+    from chatwidget.client.limits import Limits
     from chatwidget.client.parameters import PARAMETERS, Parameter
+    from chatwidget.client.refusals import Refusals
+    from chatwidget.client.retry import RetryPolicy
     from chatwidget.client.servers import PROFILES, Server
     from chatwidget.client.stream import AsyncChatStream, ChatStream
     from chatwidget.client.types import (
@@ -79,21 +87,28 @@ __all__ = [
     "ChatPanel",
     "ChatSession",
     "ChatStream",
+    "ChatTask",
     "ChatWidgetError",
     "Choice",
     "CompletionUsage",
     "ConfigurationError",
     "ConflictError",
     "Data",
+    "Deadlines",
     "Error",
     "Finish",
     "InternalServerError",
+    "Ledger",
+    "Limits",
     "NotFoundError",
     "Parameter",
     "ParameterError",
+    "ParsingError",
     "PermissionDeniedError",
     "PracticeModelWarning",
     "RateLimitError",
+    "Refusals",
+    "RetryPolicy",
     "Server",
     "StoppedError",
     "StreamError",
@@ -102,9 +117,11 @@ __all__ = [
     "TokenLogprob",
     "ToolCall",
     "UnprocessableEntityError",
+    "Wait",
     "acreate_chat_completion",
     "create_chat_completion",
     "load_ipython_extension",
+    "start_chat_completion",
     "unload_ipython_extension",
 ]
 
@@ -113,10 +130,16 @@ _HOMES = (
     "client.errors",
     "client.types",
     "client.events",
+    "client.deadlines",
     "client.keys",
+    "client.ledger",
+    "client.limits",
     "client.parameters",
+    "client.refusals",
+    "client.retry",
     "client.servers",
     "client.stream",
+    "client.background",
     "client.client",
     "client.api",
     "notebook.session",

@@ -14,16 +14,27 @@ from chatwidget.client.servers import PROFILES, Server, find_server
 from chatwidget.client.signature import names_options
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from typing_extensions import Unpack
 
+    from chatwidget.client.background import ChatTask
     from chatwidget.client.call import CallOptions
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.stream import AsyncChatStream, ChatStream
     from chatwidget.client.types import ChatCompletion, Messages
 
-__all__ = ["PracticeModelWarning", "acreate_chat_completion", "create_chat_completion"]
+__all__ = [
+    "PracticeModelWarning",
+    "acreate_chat_completion",
+    "create_chat_completion",
+    "start_chat_completion",
+]
 
 _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Server, AsyncChatClient]] = (
+    WeakKeyDictionary()
+)
+_endings: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None, None]]] = (
     WeakKeyDictionary()
 )
 
@@ -144,11 +155,29 @@ async def acreate_chat_completion(
     **options: Unpack[CallOptions],
 ) -> ChatCompletion | AsyncChatStream:
     """Ask a chat model and return its answer, as `create_chat_completion` does, awaited."""
-    client: Any = _async_client(_prepared(server, options))
+    client: Any = await _async_client(_prepared(server, options))
     answer: ChatCompletion | AsyncChatStream = await client.create_chat_completion(
         messages, model, stream=stream, stream_to=stream_to, **options
     )
     return answer
+
+
+@names_options
+def start_chat_completion(
+    messages: Messages,
+    model: str | None = None,
+    *,
+    stream_to: StreamTo | None = None,
+    server: str | Server | None = None,
+    **options: Unpack[CallOptions],
+) -> ChatTask:
+    """Ask a chat model in the background, and return at once.
+
+    It is `ChatClient.start_chat_completion` of the client behind `create_chat_completion`.
+    """
+    client: Any = _client(_prepared(server, options))
+    task: ChatTask = client.start_chat_completion(messages, model, stream_to=stream_to, **options)
+    return task
 
 
 def _prepared(given: str | Server | None, options: CallOptions) -> Server:
@@ -183,7 +212,21 @@ def _client(server: Server) -> ChatClient:
     return ChatClient(server)
 
 
-def _async_client(server: Server) -> AsyncChatClient:
+async def _async_client(server: Server) -> AsyncChatClient:
     """Return the client of the running loop, for connections belong to one loop."""
-    clients = _async_clients.setdefault(asyncio.get_running_loop(), {})
-    return clients.setdefault(server, AsyncChatClient(server))
+    loop = asyncio.get_running_loop()
+    clients = _async_clients.setdefault(loop, {})
+    if server not in clients:
+        clients[server] = AsyncChatClient(server)
+        # Begun and left so, it is run to its end when the loop ends, as asyncio.run does.
+        ending = _closing(clients[server])
+        await anext(ending)
+        _endings.setdefault(loop, []).append(ending)
+    return clients[server]
+
+
+async def _closing(client: AsyncChatClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await client.aclose()

@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chatwidget.client.call import Call
-from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.deadlines import Deadlines
+from chatwidget.client.decoding import decode_models
+from chatwidget.client.errors import ConfigurationError, StreamError
+from chatwidget.client.failures import without_key
 from chatwidget.client.keys import ApiKey, key_from_environment
-from chatwidget.client.request import encode_body, organization_headers, request_body
+from chatwidget.client.limits import Limits
+from chatwidget.client.negotiation import Negotiation
+from chatwidget.client.refusals import shared_refusals
+from chatwidget.client.request import organization_headers, request_body
+from chatwidget.client.retry import RetryPolicy
 from chatwidget.client.servers import find_server
+from chatwidget.client.structured import parser
 from chatwidget.client.transport import check_http_client
 
 if TYPE_CHECKING:
     from chatwidget.client.call import CallOptions
+    from chatwidget.client.refusals import Refusals
     from chatwidget.client.servers import Server
-    from chatwidget.client.types import Messages
+    from chatwidget.client.types import Messages, Model
 
 __all__ = ["BaseChatClient", "bound_key"]
-
-DEFAULT_TIMEOUT = 600.0
 
 
 class BaseChatClient:
@@ -37,7 +44,14 @@ class BaseChatClient:
     http_client
         A client of httpx or httpx2 to send with; it stays yours to close.
     timeout
-        Seconds to wait for the server each time that something is read from it.
+        How long to wait: seconds for a whole answer, or `Deadlines` for each clock.
+    retries
+        When a request that failed is sent again: how often at most, or a `RetryPolicy`.
+    limits
+        How large an answer may be.
+    refusals
+        Where it is remembered which parameters servers refuse; by default in the user's data
+        directory. ``Refusals()`` remembers nothing from one session to the next.
 
     Raises
     ------
@@ -54,7 +68,10 @@ class BaseChatClient:
         openai_api_key: str | ApiKey | None = None,
         openai_organization_key: str | None = None,
         http_client: Any = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        timeout: float | Deadlines | None = None,
+        retries: int | RetryPolicy | None = None,
+        limits: Limits | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         try:
             self.server = find_server(server)
@@ -67,7 +84,10 @@ class BaseChatClient:
         if http_client is not None:
             check_http_client(http_client, asynchronous=self._asynchronous)
         self._organization = openai_organization_key
-        self._timeout = timeout
+        self._deadlines = Deadlines() if timeout is None else Deadlines.of(timeout)
+        self._retries = RetryPolicy.of(retries)
+        self._limits = limits or Limits()
+        self._refusals = refusals
         self._http = http_client
         self._owns_http = http_client is None
 
@@ -95,9 +115,14 @@ class BaseChatClient:
             return self._key
         return key_from_environment(variable, origin=self.server.origin)
 
-    def _call(
+    @property
+    def refusals(self) -> Refusals:
+        """What servers are known to refuse; after ``refusals.forget()`` they are asked again."""
+        return self._refusals or shared_refusals()
+
+    def _request(
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
-    ) -> Call:
+    ) -> Negotiation:
         key = bound_key(options, self.server) or self.key
         organization = options.pop("openai_organization_key", None) or self._organization
         extra_body = options.pop("extra_body", None)
@@ -108,19 +133,36 @@ class BaseChatClient:
                 f"No model is chosen, and {self.server.name} has no default one.",
                 hint="Name one: list_models() tells which there are.",
             )
-        return Call(
+        call = Call(
             server=self.server,
             key=key,
             path="chat/completions",
-            body=encode_body(
-                request_body(messages, model, options, stream=stream, extra_body=extra_body)
-            ),
+            body=None,
             headers=organization_headers(organization),
-            timeout=timeout,
+            deadlines=self._deadlines if timeout is None else Deadlines.of(timeout),
+            limits=self._limits,
+            parse=parser(options.get("response_format")),
+        )
+        return Negotiation(
+            call,
+            request_body(messages, model, options, stream=stream, extra_body=extra_body),
+            self.refusals,
+            asked=[name for name, value in options.items() if value is not None],
+            fixed=extra_body or (),
         )
 
     def _models_call(self) -> Call:
-        return Call(self.server, self.key, "models", None, organization_headers(self._organization))
+        headers = organization_headers(self._organization)
+        return Call(self.server, self.key, "models", None, headers, self._deadlines, self._limits)
+
+    @staticmethod
+    def _models(body: bytes, call: Call) -> list[Model]:
+        try:
+            return decode_models(body)
+        except StreamError as error:
+            # A server may echo the key, and a traceback may show locals.
+            del body
+            raise without_key(error, call.key) from None
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

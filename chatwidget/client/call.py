@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,12 @@ from chatwidget.client.parameters import RequestParameters
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chatwidget.client.deadlines import Clocks, Deadlines
     from chatwidget.client.keys import ApiKey
+    from chatwidget.client.ledger import Ledger
+    from chatwidget.client.limits import Limits
     from chatwidget.client.servers import Server
+    from chatwidget.client.types import ChatCompletion
 
 __all__ = ["Call", "CallOptions"]
 
@@ -22,7 +27,11 @@ class CallOptions(RequestParameters, total=False):
     openai_api_key: str | ApiKey | None
     openai_organization_key: str | None
     extra_body: Mapping[str, Any] | None
-    timeout: float | None
+    timeout: float | Deadlines | None
+
+
+def _no_ledger(_: ChatCompletion | None) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,15 @@ class Call:
         The JSON to post, or None to get.
     headers
         Headers beside those of the key and the content.
-    timeout
-        Seconds to wait for each read; None leaves it to the HTTP client.
+    deadlines
+        How long to wait for what.
+    limits
+        How large the answer may be.
+    parse
+        What makes an instance of the answer's text, if a type was asked for.
+    settle
+        What is told that the server has taken the request, with None, and then the complete
+        answer; it returns the ledger.
     """
 
     server: Server
@@ -50,7 +66,10 @@ class Call:
     path: str
     body: bytes | None
     headers: Mapping[str, str]
-    timeout: float | None = None
+    deadlines: Deadlines
+    limits: Limits
+    parse: Callable[[str], Any] | None = None
+    settle: Callable[[ChatCompletion | None], Ledger | None] = _no_ledger
 
     @property
     def host(self) -> str:
@@ -62,13 +81,19 @@ class Call:
         """What puts the key into the request at the last moment, so that no frame holds it."""
         return self.key.authorize if self.key is not None else None
 
-    def build(self, http_client: Any) -> Any:
+    def build(self, http_client: Any, clocks: Clocks, url: str | None = None) -> Any:
         """Return the request as a value of the HTTP client's library."""
-        timeout = {} if self.timeout is None else {"timeout": self.timeout}
+        connect = _finite(min(self.deadlines.connect, clocks.first_event))
+        first_event = _finite(clocks.first_event)
         return http_client.build_request(
             "GET" if self.body is None else "POST",
-            f"{self.server.base_url}/{self.path}",
+            url or f"{self.server.base_url}/{self.path}",
             content=self.body,
             headers={**self.headers, "content-type": "application/json"},
-            **timeout,
+            # connect, read, write, pool: after the headers, the watchdog takes the reading over
+            timeout=(connect, first_event, first_event, connect),
         )
+
+
+def _finite(seconds: float) -> float | None:
+    return None if math.isinf(seconds) else seconds

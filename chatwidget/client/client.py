@@ -8,11 +8,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from chatwidget.client.attempts import atry_again, try_again
+from chatwidget.client.background import ChatTask, run_in_background
 from chatwidget.client.base import BaseChatClient
-from chatwidget.client.decoding import decode_models
 from chatwidget.client.delivery import adeliver, deliver
 from chatwidget.client.signature import names_options
-from chatwidget.client.sinks import as_async_sink, as_sink
+from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
 from chatwidget.client.transport import (
     afetch,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from chatwidget.client.call import CallOptions
+    from chatwidget.client.negotiation import Negotiation
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.types import ChatCompletion, Messages, Model
 
@@ -40,6 +42,7 @@ class ChatClient(BaseChatClient):
     """
 
     _asynchronous = False
+    _background_http: Any = None
 
     @overload
     def create_chat_completion(
@@ -101,7 +104,7 @@ class ChatClient(BaseChatClient):
             The request parameters of `chatwidget.PARAMETERS`, where None means *not sent*;
             ``openai_api_key`` and ``openai_organization_key`` of this call; ``extra_body``, a
             dictionary of fields that are no parameters of the vendor; ``timeout``, the seconds to
-            wait each time that something is read from the server.
+            wait for the whole answer, or `Deadlines` for each clock.
 
         Returns
         -------
@@ -119,15 +122,57 @@ class ChatClient(BaseChatClient):
         APIError
             If the exchange with the server fails; its ``completion`` is what had arrived.
         """
-        call = self._call(messages, model, options, stream=bool(stream) or stream_to is not None)
+        request = self._request(
+            messages, model, options, stream=bool(stream) or stream_to is not None
+        )
         if stream_to is not None:
-            return deliver(lambda: open_stream(self._http_client(), call), as_sink(stream_to))
-        answer = open_stream(self._http_client(), call)
+            return deliver(lambda: self._open(request, stream_to), as_sink(stream_to))
+        answer = self._open(request)
         if stream:
             return answer
         for _ in answer:
             pass
-        return answer.completion
+        return answer.result()
+
+    @names_options
+    def stream(
+        self, messages: Messages, model: str | None = None, **options: Unpack[CallOptions]
+    ) -> ChatStream:
+        """Ask a chat model and return its answer as a `ChatStream` to iterate.
+
+        It is `create_chat_completion` with ``stream=True``.
+        """
+        return self._open(self._request(messages, model, options, stream=True))
+
+    @names_options
+    def start_chat_completion(
+        self,
+        messages: Messages,
+        model: str | None = None,
+        *,
+        stream_to: StreamTo | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ChatTask:
+        """Ask a chat model in the background, and return at once.
+
+        It takes what `create_chat_completion` takes, and coroutine functions and
+        ``asyncio.Queue`` for `stream_to` as well. It works inside a running event loop.
+
+        Returns
+        -------
+        ChatTask
+            The answer in the making: wait for it with ``result()``, stop it with ``cancel()``.
+
+        Raises
+        ------
+        TypeError
+            If `stream_to` cannot be fed.
+        ParameterError, ConfigurationError
+            As in `create_chat_completion`; nothing was sent. What fails later is raised by
+            ``result()``.
+        """
+        request = self._request(messages, model, options, stream=True)
+        return ChatTask(lambda: self._open_in_background(request, stream_to), stream_to)
 
     def list_models(self) -> list[Model]:
         """Return the models that the server offers.
@@ -137,13 +182,25 @@ class ChatClient(BaseChatClient):
         APIError
             If the exchange with the server fails.
         """
-        return decode_models(fetch(self._http_client(), self._models_call()))
+        http_client, call = self._http_client(), self._models_call()
+        return self._models(
+            try_again(
+                lambda clocks: fetch(http_client, call, clocks),
+                call.deadlines,
+                self._retries,
+                wait_listener(None),
+            ),
+            call,
+        )
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http_client`` of yours."""
         if self._owns_http and self._http is not None:
             self._http.close()
             self._http = None
+        if self._background_http is not None:
+            run_in_background(self._background_http.aclose())
+            self._background_http = None
 
     def __enter__(self) -> Self:
         return self
@@ -156,9 +213,33 @@ class ChatClient(BaseChatClient):
     ) -> None:
         self.close()
 
+    def _open(self, request: Negotiation, stream_to: StreamTo | None = None) -> ChatStream:
+        http_client = self._http_client()
+        return try_again(
+            lambda clocks: open_stream(http_client, request.call, clocks),
+            request.call.deadlines,
+            self._retries,
+            wait_listener(stream_to),
+            request.concede,
+        )
+
+    async def _open_in_background(
+        self, request: Negotiation, stream_to: StreamTo | None
+    ) -> AsyncChatStream:
+        if self._background_http is None:
+            self._background_http = build_async_http_client(self.server)
+        http_client = self._background_http
+        return await atry_again(
+            lambda clocks: open_async_stream(http_client, request.call, clocks),
+            request.call.deadlines,
+            self._retries,
+            wait_listener(stream_to),
+            request.concede,
+        )
+
     def _http_client(self) -> Any:
         if self._http is None:
-            self._http = build_http_client(self.server, self._timeout)
+            self._http = build_http_client(self.server)
             weakref.finalize(self, self._http.close)
         return self._http
 
@@ -215,20 +296,37 @@ class AsyncChatClient(BaseChatClient):
 
         `stream_to` may also be a coroutine function or an ``asyncio.Queue``.
         """
-        call = self._call(messages, model, options, stream=bool(stream) or stream_to is not None)
+        request = self._request(
+            messages, model, options, stream=bool(stream) or stream_to is not None
+        )
         if stream_to is not None:
-            sink = as_async_sink(stream_to)
-            return await adeliver(lambda: open_async_stream(self._http_client(), call), sink)
-        answer = await open_async_stream(self._http_client(), call)
+            return await adeliver(lambda: self._open(request, stream_to), as_async_sink(stream_to))
+        answer = await self._open(request)
         if stream:
             return answer
         async for _ in answer:
             pass
-        return answer.completion
+        return answer.result()
+
+    @names_options
+    async def stream(
+        self, messages: Messages, model: str | None = None, **options: Unpack[CallOptions]
+    ) -> AsyncChatStream:
+        """Ask a chat model and return its answer as an `AsyncChatStream` to iterate."""
+        return await self._open(self._request(messages, model, options, stream=True))
 
     async def list_models(self) -> list[Model]:
         """Return the models that the server offers."""
-        return decode_models(await afetch(self._http_client(), self._models_call()))
+        http_client, call = self._http_client(), self._models_call()
+        return self._models(
+            await atry_again(
+                lambda clocks: afetch(http_client, call, clocks),
+                call.deadlines,
+                self._retries,
+                wait_listener(None),
+            ),
+            call,
+        )
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to an ``http_client`` of yours."""
@@ -247,7 +345,19 @@ class AsyncChatClient(BaseChatClient):
     ) -> None:
         await self.aclose()
 
+    async def _open(
+        self, request: Negotiation, stream_to: StreamTo | None = None
+    ) -> AsyncChatStream:
+        http_client = self._http_client()
+        return await atry_again(
+            lambda clocks: open_async_stream(http_client, request.call, clocks),
+            request.call.deadlines,
+            self._retries,
+            wait_listener(stream_to),
+            request.concede,
+        )
+
     def _http_client(self) -> Any:
         if self._http is None:
-            self._http = build_async_http_client(self.server, self._timeout)
+            self._http = build_async_http_client(self.server)
         return self._http

@@ -6,13 +6,16 @@ Well-formed JSON takes a typed fast path; what servers bend takes a tolerant one
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.salvage import salvage
 from chatwidget.client.types import ChatCompletion, ChatCompletionChunk, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "decode_chunk",
@@ -31,8 +34,17 @@ class _ModelList(msgspec.Struct):
 _fast_chunk = msgspec.json.Decoder(ChatCompletionChunk).decode
 
 
-def decode_chunk(data: bytes) -> ChatCompletionChunk:
+def decode_chunk(
+    data: bytes, mend: Callable[[ChatCompletionChunk], object] | None = None
+) -> ChatCompletionChunk:
     """Decode the data of one event.
+
+    Parameters
+    ----------
+    data
+        The data.
+    mend
+        Is given a chunk that did not come in good order, before it is returned.
 
     Raises
     ------
@@ -46,9 +58,15 @@ def decode_chunk(data: bytes) -> ChatCompletionChunk:
         _raise_reported(raw)
         choices = raw.get("choices")
         listed = choices if isinstance(choices, list) else []
-        return salvage({**raw, "choices": listed}, ChatCompletionChunk)
+        chunk = salvage({**raw, "choices": listed}, ChatCompletionChunk)
+        if mend is not None:
+            mend(chunk)
+        return chunk
     if chunk.error is not None:
-        _raise_reported({"error": chunk.error})
+        _raise_reported(_json_object(data))
+    for choice in chunk.choices:
+        if choice.error is not None or choice.finish_reason == "error":
+            _raise_reported(_json_object(data))
     return chunk
 
 
@@ -110,8 +128,16 @@ def error_fields(raw: object) -> dict[str, str] | None:
     if not message and inner is raw:
         return None
     named = {"message": message or json.dumps(inner)}
-    named |= {name: inner[name] for name in ("type", "code", "param") if inner.get(name)}
+    named |= {name: inner[name] for name in ("type", "code") if inner.get(name)}
+    if param := inner.get("param") or _place(inner.get("loc")):
+        named["param"] = param
     return {name: str(value) for name, value in named.items()}
+
+
+def _place(loc: object) -> str:
+    """Return FastAPI's list of the keys that lead to a field as one path, below the body."""
+    keys = loc if isinstance(loc, list) else []
+    return ".".join(str(key) for key in keys if key != "body")
 
 
 def parse_json(data: bytes) -> Any:
@@ -136,6 +162,12 @@ def _raise_reported(raw: dict[str, Any]) -> None:
     """Raise the error that a server reports in place of an answer."""
     if raw.get("error") or ("choices" not in raw and raw.get("object") == "error"):
         raise _reported(error_fields(raw))
+    choices = raw.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and (
+            choice.get("error") or choice.get("finish_reason") == "error"
+        ):
+            raise _reported(error_fields({"error": choice.get("error") or "an error"}))
 
 
 def _reported(fields: dict[str, str] | None) -> StreamError:

@@ -17,9 +17,10 @@
         │   ├── UnprocessableEntityError  422
         │   ├── RateLimitError            429
         │   └── InternalServerError       500 and above
-        └── StreamError               the server's answer cannot be read, or says it failed
-            └── StreamInterruptedError    the answer ended before it was complete
-                └── StoppedError              the user stopped it
+        ├── StreamError               the server's answer cannot be read, or says it failed
+        │   └── StreamInterruptedError    the answer ended before it was complete
+        │       └── StoppedError              the user stopped it
+        └── ParsingError              the answer is not of the type that was asked for
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ __all__ = [
     "InternalServerError",
     "NotFoundError",
     "ParameterError",
+    "ParsingError",
     "PermissionDeniedError",
     "RateLimitError",
     "StoppedError",
@@ -99,17 +101,35 @@ class APIError(ChatWidgetError):
     ----------
     completion
         What had arrived of the answer by then, or None if nothing had.
+    retry_after
+        The seconds that the server asks to wait before another try, or None.
+    should_retry
+        Whether the server says that another try makes sense, or None if it says nothing.
     """
 
     completion: ChatCompletion | None = None
+    retry_after: float | None = None
+    should_retry: bool | None = None
 
 
 class APIConnectionError(APIError):
-    """No answer came: the name is unknown, the connection was refused, lost or not secure."""
+    """No answer came: the name is unknown, the connection was refused, lost or not secure.
+
+    Parameters
+    ----------
+    message, hint
+        As in `ChatWidgetError`.
+    phase
+        What was being done: ``connect``, ``tls``, ``proxy``, ``pool``, ``write`` or ``read``.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", phase: str = "read") -> None:
+        super().__init__(message, hint=hint)
+        self.phase = phase
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """No answer came in time, or no more of it."""
 
 
 class APIStatusError(APIError):
@@ -204,6 +224,10 @@ class StreamInterruptedError(StreamError):
 
 class StoppedError(StreamInterruptedError):
     """The user stopped the answer; a sink hears of it, the caller sees the interrupt itself."""
+
+
+class ParsingError(APIError):
+    """The answer came, and is not of the type that was asked for; `completion` holds its text."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -31,7 +31,8 @@ class Parameter:
     group
         Where a person would look for it.
     minimum, maximum
-        The inclusive range of a number, or the range of lengths of an array; None is no limit.
+        The inclusive range of a number, of the numbers in an object, or of lengths of an array;
+        None is no limit.
     step
         A sensible step of a slider.
     default
@@ -73,17 +74,28 @@ class Parameter:
         size = len(plain) if kind == "array" else plain
         if kind in ("number", "integer", "array") and not self._in_range(size):
             raise self._error(value, f"takes {self.describe()}")
+        if kind == "object" and self.minimum is not None:
+            return {name: self._checked_entry(entry) for name, entry in plain.items()}
         return plain
 
     def describe(self) -> str:
         """Say which values are allowed, as in ``a number from 0 to 2``."""
         kinds = " or ".join(f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in self.kinds)
         length = " of length" if "array" in self.kinds else ""
+        if "object" in self.kinds and self.minimum is not None:
+            length = " of numbers"
         if self.minimum is not None and self.maximum is not None:
             return f"{kinds}{length} from {self.minimum:g} to {self.maximum:g}"
         if self.minimum is not None:
             return f"{kinds}{length} of at least {self.minimum:g}"
         return kinds
+
+    def _checked_entry(self, entry: object) -> object:
+        kind = _kind(entry)
+        plain = _plain(kind, entry) if kind in ("number", "integer") else math.nan
+        if not self._in_range(plain):
+            raise self._error(entry, f"takes {self.describe()}")
+        return plain
 
     def _in_range(self, value: float) -> bool:
         at_least = self.minimum is None or value >= self.minimum

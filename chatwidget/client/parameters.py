@@ -13,7 +13,8 @@ from chatwidget.client.errors import ParameterError
 from chatwidget.client.parameter import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from types import UnionType
 
 __all__ = ["PARAMETERS", "Parameter", "RequestParameters", "checked"]
 
@@ -34,13 +35,13 @@ class RequestParameters(TypedDict, total=False):
     max_tokens: int | None
     stop: str | Sequence[str] | None
     n: int | None
-    response_format: Mapping[str, Any] | None
+    response_format: Mapping[str, Any] | type | UnionType | None
     logprobs: bool | None
     top_logprobs: int | None
     modalities: Sequence[str] | None
     audio: Mapping[str, Any] | None
     prediction: Mapping[str, Any] | None
-    tools: Sequence[Mapping[str, Any]] | None
+    tools: Sequence[Mapping[str, Any] | Callable[..., Any]] | None
     tool_choice: str | Mapping[str, Any] | None
     parallel_tool_calls: bool | None
     functions: Sequence[Mapping[str, Any]] | None
@@ -118,6 +119,8 @@ PARAMETERS: dict[str, Parameter] = {
             ("object",),
             "Adds to the logits of tokens, by token id: -100 bans a token, 100 forces it.",
             "sampling",
+            minimum=-100,
+            maximum=100,
         ),
         Parameter(
             "max_completion_tokens",

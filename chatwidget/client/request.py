@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.functions import wire_tools
 from chatwidget.client.parameters import checked
+from chatwidget.client.structured import wire_format
 from chatwidget.client.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
@@ -36,10 +38,16 @@ def request_body(
         If a message or a parameter has a wrong name, type or value.
     """
     body: dict[str, Any] = {"model": model, "messages": wire_messages(messages)}
-    body |= checked(parameters)
+    body |= checked(_as_data(parameters))
     if stream:
         body["stream"] = True
         body.setdefault("stream_options", {"include_usage": True})
+    if not isinstance(extra_body, Mapping | None):
+        raise ParameterError(
+            f"extra_body takes a dictionary of fields; got {type(extra_body).__name__}.",
+            hint="Nothing was sent.",
+            parameter="extra_body",
+        )
     return body | dict(extra_body or {})
 
 
@@ -66,12 +74,12 @@ def wire_messages(messages: Messages) -> list[dict[str, Any]]:
     Raises
     ------
     ParameterError
-        If there are none, or one of them has no role.
+        If there are none, or one of them has no role, or has content of a wrong type.
     """
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
     if isinstance(messages, Iterable) and (listed := list(messages)):
-        return [_wire_message(message) for message in listed]
+        return [_wire_message(message, place) for place, message in enumerate(listed)]
     raise _wrong("a text, or a list of at least one message", messages)
 
 
@@ -90,14 +98,42 @@ def organization_headers(organization: str | None) -> dict[str, str]:
     return {"OpenAI-Organization": organization}
 
 
-def _wire_message(message: Message) -> dict[str, Any]:
+def _as_data(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return parameters with functions and types described, as JSON knows neither."""
+    described = dict(parameters)
+    for name, describe in (("tools", wire_tools), ("response_format", wire_format)):
+        if name in described:
+            described[name] = describe(described[name])
+    return described
+
+
+def _wire_message(message: Message, place: int) -> dict[str, Any]:
     if isinstance(message, ChatCompletionMessage):
         fields = msgspec.to_builtins(message)
         del fields["reasoning"]
         return {name: value for name, value in fields.items() if value is not None}
     if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
         raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
+    _check_content(message.get("content"), place)
     return dict(message)
+
+
+def _check_content(content: object, place: int) -> None:
+    """Refuse what no server takes for content; which parts it takes is for the server to say."""
+    if content is None or isinstance(content, str):
+        return
+    found = type(content).__name__
+    if isinstance(content, list | tuple):
+        wrong = [each for each in content if not isinstance(each, Mapping) or "type" not in each]
+        if not wrong:
+            return
+        found = f"{found} of {type(wrong[0]).__name__}"
+    raise ParameterError(
+        f"messages[{place}] takes a text for its content, or a list of parts such as "
+        f'{{"type": "text", "text": "Hello"}}; got {found}.',
+        hint="Nothing was sent.",
+        parameter="messages",
+    )
 
 
 def _wrong(wanted: str, value: object) -> ParameterError:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.keys import scrubbed
 
 __all__ = ["PROFILES", "Server", "default_server", "find_server"]
 
@@ -102,7 +103,7 @@ def find_server(wanted: str | Server | None = None) -> Server:
     if wanted not in PROFILES:
         near = difflib.get_close_matches(wanted, PROFILES, n=1)
         raise ConfigurationError(
-            f"There is no server profile {wanted!r}.",
+            f"There is no server profile {scrubbed(wanted)!r}.",
             hint=f"Did you mean {near[0]}?"
             if near
             else f"There are {', '.join(PROFILES)}; any other server is given by its address.",

@@ -11,6 +11,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from chatwidget.client.ledger import Ledger
+from chatwidget.client.messages import TypedMessage
+
 __all__ = [
     "ChatCompletion",
     "ChatCompletionChunk",
@@ -103,12 +106,13 @@ class ChoiceDelta(msgspec.Struct):
 
 
 class ChunkChoice(msgspec.Struct):
-    """One choice's part of a chunk."""
+    """One choice's part of a chunk; a server that fails may say so in `error`."""
 
     index: int = 0
     delta: ChoiceDelta | None = None
     finish_reason: str | None = None
     logprobs: ChoiceLogprobs | None = None
+    error: Any = None
 
 
 class CompletionUsage(msgspec.Struct):
@@ -170,7 +174,11 @@ class Choice(msgspec.Struct):
 
 
 class ChatCompletion(msgspec.Struct):
-    """A model's answer, the same value whether it was streamed or fetched whole."""
+    """A model's answer, the same value whether it was streamed or fetched whole.
+
+    `parsed` is the answer as an instance of the type that ``response_format`` named, and `ledger`
+    says what became of the request's parameters; neither is a part of the wire.
+    """
 
     choices: list[Choice]
     id: str = ""
@@ -180,6 +188,8 @@ class ChatCompletion(msgspec.Struct):
     system_fingerprint: str | None = None
     service_tier: str | None = None
     usage: CompletionUsage | None = None
+    parsed: Any = None
+    ledger: Ledger | None = None
 
     @property
     def text(self) -> str:
@@ -199,7 +209,7 @@ class Model(msgspec.Struct):
     owned_by: str = ""
 
 
-Message: TypeAlias = Mapping[str, Any] | ChatCompletionMessage
+Message: TypeAlias = TypedMessage | Mapping[str, Any] | ChatCompletionMessage
 """One message: a mapping with ``role`` and ``content``, or the message of an earlier answer."""
 
 Messages: TypeAlias = str | Sequence[Message]

@@ -207,3 +207,9 @@ def test_a_large_event_of_many_lines_passes_F29() -> None:
     lines = b"data: " + b"y" * 1000 + b"\n"
     (told,) = data(*[lines] * 10_000, b"\n")
     assert len(told) == 10_000 * 1001 - 1
+
+
+def test_an_event_of_64_mib_and_one_byte_passes_T14() -> None:
+    data = b"x" * (64 * 2**20 + 1)
+    (event,) = SSEDecoder().feed(b"data: " + data + b"\n\n")
+    assert len(event.data) == len(data)
