@@ -19,7 +19,7 @@ from chatwidget.notebook.painters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chatwidget.client.events import Data, Error, Finish
+    from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["AnswerDisplay", "Mode"]
@@ -83,6 +83,12 @@ class AnswerDisplay:
             painter = self._new_painter()
             painter.open()
             self._painter = painter
+
+    def handle_wait(self, wait: Wait) -> None:
+        """Say that a request failed and will be sent again."""
+        self.open()
+        if self._painter is not None:
+            self._painter.tell(f"{wait.error.message} Trying again in {wait.seconds:.0f} s.")
 
     def handle_data(self, event: Data) -> None:
         """Show one more chunk, now or within a tenth of a second."""

@@ -122,6 +122,11 @@ class Commands:
         """Begin a new conversation; settings, server and model stay."""
         self._session.conversation.clear()
 
+    def forget(self, _rest: str) -> None:
+        """Forget which parameters this server has refused: they are sent again."""
+        session = self._session
+        session.client.refusals.forget(session.server.base_url)
+
     def panel(self, _rest: str) -> Any:
         """Show the panel of controls."""
         from chatwidget.notebook.panel import ChatPanel  # noqa: PLC0415 - loads ipywidgets

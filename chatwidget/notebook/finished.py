@@ -152,6 +152,8 @@ class FinishedAnswer:
             yield self.remark
         elif not any(_parts(choice) for choice in self.completion.choices):
             yield "The answer is empty."
+        if self.completion.ledger is not None:
+            yield from self.completion.ledger.notes()
         if self.note:
             yield self.note
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict, deque
+from html import escape
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -38,6 +39,9 @@ class Painter(Protocol):
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Show one more chunk, now or soon."""
+
+    def tell(self, sentence: str) -> None:
+        """Say why the answer has not begun yet."""
 
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer; after an interrupt this may be called again."""
@@ -109,6 +113,16 @@ class LivePainter(_OutputPainter):
         self._on_stop = on_stop
         self._view: LiveView | None = None
 
+    def tell(self, sentence: str) -> None:
+        """Say it beside the Stop button."""
+        if self._view is not None:
+            self._view.label = sentence
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        """Show one more chunk soon; there is nothing to wait for any more."""
+        self.tell(self._label)
+        super().take(chunk)
+
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer in place of the view."""
         super().close(answer)
@@ -140,6 +154,10 @@ class UpdatesPainter(_OutputPainter):
         self._tails: dict[str, str] = {}
         self._size = 0
 
+    def tell(self, sentence: str) -> None:
+        """Say it where the answer will be."""
+        self._show({"text/html": answer_html(escape(sentence)), "text/plain": sentence}, {})
+
     def _first_look(self) -> dict[str, str]:
         return {"text/html": answer_html("…"), "text/plain": "…"}
 
@@ -167,6 +185,10 @@ class TextPainter:
 
     def open(self) -> None:
         """Print nothing yet."""
+
+    def tell(self, sentence: str) -> None:
+        """Print it on a line of its own."""
+        _write(f"{printable(sentence)}\n")
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Print what the chunk adds."""

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.client.errors import APIConnectionError, StoppedError, StreamInterruptedError
-from chatwidget.client.events import Data, Error, Finish
+from chatwidget.client.errors import (
+    APIConnectionError,
+    RateLimitError,
+    StoppedError,
+    StreamInterruptedError,
+)
+from chatwidget.client.events import Data, Error, Finish, Wait
 from chatwidget.client.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -368,3 +373,25 @@ def test_building_a_display_loads_no_widgets() -> None:
     import subprocess
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+WAIT = Wait(seconds=3.0, error=RateLimitError("Too many requests.", status_code=429), retry=1)
+
+
+def test_a_wait_is_told_until_the_answer_begins(output: Output) -> None:
+    sink = AnswerDisplay(mode="live", model="m", server="s")
+    sink.handle_wait(WAIT)
+    view = output.last
+    assert view.label == "Too many requests. Trying again in 3 s."
+    sink.handle_data(data("Hi"))
+    assert view.label == "m · s"
+    sink.handle_finish(Finish(completion("Hi")))
+
+
+def test_a_wait_is_told_without_widgets_and_in_a_terminal(
+    output: Output, capsys: pytest.CaptureFixture[str]
+) -> None:
+    AnswerDisplay(mode="updates").handle_wait(WAIT)
+    assert "Trying again in 3 s." in output.last["text/html"]
+    AnswerDisplay(mode="text").handle_wait(WAIT)
+    assert capsys.readouterr().out == "Too many requests. Trying again in 3 s.\n"

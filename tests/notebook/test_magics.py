@@ -214,3 +214,18 @@ def test_loading_twice_is_quiet_and_keeps_the_session(cells: Cells) -> None:
     assert cells.error is None
     assert current_session() is session
     assert isinstance(cells.shell.magics_manager.registry["ChatMagics"], ChatMagics)
+
+
+def test_a_refused_parameter_is_told_below_the_answer_and_can_be_forgotten(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    refusal = error("Unsupported parameter: 'top_p'", param="top_p", code="unsupported_parameter")
+    server.reply(json_response(refusal, 400))
+    for _ in range(3):
+        server.reply(*event_stream(stream_of("Hi")))
+    shown = asking.run("%%chat --top-p 0.5\nHi")
+    assert "The server refused top_p, so it was not sent" in shown
+    asking.run("%%chat --top-p 0.5\nHi")
+    asking.run("%chat forget")
+    asking.run("%%chat --top-p 0.5\nHi")
+    assert ["top_p" in request.json for request in server.requests] == [True, False, False, True]

@@ -207,6 +207,10 @@ function render({ model, el }) {
       clearInterval(clock);
     }
   };
+  const onLabel = () => {
+    label.textContent = model.get("label");
+  };
+  model.on("change:label", onLabel);
   model.on("msg:custom", onMessage);
   model.on("change:snapshot", onSnapshot);
   model.on("change:running", onRunning);
@@ -217,6 +221,7 @@ function render({ model, el }) {
   return () => {
     clearInterval(clock);
     typesetter.dispose();
+    model.off("change:label", onLabel);
     model.off("msg:custom", onMessage);
     model.off("change:snapshot", onSnapshot);
     model.off("change:running", onRunning);
