@@ -213,3 +213,27 @@ def test_an_event_of_64_mib_and_one_byte_passes_T14() -> None:
     data = b"x" * (64 * 2**20 + 1)
     (event,) = SSEDecoder().feed(b"data: " + data + b"\n\n")
     assert len(event.data) == len(data)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (b"data: a\n\nevent: error\n", b"data: b\n\n", [(b"a", b""), (b"b", b"error")]),
+        (b"data: a\n\ndata: b\n", b"data: c\n\n", [(b"a", b""), (b"b\nc", b"")]),
+        (b"data: a\n\ndata: ", b"data: b\n\n", [(b"a", b""), (b"data: b", b"")]),
+        (b"data: a\r\n\r", b"data: b\n\n", [(b"a", b""), (b"b", b"")]),
+    ],
+)
+def test_what_an_event_began_with_is_kept_when_a_simple_event_follows(
+    first: bytes, second: bytes, expected: list[tuple[bytes, bytes]]
+) -> None:
+    decoder = SSEDecoder()
+    assert [*decoder.feed(first), *decoder.feed(second)] == expected
+
+
+def test_the_short_way_and_the_long_way_see_the_same_events() -> None:
+    stream = b"".join(b"data: %d\n\n" % number for number in range(50))
+    bytewise = SSEDecoder()
+    assert SSEDecoder().feed(stream) == [
+        event for byte in stream for event in bytewise.feed(bytes([byte]))
+    ]
