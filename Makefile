@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test check unit clean
+.PHONY: help lab test check unit benchmarks clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -22,6 +22,9 @@ check: .venv/test  ## run the linter, the formatter and the type checker
 
 unit: .venv/test  ## run all tests but those in the browser
 	$(BIN)/python -m pytest -m "not browser"
+
+benchmarks: .venv/test  ## measure what the README claims
+	$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove the environment and everything that was made
 	rm -rf .venv build dist tests/artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

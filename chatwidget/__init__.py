@@ -153,7 +153,8 @@ def __getattr__(name: str) -> object:
         for home in _HOMES:
             module = import_module(f"{__name__}.{home}")
             if name in module.__all__:
-                return getattr(module, name)
+                globals()[name] = found = getattr(module, name)
+                return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -124,13 +124,12 @@ def shared_refusals() -> Refusals:
 
     Their file lies in the user's data directory, or in the one that ``CHATWIDGET_DATA`` names.
     """
-    directory = os.environ.get("CHATWIDGET_DATA") or platformdirs.user_data_dir("chatwidget")
-    return _kept_at(Path(directory, "refusals.json"))
+    return _kept_in(os.environ.get("CHATWIDGET_DATA", ""))
 
 
 @cache
-def _kept_at(path: Path) -> Refusals:
-    return Refusals(path)
+def _kept_in(directory: str) -> Refusals:
+    return Refusals(Path(directory or platformdirs.user_data_dir("chatwidget"), "refusals.json"))
 
 
 def _read(path: Path | None) -> _Servers:

@@ -40,8 +40,8 @@ def _fitted(value: object, type_: Any) -> Any:
         if isinstance(value, dict) and _is_struct(option):
             return _salvaged(value, option)
         if isinstance(value, list) and _is_struct(*get_args(option)[:1]):
-            items = (_salvaged(item, *get_args(option)) for item in value)
-            return [item for item in items if item is not None]
+            items = (_salvaged(item, get_args(option)[0]) for item in value)
+            return get_origin(option)(item for item in items if item is not None)
         if isinstance(value, (dict, list)) and option is str:
             return msgspec.json.encode(value).decode()
     return None

@@ -6,6 +6,7 @@ import difflib
 import ipaddress
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from chatwidget.client.errors import ConfigurationError
@@ -115,6 +116,7 @@ def _host(base_url: str) -> str:
     return urlsplit(base_url).netloc.rpartition("@")[2]
 
 
+@lru_cache(maxsize=64)
 def _checked_url(base_url: str) -> str:
     """Return an address without its last slash, if a key and a prompt may travel to it."""
     base_url = base_url.strip()

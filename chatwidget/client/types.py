@@ -1,5 +1,8 @@
 """The wire types of a chat completion, whole and in chunks.
 
+What comes in thousands is left out of the garbage collection: it comes from JSON, and so has no
+circles.
+
 Names and meanings are the vendor's: see "Chat Completions" in the OpenAI API reference.
 Fields that a server adds are ignored; fields that it leaves out have a default.
 """
@@ -35,24 +38,24 @@ __all__ = [
 ]
 
 
-class TopLogprob(msgspec.Struct):
+class TopLogprob(msgspec.Struct, gc=False):
     """One token that could have stood at a position, with its log probability."""
 
     token: str
     logprob: float
-    bytes: list[int] | None = None
+    bytes: tuple[int, ...] | None = None
 
 
-class TokenLogprob(msgspec.Struct):
+class TokenLogprob(msgspec.Struct, gc=False):
     """The token that was chosen at a position, its log probability, and the likeliest others."""
 
     token: str
     logprob: float
-    bytes: list[int] | None = None
-    top_logprobs: list[TopLogprob] = []
+    bytes: tuple[int, ...] | None = None
+    top_logprobs: tuple[TopLogprob, ...] = ()
 
 
-class ChoiceLogprobs(msgspec.Struct):
+class ChoiceLogprobs(msgspec.Struct, gc=False):
     """Log probabilities of the tokens of one choice: of its content and of its refusal."""
 
     content: list[TokenLogprob] | None = None
@@ -74,14 +77,14 @@ class ToolCall(msgspec.Struct):
     function: FunctionCall = msgspec.field(default_factory=FunctionCall)
 
 
-class FunctionCallDelta(msgspec.Struct):
+class FunctionCallDelta(msgspec.Struct, gc=False):
     """A piece of a function call."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class ToolCallDelta(msgspec.Struct):
+class ToolCallDelta(msgspec.Struct, gc=False):
     """A piece of a tool call; `index` tells which call of the message it continues."""
 
     index: int | None = None
@@ -90,7 +93,7 @@ class ToolCallDelta(msgspec.Struct):
     function: FunctionCallDelta | None = None
 
 
-class ChoiceDelta(msgspec.Struct):
+class ChoiceDelta(msgspec.Struct, gc=False):
     """What one chunk adds to one choice.
 
     Reasoning text comes as `reasoning_content` from some servers and as `reasoning` from others.
@@ -105,7 +108,7 @@ class ChoiceDelta(msgspec.Struct):
     function_call: FunctionCallDelta | None = None
 
 
-class ChunkChoice(msgspec.Struct):
+class ChunkChoice(msgspec.Struct, gc=False):
     """One choice's part of a chunk; a server that fails may say so in `error`."""
 
     index: int = 0
@@ -125,7 +128,7 @@ class CompletionUsage(msgspec.Struct):
     completion_tokens_details: dict[str, Any] | None = None
 
 
-class ChatCompletionChunk(msgspec.Struct):
+class ChatCompletionChunk(msgspec.Struct, gc=False):
     """One event of a streamed answer.
 
     A server that fails in mid-stream sends `error`, in a shape of its own.

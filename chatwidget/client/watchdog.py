@@ -6,6 +6,7 @@ does not wake it. Shutting the socket down does: the reader finds the connection
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
@@ -45,7 +46,7 @@ class _Watchdog:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._watches: list[tuple[Any, Clocks]] = []
-        self._wakes_at = 0.0
+        self._wakes_at = math.inf
         self._thread: threading.Thread | None = None
 
     def add(self, watch: tuple[Any, Clocks]) -> None:
@@ -65,16 +66,24 @@ class _Watchdog:
 
     def _run(self) -> None:
         with self._condition:
-            while self._watches:
-                late = [watch for watch in self._watches if watch[1].expired()]
-                for watch in late:
+            while True:
+                for watch in [watch for watch in self._watches if watch[1].expired()]:
                     _shut_down(watch[0])
                     self._watches.remove(watch)
-                left = min((clocks.time_left() for _, clocks in self._watches), default=0.0)
-                seconds = min(max(left, _SHORTEST_SLEEP), _LONGEST_SLEEP)
-                self._wakes_at = time.monotonic() + seconds
-                self._condition.wait(seconds)
-            self._thread = None
+                self._condition.wait(self._seconds())
+
+    def _seconds(self) -> float | None:
+        """Return how long to sleep; None, until there is something to watch.
+
+        Waking now and then costs less than being woken at the end of each answer.
+        """
+        if not self._watches:
+            self._wakes_at = math.inf
+            return None
+        left = min(clocks.time_left() for _, clocks in self._watches)
+        seconds = min(max(left, _SHORTEST_SLEEP), _LONGEST_SLEEP)
+        self._wakes_at = time.monotonic() + seconds
+        return seconds
 
 
 def _shut_down(connection: Any) -> None:
@@ -87,5 +96,5 @@ def _shut_down(connection: Any) -> None:
 
 
 _SHORTEST_SLEEP = 0.01
-_LONGEST_SLEEP = 3600.0
+_LONGEST_SLEEP = 0.25
 _watchdog = _Watchdog()

@@ -58,9 +58,11 @@ call = st.builds(
     function=optional(function),
 )
 top = st.builds(
-    TopLogprob, token=text, logprob=number, bytes=optional(st.lists(st.integers(0, 255)))
+    TopLogprob, token=text, logprob=number, bytes=optional(st.lists(st.integers(0, 255)).map(tuple))
 )
-token = st.builds(TokenLogprob, token=text, logprob=number, top_logprobs=st.lists(top, max_size=2))
+token = st.builds(
+    TokenLogprob, token=text, logprob=number, top_logprobs=st.lists(top, max_size=2).map(tuple)
+)
 tokens = optional(st.lists(token, max_size=3))
 delta = st.builds(
     ChoiceDelta,

@@ -1,0 +1,61 @@
+"""What keeps the benchmarks from rotting: they run, and compare clients that do the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import worker
+from benchmarks.bench import Bench
+from benchmarks.cases import CASES, texts
+from benchmarks.clients import ASYNC_CLIENTS, importable
+from benchmarks.measure import in_rounds, processes, ratio
+from benchmarks.report import times, verdict
+from benchmarks.server import running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNKS = 50
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running_server() as server,
+        processes() as clients,
+    ):
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield Bench(server, clients, quick=True)
+
+
+# litellm takes seconds to import
+@pytest.mark.parametrize("client", sorted(importable().keys() - {"litellm"}))
+def test_every_client_sees_the_same_text(client: str, bench: Bench) -> None:
+    for case in CASES:
+        assert bench.job(client, worker.said, case, CHUNKS)() == texts(case, CHUNKS)
+
+
+@pytest.mark.parametrize("client", ASYNC_CLIENTS)
+def test_every_asynchronous_client_sees_the_same_text(client: str, bench: Bench) -> None:
+    for case in CASES:
+        assert bench.job(client, worker.async_said, case, CHUNKS)() == texts(case, CHUNKS)
+
+
+def test_every_measurement_gives_a_figure(bench: Bench) -> None:
+    opened = bench.server.connections
+    assert bench.cpu("chatwidget", "plain", CHUNKS)() > 0
+    assert bench.job("chatwidget", worker.peak_memory, CHUNKS)() > 0
+    assert len(bench.job("chatwidget", worker.first_chunk, 3)()) == 3
+    assert bench.job("chatwidget", worker.async_cpu, 2, CHUNKS)() > 0
+    assert bench.server.connections > opened
+
+
+def test_a_ratio_is_taken_within_each_round() -> None:
+    figures = in_rounds({"a": iter([9, 1, 2, 30]).__next__, "b": iter([9, 1, 1, 10]).__next__}, 3)
+    assert figures == {"a": [1, 2, 30], "b": [1, 1, 10]}
+    assert ratio(figures["a"], figures["b"]) == 2
+    assert [times(1.25), times(0.125)] == ["1.25 x", "1/8.0"]
+    assert [verdict(1.25, 1.3), verdict(1.25, 1 / 8)] == ["(≤ 1.3: ok)", "(≤ 1/8: MISSED)"]
