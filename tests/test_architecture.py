@@ -83,7 +83,7 @@ LAYERS = [
     ],
     ["notebook.answer", "notebook.finished", "notebook.live", "notebook.painters"],
     ["notebook.panel"],
-    ["notebook.commands", "notebook.magics"],
+    ["notebook.cell", "notebook.commands", "notebook.magics"],
     ["notebook.__init__"],
     ["__init__"],
 ]

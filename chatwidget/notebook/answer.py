@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.client.types import ChatCompletion
 from chatwidget.notebook.finished import FinishedAnswer, Timing
 from chatwidget.notebook.painters import (
     LivePainter,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.client.events import Data, Error, Finish, Wait
-    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+    from chatwidget.client.types import ChatCompletionChunk
 
 __all__ = ["AnswerDisplay", "Mode"]
 
@@ -74,6 +75,7 @@ class AnswerDisplay:
         self._note = note
         self._on_stop = on_stop
         self._painter: Painter | None = None
+        self._is_over = False
         self._began = clock()
         self._first_token: float | None = None
 
@@ -108,7 +110,13 @@ class AnswerDisplay:
         remark = _remark(event.error, event.completion)
         self._close(self._finished(event.completion, status, remark))
 
+    def abandon(self) -> None:
+        """End without an answer, unless an event has ended it: the request was not sent."""
+        if self._painter is not None and not self._is_over:
+            self._close(self._finished(ChatCompletion(choices=[]), "failed", "No answer."))
+
     def _close(self, answer: FinishedAnswer) -> None:
+        self._is_over = True
         try:
             self._draw_finished(answer)
         except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end

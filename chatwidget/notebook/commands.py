@@ -13,13 +13,14 @@ from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.keys import ApiKey
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.notebook.arguments import parse_value
+from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.notebook.session import ChatSession
 
-__all__ = ["Commands"]
+__all__ = ["Commands", "run_command"]
 
 
 class Commands:
@@ -162,6 +163,11 @@ class Commands:
         ]
         topics = ", ".join(f"`{topic}`" for topic in _topics())
         return "\n".join([*lines, "", f"Topics of `%chat help TOPIC`: {topics}."])
+
+
+def run_command(line: str) -> Any:
+    """Run one line of ``%chat`` for the session of the running shell."""
+    return Commands(current_session()).run(line)
 
 
 def _key_source(session: ChatSession) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -89,8 +92,9 @@ def test_stream_to_what_cannot_be_fed_is_refused_before_the_request(
     asking: Cells, server: ScriptedServer
 ) -> None:
     asking.run("number = 5")
-    asking.run("%%chat --stream-to number\nHi")
+    shown = asking.run("%%chat --stream-to number\nHi")
     assert isinstance(asking.error, TypeError)
+    assert "No answer." in shown
     assert server.requests == []
 
 
@@ -229,3 +233,17 @@ def test_a_refused_parameter_is_told_below_the_answer_and_can_be_forgotten(
     asking.run("%chat forget")
     asking.run("%%chat --top-p 0.5\nHi")
     assert ["top_p" in request.json for request in server.requests] == [True, False, False, True]
+
+
+def test_loading_loads_no_widgets_no_http_and_no_markdown() -> None:
+    code = """if True:
+        import sys
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        shell.history_manager.enabled = False
+        shell.run_line_magic("load_ext", "chatwidget")
+        heavy = {"ipywidgets", "anywidget", "httpx", "markdown_it"} & set(sys.modules)
+        sys.exit(f"loaded: {heavy}" if heavy else 0)
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=environment)
