@@ -43,6 +43,7 @@ LAYERS = [
         "client.events",
         "client.failures",
         "client.halves",
+        "client.headers",
         "client.functions",
         "client.limits",
         "client.negotiation",

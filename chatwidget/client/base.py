@@ -9,11 +9,12 @@ from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.decoding import decode_models
 from chatwidget.client.errors import ConfigurationError, StreamError
 from chatwidget.client.failures import without_key
+from chatwidget.client.headers import call_headers
 from chatwidget.client.keys import ApiKey, key_from_environment
 from chatwidget.client.limits import Limits
 from chatwidget.client.negotiation import Negotiation
 from chatwidget.client.refusals import shared_refusals
-from chatwidget.client.request import organization_headers, request_body
+from chatwidget.client.request import request_body
 from chatwidget.client.retry import RetryPolicy
 from chatwidget.client.servers import find_server
 from chatwidget.client.structured import parser
@@ -39,8 +40,8 @@ class BaseChatClient:
         one that ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` name, else the practice model.
     openai_api_key
         The key; by default the one in the environment variable of the server's profile.
-    openai_organization_key
-        The organisation that pays.
+    openai_organization_key, openai_project
+        The organisation and the project that pay.
     http_client
         A client of httpx or httpx2 to send with; it stays yours to close.
     timeout
@@ -67,6 +68,7 @@ class BaseChatClient:
         *,
         openai_api_key: str | ApiKey | None = None,
         openai_organization_key: str | None = None,
+        openai_project: str | None = None,
         http_client: Any = None,
         timeout: float | Deadlines | None = None,
         retries: int | RetryPolicy | None = None,
@@ -84,6 +86,7 @@ class BaseChatClient:
         if http_client is not None:
             check_http_client(http_client, asynchronous=self._asynchronous)
         self._organization = openai_organization_key
+        self._project = openai_project
         self._deadlines = Deadlines() if timeout is None else Deadlines.of(timeout)
         self._retries = RetryPolicy.of(retries)
         self._limits = limits or Limits()
@@ -124,7 +127,11 @@ class BaseChatClient:
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
     ) -> Negotiation:
         key = bound_key(options, self.server) or self.key
-        organization = options.pop("openai_organization_key", None) or self._organization
+        headers = call_headers(
+            options.pop("openai_organization_key", None) or self._organization,
+            options.pop("openai_project", None) or self._project,
+            options.pop("extra_headers", None),
+        )
         extra_body = options.pop("extra_body", None)
         timeout = options.pop("timeout", None)
         model = model or self.server.default_model
@@ -138,7 +145,7 @@ class BaseChatClient:
             key=key,
             path="chat/completions",
             body=None,
-            headers=organization_headers(organization),
+            headers=headers,
             deadlines=self._deadlines if timeout is None else Deadlines.of(timeout),
             limits=self._limits,
             parse=parser(options.get("response_format")),
@@ -152,7 +159,7 @@ class BaseChatClient:
         )
 
     def _models_call(self) -> Call:
-        headers = organization_headers(self._organization)
+        headers = call_headers(self._organization, self._project)
         return Call(self.server, self.key, "models", None, headers, self._deadlines, self._limits)
 
     @staticmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.parameters import RequestParameters
@@ -26,6 +26,8 @@ class CallOptions(RequestParameters, total=False):
 
     openai_api_key: str | ApiKey | None
     openai_organization_key: str | None
+    openai_project: str | None
+    extra_headers: Mapping[str, str] | None
     extra_body: Mapping[str, Any] | None
     timeout: float | Deadlines | None
 
@@ -64,8 +66,8 @@ class Call:
     server: Server
     key: ApiKey | None
     path: str
-    body: bytes | None
-    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     deadlines: Deadlines
     limits: Limits
     parse: Callable[[str], Any] | None = None

@@ -102,7 +102,8 @@ class ChatClient(BaseChatClient):
             Where the answer goes while it is generated; see `chatwidget.client.sinks.as_sink`.
         **options
             The request parameters of `chatwidget.PARAMETERS`, where None means *not sent*;
-            ``openai_api_key`` and ``openai_organization_key`` of this call; ``extra_body``, a
+            ``openai_api_key``, ``openai_organization_key`` and ``openai_project`` of this call;
+            ``extra_headers``, a dictionary of HTTP headers; ``extra_body``, a
             dictionary of fields that are no parameters of the vendor; ``timeout``, the seconds to
             wait for the whole answer, or `Deadlines` for each clock.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.errors import ParameterError
 from chatwidget.client.functions import wire_tools
 from chatwidget.client.parameters import checked
 from chatwidget.client.structured import wire_format
@@ -17,7 +17,7 @@ from chatwidget.client.types import ChatCompletionMessage
 if TYPE_CHECKING:
     from chatwidget.client.types import Message, Messages
 
-__all__ = ["encode_body", "organization_headers", "request_body", "wire_messages"]
+__all__ = ["encode_body", "request_body", "wire_messages"]
 
 
 def request_body(
@@ -81,21 +81,6 @@ def wire_messages(messages: Messages) -> list[dict[str, Any]]:
     if isinstance(messages, Iterable) and (listed := list(messages)):
         return [_wire_message(message, place) for place, message in enumerate(listed)]
     raise _wrong("a text, or a list of at least one message", messages)
-
-
-def organization_headers(organization: str | None) -> dict[str, str]:
-    """Return the header that names the paying organisation, if there is one.
-
-    Raises
-    ------
-    ConfigurationError
-        If the name holds characters that an HTTP header cannot carry.
-    """
-    if not organization:
-        return {}
-    if not (organization.isascii() and organization.isprintable()):
-        raise ConfigurationError("The organisation's key holds characters that cannot be sent.")
-    return {"OpenAI-Organization": organization}
 
 
 def _as_data(parameters: Mapping[str, object]) -> dict[str, object]:

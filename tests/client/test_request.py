@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.errors import ParameterError
 from chatwidget.client.request import (
     encode_body,
-    organization_headers,
     request_body,
     wire_messages,
 )
@@ -163,14 +162,3 @@ def test_what_json_cannot_hold_is_refused_by_the_name_of_its_field_F6(value: obj
             encode_body({"model": "m", "messages": nested, "n": 1})
         assert caught.value.parameter == "messages"
         assert caught.value.__cause__ is None
-
-
-def test_the_organisation_goes_in_a_header() -> None:
-    assert organization_headers("org-1") == {"OpenAI-Organization": "org-1"}
-    assert organization_headers(None) == organization_headers("") == {}
-
-
-@pytest.mark.parametrize("name", ["org\r\nX-Evil: 1", "org\n", "\x00", "örg", "org\x7f"], ids=ascii)
-def test_an_organisation_that_breaks_the_header_is_refused_S34(name: str) -> None:
-    with pytest.raises(ConfigurationError):
-        organization_headers(name)
