@@ -6,7 +6,7 @@ merging by type, as "append all strings", repeats roles and tool names that serv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.halves import mended
@@ -153,6 +153,7 @@ class _PartialFunction:
         self.type = "function"
         self.name = ""
         self.arguments: list[str] = []
+        self.extra_content: dict[str, Any] | None = None
 
     def feed(self, delta: FunctionCallDelta) -> None:
         self.name = self.name or delta.name or ""
@@ -179,12 +180,13 @@ class _PartialToolCalls:
             call = self._call_of(delta)
             call.id = call.id or delta.id or ""
             call.type = delta.type or call.type
+            call.extra_content = delta.extra_content or call.extra_content
             if delta.function is not None:
                 call.feed(delta.function)
 
     def calls(self) -> list[ToolCall]:
         in_order = sorted(self._calls, key=lambda call: call.index)
-        return [ToolCall(id=c.id, type=c.type, function=c.call()) for c in in_order]
+        return [ToolCall(c.id, c.type, c.call(), c.extra_content) for c in in_order]
 
     def _call_of(self, delta: ToolCallDelta) -> _PartialFunction:
         if delta.index is not None and not 0 <= delta.index < _MOST_CALLS:

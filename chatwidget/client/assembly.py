@@ -171,7 +171,7 @@ def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
 def _as_delta(choice: Choice) -> ChoiceDelta:
     message = choice.message
     calls = [
-        ToolCallDelta(index=i, id=call.id, type=call.type, function=_as_piece(call.function))
+        ToolCallDelta(i, call.id, call.type, _as_piece(call.function), call.extra_content)
         for i, call in enumerate(message.tool_calls or ())
     ]
     return ChoiceDelta(

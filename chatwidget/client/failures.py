@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from chatwidget.client.decoding import error_fields, parse_json
 from chatwidget.client.errors import APIError, status_error
 from chatwidget.client.keys import scrubbed
+from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.retry import retry_after
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _hint(status_code: int, param: str | None, key: ApiKey | None) -> str:
         return "Check the name of the model and the address."
     if status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return "Wait a little, or check your quota."
-    if param:
+    if param in PARAMETERS:
         return f"Change {param} or leave it out."
     if 300 <= status_code < 400:  # noqa: PLR2004 - the range of redirections
         return "Redirects are not followed: use the final address."

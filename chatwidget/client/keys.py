@@ -72,14 +72,14 @@ class ApiKey:
         return request
 
     def hide_in(self, text: str) -> str:
-        """Return a text with this key replaced by its source.
+        """Return a text with this key, or a beginning of it, replaced by its source.
 
-        A very short key is a placeholder, as servers on this machine take; its letters are found
-        in every word.
+        An excerpt may end within the key. A very short key is a placeholder, as servers on this
+        machine take; its letters are found in every word.
         """
-        if len(self._secret) < _SHORTEST_SECRET:
-            return text
-        return text.replace(self._secret, f"<key from {self.source}>")
+        for length in range(len(self._secret), _SHORTEST_SECRET - 1, -1):
+            text = text.replace(self._secret[:length], f"<key from {self.source}>")
+        return text
 
     def __repr__(self) -> str:
         return f"<ApiKey from {self.source} for {self.origin}>"

@@ -96,6 +96,9 @@ def _wire_message(message: Message, place: int) -> dict[str, Any]:
     if isinstance(message, ChatCompletionMessage):
         fields = msgspec.to_builtins(message)
         del fields["reasoning"]
+        for call in fields["tool_calls"] or ():
+            if call["extra_content"] is None:
+                del call["extra_content"]
         return {name: value for name, value in fields.items() if value is not None}
     if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
         raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
@@ -136,7 +139,8 @@ def _json(value: object) -> bytes:
 
 def _as_dict(value: object) -> dict[Any, Any]:
     if isinstance(value, msgspec.Struct):
-        return msgspec.structs.asdict(value)
+        fields = msgspec.structs.asdict(value)
+        return {name: field for name, field in fields.items() if field is not None}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"it is {type(value).__name__}")

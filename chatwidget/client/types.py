@@ -70,11 +70,16 @@ class FunctionCall(msgspec.Struct):
 
 
 class ToolCall(msgspec.Struct):
-    """A call that the model asks for."""
+    """A call that the model asks for.
+
+    `extra_content` is what a server adds and wants back with the result, such as a signature of
+    its thoughts (Gemini).
+    """
 
     id: str = ""
     type: str = "function"
     function: FunctionCall = msgspec.field(default_factory=FunctionCall)
+    extra_content: dict[str, Any] | None = None
 
 
 class FunctionCallDelta(msgspec.Struct, gc=False):
@@ -91,6 +96,7 @@ class ToolCallDelta(msgspec.Struct, gc=False):
     id: str | None = None
     type: str | None = None
     function: FunctionCallDelta | None = None
+    extra_content: dict[str, Any] | None = None
 
 
 class ChoiceDelta(msgspec.Struct, gc=False):

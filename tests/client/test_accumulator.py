@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.client.accumulator import ChatCompletionAccumulator
+from chatwidget.client.request import wire_messages
 from chatwidget.client.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -397,3 +398,19 @@ def test_chunks_are_not_changed_by_being_accumulated() -> None:
     before = repr(first)
     accumulated(first, with_tokens("b", "b"))
     assert repr(first) == before
+
+
+def test_what_a_server_wants_back_with_a_tool_call_goes_back_D12() -> None:
+    signature = {"google": {"thought_signature": "c2ln"}}
+    accumulator = ChatCompletionAccumulator()
+    for call in (
+        ToolCallDelta(0, "1", "function", FunctionCallDelta("f", "{"), signature),
+        ToolCallDelta(0, function=FunctionCallDelta(arguments="}")),
+        ToolCallDelta(1, "2", "function", FunctionCallDelta("g", "{}")),
+    ):
+        delta = ChoiceDelta(tool_calls=[call])
+        accumulator.feed(ChatCompletionChunk(choices=[ChunkChoice(delta=delta)]))
+    (sent,) = wire_messages([accumulator.completion.choices[0].message])
+    first, second = sent["tool_calls"]
+    assert first["extra_content"] == signature
+    assert "extra_content" not in second
