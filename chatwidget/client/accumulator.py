@@ -73,9 +73,12 @@ class ChatCompletionAccumulator:
         if not head.id:
             head.id = chunk.id or ""
             head.created = chunk.created or 0
-        head.model = head.model or chunk.model or ""
-        head.system_fingerprint = chunk.system_fingerprint or head.system_fingerprint
-        head.service_tier = chunk.service_tier or head.service_tier
+        if not head.model:
+            head.model = chunk.model or ""
+        if chunk.system_fingerprint:
+            head.system_fingerprint = chunk.system_fingerprint
+        if chunk.service_tier:
+            head.service_tier = chunk.service_tier
         if chunk.usage is not None:
             head.usage = _larger(head.usage, chunk.usage)
         for part in chunk.choices:
@@ -98,7 +101,8 @@ class _PartialChoice:
         self.finish_reason: str | None = None
 
     def feed(self, part: ChunkChoice) -> None:
-        self.finish_reason = part.finish_reason or self.finish_reason
+        if part.finish_reason:
+            self.finish_reason = part.finish_reason
         if part.delta is not None:
             self._feed_delta(part.delta)
         if part.logprobs is not None:

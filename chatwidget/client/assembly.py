@@ -50,6 +50,7 @@ class AnswerAssembly:
         self._size = 0
         self._decoder = SSEDecoder(self._limits)
         self._halves = HalfCharacters()
+        self._mend = self._halves.join
         self._accumulator = ChatCompletionAccumulator()
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
@@ -131,13 +132,12 @@ class AnswerAssembly:
                 yield self._chunk(data)
 
     def _chunk(self, data: bytes) -> ChatCompletionChunk:
-        halves = self._halves
-        if halves.held:
+        if self._halves.held:
             chunk = decode_chunk(data)
-            halves.join(chunk)
+            self._mend(chunk)
         else:
             # A chunk that holds half a character is not in good order.
-            chunk = decode_chunk(data, halves.join)
+            chunk = decode_chunk(data, self._mend)
         self._accumulator.feed(chunk)
         return chunk
 

@@ -165,6 +165,8 @@ def _checked_function(function: Callable[..., Any]) -> Sink:
 
 
 def _is_asynchronous(target: object) -> bool:
+    if inspect.isfunction(target):
+        return inspect.iscoroutinefunction(target)
     fed = ["__call__", "put", "write", *(f"handle_{kind}" for kind in _HANDLERS.values())]
     functions = [target, *(getattr(target, name, None) for name in fed)]
     return any(map(inspect.iscoroutinefunction, functions))

@@ -116,8 +116,11 @@ def _simple_events(received: bytes) -> list[ServerSentEvent]:
     is_plain = received.startswith(b"data: ") and received.endswith(b"\n\n")
     if not is_plain or received.find(b"\r") >= 0:
         return []
+    ends = received.count(b"\n")
+    if ends == 2:  # noqa: PLR2004 - one event ends with two
+        return [_new_tuple(ServerSentEvent, (received[6:-2], b""))]
     lines = received[6:-2].split(b"\n\ndata: ")
-    if received.count(b"\n") != 2 * len(lines):
+    if ends != 2 * len(lines):
         return []
     return [_new_tuple(ServerSentEvent, (line, b"")) for line in lines]
 
