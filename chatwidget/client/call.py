@@ -83,13 +83,18 @@ class Call:
         """What puts the key into the request at the last moment, so that no frame holds it."""
         return self.key.authorize if self.key is not None else None
 
-    def build(self, http_client: Any, clocks: Clocks, url: str | None = None) -> Any:
-        """Return the request as a value of the HTTP client's library."""
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.server.base_url}/{self.path}"
+
+    def build(self, http_client: Any, clocks: Clocks, url: Any) -> Any:
+        """Return the request to an address as a value of the HTTP client's library."""
         connect = _finite(min(self.deadlines.connect, clocks.first_event))
         first_event = _finite(clocks.first_event)
         return http_client.build_request(
             "GET" if self.body is None else "POST",
-            url or f"{self.server.base_url}/{self.path}",
+            url,
             content=self.body,
             headers={**self.headers, "content-type": "application/json"},
             # connect, read, write, pool: after the headers, the watchdog takes the reading over

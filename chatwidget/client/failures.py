@@ -62,7 +62,7 @@ def redirection(response: Any, call: Call) -> str | None:
     if response.status_code not in (307, 308) or not location:
         return None
     try:
-        url = urljoin(f"{call.server.base_url}/{call.path}", location)
+        url = urljoin(call.url, location)
         parts = urlsplit(url)
     except ValueError:
         return None

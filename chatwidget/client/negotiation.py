@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from chatwidget.client.complaints import refused_parameter, server_words
 from chatwidget.client.errors import APIStatusError
@@ -111,7 +111,7 @@ class Negotiation:
     def _drafted(self, call: Call) -> Call:
         body = encode_body(_without(self._wanted, self._refused))
         # All tries of one request have one key, so that a server can tell them from a new one.
-        headers = {**call.headers, "Idempotency-Key": f"chatwidget-{uuid4()}"}
+        headers = {**call.headers, "Idempotency-Key": f"chatwidget-{token_hex(16)}"}
         return replace(call, body=body, headers=headers, settle=self.settle)
 
     @property

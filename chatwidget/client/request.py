@@ -134,7 +134,7 @@ def _wrong(wanted: str, value: object) -> ParameterError:
 
 def _json(value: object) -> bytes:
     """Write JSON with the standard library, which refuses bytes and NaN; msgspec rewrites them."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_dict).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _as_dict(value: object) -> dict[Any, Any]:
@@ -144,6 +144,9 @@ def _as_dict(value: object) -> dict[Any, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"it is {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_as_dict)
 
 
 def _writable(value: object) -> bool:

@@ -6,7 +6,8 @@ import html
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
-from typing import Any, Protocol, TypeAlias, Union
+from types import FunctionType
+from typing import Any, Protocol, TypeAlias, TypeGuard, Union
 
 from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
 from chatwidget.client.throttle import Throttle
@@ -87,6 +88,8 @@ def as_sink(stream_to: StreamTo) -> Sink:
     TypeError
         If it is none of these, or one that only the asynchronous client can feed.
     """
+    if _is_plain_function(stream_to):
+        return stream_to
     sink = _sink(stream_to)
     if _is_asynchronous(stream_to):
         raise TypeError(
@@ -151,6 +154,18 @@ def _sink(target: Any) -> Sink:
 
 
 _HANDLERS = {Data: "data", Error: "error", Finish: "finish"}
+
+
+def _is_plain_function(target: object) -> TypeGuard[Sink]:
+    """Tell whether a target is a function of one event and nothing else.
+
+    Most are, and asking for the signature would be a tenth of the wait for the first event.
+    """
+    if type(target) is not FunctionType or target.__dict__:
+        return False
+    code, defaults = target.__code__, target.__defaults__ or ()
+    takes_one = code.co_argcount - len(defaults) <= 1 <= code.co_argcount
+    return takes_one and not code.co_kwonlyargcount and not code.co_flags & inspect.CO_COROUTINE
 
 
 def _checked_function(function: Callable[..., Any]) -> Sink:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -66,7 +66,7 @@ def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
     APIStatusError
         If the server refuses.
     """
-    url = None
+    url = _parsed_url(_family(http_client).__name__, call.url)
     with transport_errors(http_client, call.host):
         for _ in range(_MOST_REDIRECTS):
             request = call.build(http_client, clocks, url)
@@ -85,7 +85,7 @@ def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
 
 async def asend(http_client: Any, call: Call, clocks: Clocks) -> Any:
     """Do as `send` does, asynchronously."""
-    url = None
+    url = _parsed_url(_family(http_client).__name__, call.url)
     with transport_errors(http_client, call.host):
         for _ in range(_MOST_REDIRECTS):
             request = call.build(http_client, clocks, url)
@@ -153,7 +153,7 @@ def transport_errors(http_client: object, host: str) -> Iterator[None]:
 
     The library's own error is not kept as the cause: it holds the request with its headers.
     """
-    family = _family(type(http_client))
+    family = _family(http_client)
     try:
         yield
     except (family.RequestError, family.StreamError) as error:
@@ -254,9 +254,16 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _family(kind: type) -> Any:
-    """Return the library that a client's class comes from, also if it was derived from."""
-    return import_module(next(root for root in map(_root, kind.__mro__) if root in _FAMILIES))
+@lru_cache(maxsize=16)
+def _parsed_url(family: str, url: str) -> Any:
+    """Return an address as a value of a client's library: the same one is asked again and again."""
+    return import_module(family).URL(url)
+
+
+def _family(http_client: object) -> Any:
+    """Return the library that a client comes from, also if its class was derived from theirs."""
+    bases = type(http_client).__mro__
+    return import_module(next(root for root in map(_root, bases) if root in _FAMILIES))
 
 
 def _root(kind: type) -> str:
