@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,8 @@ _THINKERS_REFUSE = frozenset(
     {"logprobs", "top_logprobs"}
     | {name for name, parameter in PARAMETERS.items() if parameter.group == "sampling"}
 )
+_PROCESS = token_hex(12)
+_request_numbers = itertools.count(1)
 _IGNORED = "It was accepted and ignored."
 
 
@@ -111,7 +115,7 @@ class Negotiation:
     def _drafted(self, call: Call) -> Call:
         body = encode_body(_without(self._wanted, self._refused))
         # All tries of one request have one key, so that a server can tell them from a new one.
-        headers = {**call.headers, "Idempotency-Key": f"chatwidget-{token_hex(16)}"}
+        headers = {**call.headers, "Idempotency-Key": _idempotency_key()}
         return replace(call, body=body, headers=headers, settle=self.settle)
 
     @property
@@ -123,6 +127,11 @@ class Negotiation:
         refused = remembered | self._heard
         refused |= {name: refused[need] for name, need in _NEEDS.items() if need in refused}
         return {name: words for name, words in refused.items() if name in self._optional}
+
+
+def _idempotency_key() -> str:
+    """Return what no other request has; asking the system for randomness each time is slow."""
+    return f"chatwidget-{_PROCESS}-{os.getpid():x}-{next(_request_numbers)}"
 
 
 def _optional(body: Mapping[str, Any]) -> set[str]:

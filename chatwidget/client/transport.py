@@ -153,10 +153,12 @@ def transport_errors(http_client: object, host: str) -> Iterator[None]:
 
     The library's own error is not kept as the cause: it holds the request with its headers.
     """
-    family = _family(http_client)
     try:
         yield
-    except (family.RequestError, family.StreamError) as error:
+    except Exception as error:
+        family = _family(http_client)
+        if not isinstance(error, (family.RequestError, family.StreamError)):
+            raise
         failure = _failure(error, host)
         try:
             raise failure
