@@ -1,70 +1,193 @@
-"""A conversation: its turns, and what of them goes into the next request. Plain data, no I/O."""
+"""A conversation: its turns as a tree, and what of them goes into the next request.
+
+Plain data, no I/O. A conversation never changes: what would change it returns another one, so
+that whoever holds one may go on reading it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
+from uuid import uuid4
 
-if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletionMessage, Message
+import msgspec
+from msgspec.structs import replace
 
-__all__ = ["Conversation", "Status", "Turn"]
+from chatwidget.client.types import ChatCompletionMessage, Message
+
+__all__ = ["Conversation", "Status", "Turn", "new_id"]
 
 Status = Literal["complete", "stopped", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+def new_id() -> str:
+    """Return a name that no other turn has."""
+    return uuid4().hex[:12]
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A prompt and what came of it.
 
     Attributes
     ----------
+    id
+        Its name.
+    parent
+        The name of the turn that it answers to; None for the first.
     prompt
         What the user wrote.
-    answer
-        The message of the model, as far as it came; None if nothing came.
+    content
+        What was sent in its place: the prompt with variables filled in, or its parts with images
+        and files; None if that is the prompt.
+    system
+        The system message that was sent with it.
+    steps
+        The messages between the prompt and the answer: calls of tools, and their results.
+    answers
+        The messages of the model, as far as they came; several if several were asked for.
+    chosen
+        Which of the answers the conversation goes on with.
     status
         Whether the answer is complete, was stopped by the user, or failed.
     cell_id
         The notebook cell that holds the turn, where there is one.
+    facts
+        How the answer came: model, server, parameters, usage, timing. For people, not for requests.
     """
 
     prompt: str
-    answer: ChatCompletionMessage | None
-    status: Status
+    id: str = msgspec.field(default_factory=new_id)
+    parent: str | None = None
+    content: str | list[dict[str, Any]] | None = None
+    system: str = ""
+    steps: list[dict[str, Any]] = []
+    answers: list[ChatCompletionMessage] = []
+    chosen: int = 0
+    status: Status = "complete"
     cell_id: str | None = None
+    facts: dict[str, Any] = {}
+
+    @property
+    def answer(self) -> ChatCompletionMessage | None:
+        """The answer that the conversation goes on with, as far as it came."""
+        return self.answers[self.chosen] if self.answers else None
+
+    def messages(self) -> list[Message]:
+        """Return what a later request says of this turn: nothing, unless it is complete."""
+        if self.status != "complete" or self.answer is None:
+            return []
+        asked: Message = {"role": "user", "content": self.content or self.prompt}
+        return [asked, *self.steps, self.answer]
 
 
-@dataclass(slots=True)
-class Conversation:
-    """The turns of one conversation, oldest first.
+class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The turns of one conversation.
 
-    A cell holds at most one turn: running it again replaces that turn, and drops the turns that
-    followed, for they answered to what is no longer there.
+    They are a tree: running a cell again, editing a prompt or asking anew adds a version beside the
+    earlier one, and nothing is lost. The next question follows the path to the `head`.
+
+    Attributes
+    ----------
+    turns
+        All turns by their names, in the order in which they were recorded.
+    head
+        The name of the last turn of the current path; None before the first.
     """
 
-    turns: list[Turn] = field(default_factory=list)
+    turns: dict[str, Turn] = {}
+    head: str | None = None
 
-    def messages(
-        self, prompt: str, *, system: str = "", cell_id: str | None = None
-    ) -> list[Message]:
-        """Return the messages of the next request; only complete turns are among them."""
-        messages: list[Message] = [{"role": "system", "content": system}] if system else []
-        for turn in self._before(cell_id):
-            if turn.status == "complete" and turn.answer is not None:
-                messages += [{"role": "user", "content": turn.prompt}, turn.answer]
-        return [*messages, {"role": "user", "content": prompt}]
+    def path(self, to: str | None = None) -> list[Turn]:
+        """Return the turns from the first to the head, or to another turn."""
+        turns = []
+        name = to or self.head
+        while name is not None:
+            turns.append(self.turns[name])
+            name = self.turns[name].parent
+        return turns[::-1]
 
-    def record(self, turn: Turn) -> None:
-        """Add a turn, in place of the one that its cell held before."""
-        self.turns = [*self._before(turn.cell_id), turn]
+    def place(self, cell_id: str | None) -> str | None:
+        """Return the turn that a question from a cell answers to.
 
-    def clear(self) -> None:
-        """Forget all turns."""
-        self.turns = []
+        A cell holds at most one turn of a path: run again, it stands where it stood.
+        """
+        held = [turn for turn in self.path() if cell_id is not None and turn.cell_id == cell_id]
+        return held[0].parent if held else self.head
 
-    def _before(self, cell_id: str | None) -> list[Turn]:
-        """Return the turns that a run of this cell answers to."""
-        cells = [turn.cell_id for turn in self.turns]
-        known = cell_id is not None and cell_id in cells
-        return self.turns[: cells.index(cell_id)] if known else self.turns
+    def messages(self, parent: str | None) -> list[Message]:
+        """Return the messages that lead to a turn; only those of complete turns are among them."""
+        path = self.path(parent) if parent is not None else []
+        return [message for turn in path for message in turn.messages()]
+
+    def with_turn(self, turn: Turn) -> Conversation:
+        """Return the conversation with one more turn, which is its head."""
+        return Conversation({**self.turns, turn.id: turn}, turn.id)
+
+    def versions(self, name: str) -> list[Turn]:
+        """Return a turn and those that stand beside it, oldest first."""
+        parent = self.turns[name].parent
+        return [turn for turn in self.turns.values() if turn.parent == parent]
+
+    def showing(self, name: str) -> Conversation:
+        """Return the conversation with a path that goes through a turn, to its newest end."""
+        return replace(self, head=list(self._below(name))[-1])
+
+    def until(self, name: str | None) -> Conversation:
+        """Return the conversation with a turn as its head: the next question answers to it."""
+        return replace(self, head=name)
+
+    def undone(self) -> Conversation:
+        """Return the conversation without its last turn; it stays as a version."""
+        return self.until(self.turns[self.head].parent) if self.head is not None else self
+
+    def choosing(self, name: str, chosen: int) -> Conversation:
+        """Return the conversation in which a turn goes on with another of its answers.
+
+        Raises
+        ------
+        IndexError
+            If there is no such answer.
+        """
+        turn = self.turns[name]
+        if not 0 <= chosen < len(turn.answers):
+            raise IndexError(f"The turn has {len(turn.answers)} answers.")
+        return replace(self, turns={**self.turns, name: replace(turn, chosen=chosen)})
+
+    def without(self, name: str) -> Conversation:
+        """Return the conversation without a turn and all that answers to it."""
+        gone = self._below(name)
+        kept = {name: turn for name, turn in self.turns.items() if name not in gone}
+        parent = self.turns[name].parent
+        smaller = Conversation(kept, parent if self.head in gone else self.head)
+        beside = [turn for turn in kept.values() if turn.parent == parent]
+        return smaller.showing(beside[-1].id) if beside and self.head in gone else smaller
+
+    def _below(self, name: str) -> dict[str, Turn]:
+        """Return a turn and all that answer to it, in the order in which they were recorded."""
+        below = {name: self.turns[name]}
+        for turn in self.turns.values():
+            if turn.parent in below:
+                below[turn.id] = turn
+        return below
+
+    def to_json(self) -> bytes:
+        """Return all of it as JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> Conversation:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is no conversation, or its turns do not hang together.
+        """
+        found = msgspec.json.decode(text, type=cls)
+        seen: set[str | None] = {None}
+        for name, turn in found.turns.items():
+            if turn.id != name or turn.parent not in seen:
+                raise ValueError(f"The turn {name!r} answers to none of the turns before it.")
+            seen.add(name)
+        if found.head not in seen:
+            raise ValueError(f"There is no turn {found.head!r}.")
+        return found

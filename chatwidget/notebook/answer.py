@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.types import ChatCompletion
-from chatwidget.notebook.finished import FinishedAnswer, Timing
+from chatwidget.notebook.finished import FinishedAnswer
 from chatwidget.notebook.painters import (
     LivePainter,
     Painter,
@@ -16,12 +16,12 @@ from chatwidget.notebook.painters import (
     UpdatesPainter,
     front_end,
 )
+from chatwidget.notebook.timing import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.client.events import Data, Error, Finish, Wait
-    from chatwidget.client.types import ChatCompletionChunk
 
 __all__ = ["AnswerDisplay", "Mode"]
 
@@ -54,6 +54,8 @@ class AnswerDisplay:
     on_stop
         What the Stop button calls if the answer streams in the background. Without it, the button
         interrupts the kernel.
+    place
+        Returns where the answer stands in a conversation, for the metadata.
     """
 
     def __init__(
@@ -66,18 +68,18 @@ class AnswerDisplay:
         clock: Callable[[], float] = time.monotonic,
         note: str = "",
         on_stop: Callable[[], object] | None = None,
+        place: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         self._server = server
         self._model = model
         self._parameters = dict(parameters or {})
         self._mode = mode
-        self._clock = clock
         self._note = note
         self._on_stop = on_stop
+        self._place = place
         self._painter: Painter | None = None
         self._is_over = False
-        self._began = clock()
-        self._first_token: float | None = None
+        self._stopwatch = Stopwatch(clock)
 
     def open(self) -> None:
         """Show that an answer will come; the first event does so if this is not called."""
@@ -95,8 +97,7 @@ class AnswerDisplay:
     def handle_data(self, event: Data) -> None:
         """Show one more chunk, now or within a tenth of a second."""
         self.open()
-        if self._first_token is None and _says_something(event.chunk):
-            self._first_token = self._clock() - self._began
+        self._stopwatch.hear(event.chunk)
         if self._painter is not None:
             self._painter.take(event.chunk)
 
@@ -131,12 +132,13 @@ class AnswerDisplay:
     def _finished(self, completion: ChatCompletion, status: str, remark: str) -> FinishedAnswer:
         return FinishedAnswer(
             completion,
-            Timing(self._clock() - self._began, self._first_token),
+            self._stopwatch.timing(),
             server=self._server,
             parameters=self._parameters,
             status=status,
             remark=remark,
             note=self._note,
+            place=self._place(),
         )
 
     def _new_painter(self) -> Painter:
@@ -157,19 +159,6 @@ def _best_mode() -> Mode:
     if getattr(shell, "kernel", None) is None:
         return "text"
     return "live" if front_end.draws_views else "updates"
-
-
-def _says_something(chunk: ChatCompletionChunk) -> bool:
-    deltas = [choice.delta for choice in chunk.choices if choice.delta is not None]
-    return any(
-        delta.content
-        or delta.reasoning_content
-        or delta.reasoning
-        or delta.refusal
-        or delta.tool_calls
-        or delta.function_call
-        for delta in deltas
-    )
 
 
 def _remark(error: ChatWidgetError, completion: ChatCompletion) -> str:

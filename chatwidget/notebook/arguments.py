@@ -6,8 +6,8 @@ import argparse
 import difflib
 import json
 import shlex
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.parameters import PARAMETERS
@@ -17,33 +17,59 @@ if TYPE_CHECKING:
 
 __all__ = ["CellArguments", "flag_of", "parse_cell_line", "parse_value", "usage"]
 
-_OWN = ("model", "system", "out", "stream_to", "help")
+Form = Literal["markdown", "text", "code", "json"]
+"""How an answer is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellArguments:
-    """What the first line of a cell asks for.
+    """What the first line of a cell asks for; what is not given is None, false or empty.
 
     Attributes
     ----------
-    model, system
-        What stands in for the session's, or None.
-    out
-        The name of the variable that takes the completion, or None.
-    stream_to
-        The name of the variable that holds a target of the stream, or None.
-    help
-        Whether the flags are to be explained in place of a question.
+    model, server, system
+        What stands in for the session's.
+    out, stream_to, schema
+        The names of the variables that take the completion, take the stream, and hold a type.
+    conversation
+        The name of the conversation.
+    images, files
+        Paths or names of variables of what goes along.
+    tool
+        The names of the functions that the model may ask for.
+    format
+        How the answer is shown.
+    extra
+        Fields of the request that are no parameters of the vendor.
     parameters
         The request parameters, by name.
     """
 
     model: str | None = None
+    server: str | None = None
     system: str | None = None
     out: str | None = None
     stream_to: str | None = None
+    conversation: str | None = None
+    history: bool = True
+    fork: bool = False
+    images: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    tool: list[str] = field(default_factory=list)
+    schema: str | None = None
+    format: Form = "markdown"
+    to_cell: bool = False
+    background: bool = False
+    dry_run: bool = False
+    raw: bool = False
+    cached: bool = False
+    fill: bool = True
     help: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
+
+
+_OWN = frozenset(each.name for each in fields(CellArguments)) - {"extra", "parameters"}
 
 
 def parse_cell_line(line: str) -> CellArguments:
@@ -65,10 +91,27 @@ def parse_cell_line(line: str) -> CellArguments:
         ) from None
     given = vars(_parser().parse_args(words))
     own = {name: given.pop(name) for name in _OWN if name in given}
+    fields_ = dict(map(parse_field, given.pop("set", ())))
+    given |= {name: value for name, value in fields_.items() if name in PARAMETERS}
     return CellArguments(
         **own,
+        extra={name: value for name, value in fields_.items() if name not in PARAMETERS},
         parameters={name: parse_value(PARAMETERS[name], value) for name, value in given.items()},
     )
+
+
+def parse_field(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE``; the value is JSON, or a text as it is.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no name.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigurationError(f"{text!r} is no NAME=VALUE.", hint="As in top_k=40.")
+    return name.strip(), _json_or_text(value.strip())
 
 
 def parse_value(parameter: Parameter, text: Any) -> Any:
@@ -82,13 +125,17 @@ def parse_value(parameter: Parameter, text: Any) -> Any:
     ParameterError
         If it is not what the parameter takes.
     """
-    try:
-        value = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
-        value = text
+    value = _json_or_text(text)
     if "string" in parameter.kinds and not isinstance(value, (dict, list)):
         value = text
     return parameter.checked(value)
+
+
+def _json_or_text(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
 
 
 def flag_of(name: str) -> str:
@@ -109,6 +156,8 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         parsed, unknown = self.parse_known_args(args, namespace)
+        if len(unknown) == 1 and not unknown[0].startswith("-") and "model" not in parsed:
+            parsed.model = unknown.pop()
         if not unknown:
             return parsed
         word = unknown[0].partition("=")[0]
@@ -127,6 +176,72 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
+def _identifier(text: str) -> str:
+    if text.isidentifier():
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
+
+
+_VARIABLE = {"metavar": "NAME", "type": _identifier}
+_WHATEVER = {"metavar": "PATH|NAME", "action": "append"}
+_ON = {"action": "store_true"}
+_FLAGS: tuple[tuple[tuple[str, ...], str, dict[str, Any]], ...] = (
+    (("-m", "--model"), "the model to ask; a single word without a flag is the model, too", {}),
+    (
+        ("--server", "--base-url"),
+        "the server to ask: the name of a profile, or an address",
+        {"metavar": "SERVER|URL", "dest": "server"},
+    ),
+    (("-s", "--system"), "the system message of this question", {"metavar": "TEXT"}),
+    (("-o", "--out"), "variable that takes the completion", _VARIABLE),
+    (
+        ("--stream-to",),
+        "variable that holds a function, queue, handler, text stream or widget to stream to",
+        _VARIABLE,
+    ),
+    (("-c", "--conversation"), "the conversation that this belongs to", {"metavar": "NAME"}),
+    (
+        ("--no-history",),
+        "ask without the conversation, and leave no turn in it",
+        {"action": "store_false", "dest": "history"},
+    ),
+    (("--fork",), "go on in a copy of the conversation, and leave it as it is", _ON),
+    (("-i", "--image"), "image that goes along; may be repeated", _WHATEVER | {"dest": "images"}),
+    (("--file",), "file that goes along; may be repeated", _WHATEVER | {"dest": "files"}),
+    (
+        ("--tool",),
+        "functions that the model may ask for; each call asks you before it runs",
+        {"metavar": "NAME", "type": _identifier, "nargs": "+", "action": "extend"},
+    ),
+    (
+        ("--schema",),
+        "variable that holds the type of the answer; --out gets it parsed",
+        _VARIABLE,
+    ),
+    (
+        ("-f", "--format"),
+        "how the answer is shown: markdown, text, code or json",
+        {"choices": get_args(Form)},
+    ),
+    (("--to-cell",), "put the code of the answer into a new cell below, which is not run", _ON),
+    (("--background",), "stream into this cell while others run", _ON),
+    (("--dry-run",), "show what would be sent, and send nothing", _ON),
+    (("--raw",), "show the answer as the JSON that came, too", _ON),
+    (("--cached",), "show the stored answer if exactly this was asked before", _ON),
+    (
+        ("--set",),
+        "any other field of the request; the value is JSON or a text; may be repeated",
+        {"metavar": "NAME=VALUE", "action": "append"},
+    ),
+    (
+        ("--no-vars",),
+        "send {{name}} as it is written",
+        {"action": "store_false", "dest": "fill"},
+    ),
+    (("-h", "--help"), "explain the flags", _ON),
+)
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="%%chat",
@@ -135,16 +250,8 @@ def _parser() -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    parser.add_argument("-m", "--model", help="the model to ask")
-    parser.add_argument("--system", help="the system message of this question")
-    parser.add_argument("--out", metavar="NAME", type=_identifier, help="variable for the answer")
-    parser.add_argument(
-        "--stream-to",
-        metavar="NAME",
-        type=_identifier,
-        help="variable that holds a function, queue, handler, text stream or widget to stream to",
-    )
-    parser.add_argument("-h", "--help", action="store_true", help="explain the flags")
+    for flags, help_, options in _FLAGS:
+        parser.add_argument(*flags, help=help_, **options)
     group = parser.add_argument_group("request parameters", "what is not given is not sent")
     for parameter in PARAMETERS.values():
         _add_flag(group, parameter)
@@ -162,12 +269,6 @@ def _add_flag(group: argparse._ArgumentGroup, parameter: Parameter) -> None:
     else:
         options["metavar"] = parameter.kinds[0].upper()
     group.add_argument(*flags, **options)
-
-
-def _identifier(text: str) -> str:
-    if text.isidentifier():
-        return text
-    raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
 
 
 def _sentence(message: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import difflib
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.notebook.answer import AnswerDisplay
@@ -12,8 +13,9 @@ from chatwidget.notebook.session import current_session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from chatwidget.client.sinks import StreamTo
+    from chatwidget.client.types import ChatCompletion
     from chatwidget.notebook.arguments import CellArguments
+    from chatwidget.notebook.question import Question
 
 __all__ = ["run_cell"]
 
@@ -34,45 +36,91 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
     else:
-        _ask(shell, arguments, text.strip("\n"))
+        _Cell(shell, arguments).run(text.strip("\n"))
 
 
-def _ask(shell: InteractiveShell, arguments: CellArguments, prompt: str) -> None:
-    session = current_session()
-    question = session.question(
-        prompt,
-        model=arguments.model,
-        system=arguments.system,
-        cell_id=_cell_id(shell),
-        **arguments.parameters,
-    )
-    target = _target(shell, arguments.stream_to)
-    display = AnswerDisplay(
-        server=session.server.name,
-        model=question.model,
-        parameters=question.parameters,
-        note=session.notice(),
-    )
-    display.open()
-    try:
-        stream_to = display if target is None else (display, target)
-        completion = session.ask(question, stream_to=stream_to)
-    finally:
-        display.abandon()
-    if arguments.out is not None:
-        shell.user_ns[arguments.out] = completion
+class _Cell:
+    """A cell that runs.
 
+    Parameters
+    ----------
+    shell
+        Whose variables the flags name.
+    arguments
+        What the first line says.
+    """
 
-def _target(shell: InteractiveShell, name: str | None) -> StreamTo | None:
-    if name is None:
-        return None
-    if name not in shell.user_ns:
-        raise ConfigurationError(
-            f"There is no variable {name!r} to stream to.",
-            hint="Define it in a cell above: a function of one event, a queue or a widget.",
+    def __init__(self, shell: InteractiveShell, arguments: CellArguments) -> None:
+        self._shell = shell
+        self._arguments = arguments
+        self._session = current_session()
+
+    def run(self, prompt: str) -> None:
+        """Ask, present, and put the answer where the flags say."""
+        question = self._question(prompt)
+        display = self._display(question)
+        display.open()
+        try:
+            completion = self._session.ask(question, stream_to=self._targets(display))
+        finally:
+            display.abandon()
+        self._deliver(completion)
+
+    def _question(self, prompt: str) -> Question:
+        arguments, parameters = self._arguments, dict(self._arguments.parameters)
+        cell_id = _cell_id(self._shell)
+        if arguments.schema is not None:
+            parameters["response_format"] = self._variable(arguments.schema, "a type")
+        if arguments.fork:
+            self._fork(cell_id)
+        return self._session.question(
+            prompt,
+            server=arguments.server,
+            model=arguments.model,
+            system=arguments.system,
+            conversation=arguments.conversation,
+            keep=arguments.history,
+            cell_id=cell_id,
+            extra_body=arguments.extra or None,
+            **parameters,
         )
-    target: StreamTo = shell.user_ns[name]
-    return target
+
+    def _fork(self, cell_id: str | None) -> None:
+        """Go on in a copy, unless this cell did so when it ran before."""
+        path = self._session.conversation.path()
+        if cell_id is None or cell_id not in {turn.cell_id for turn in path}:
+            self._session.fork(self._arguments.conversation)
+
+    def _display(self, question: Question) -> AnswerDisplay:
+        return AnswerDisplay(
+            server=question.server.name,
+            model=question.model,
+            parameters=question.parameters,
+            note=self._session.notice(),
+            place=lambda: self._session.place(question),
+        )
+
+    def _targets(self, display: AnswerDisplay) -> Any:
+        name = self._arguments.stream_to
+        if name is None:
+            return display
+        return (display, self._variable(name, "a function of one event, a queue or a widget"))
+
+    def _deliver(self, completion: ChatCompletion) -> None:
+        arguments = self._arguments
+        if arguments.out is not None:
+            value = completion if arguments.schema is None else completion.parsed
+            self._shell.user_ns[arguments.out] = value
+
+    def _variable(self, name: str, what: str) -> Any:
+        names = self._shell.user_ns
+        if name in names:
+            return names[name]
+        near = difflib.get_close_matches(name, names, n=1)
+        raise ConfigurationError(
+            f"There is no variable {name!r}.",
+            hint=f"Did you mean {near[0]}?" if near else f"Define it in a cell above: {what}.",
+        )
 
 
 def _cell_id(shell: InteractiveShell) -> str | None:

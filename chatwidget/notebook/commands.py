@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.keys import ApiKey
 from chatwidget.client.parameters import PARAMETERS
+from chatwidget.conversation import Conversation
 from chatwidget.notebook.arguments import parse_value
 from chatwidget.notebook.session import current_session
 
@@ -58,7 +59,7 @@ class Commands:
         parameters = ", ".join(
             f"{name}={value!r}" for name, value in session.settings.sent().items()
         )
-        turns = len(session.conversation.turns)
+        turns = len(session.conversation.path())
         rows = {
             "server": f"{session.server.name} ({session.server.place})",
             "model": self._model(),
@@ -121,7 +122,7 @@ class Commands:
 
     def new(self, _rest: str) -> None:
         """Begin a new conversation; settings, server and model stay."""
-        self._session.conversation.clear()
+        self._session.change(lambda _: Conversation())
 
     def forget(self, _rest: str) -> None:
         """Forget which parameters this server has refused: they are sent again."""

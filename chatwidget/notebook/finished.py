@@ -5,15 +5,13 @@ It is safe HTML, the same as Markdown in which nothing runs, the exact text, and
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from chatwidget.notebook.parts import heading, part_html, parts_of
 from chatwidget.notebook.plain import inert_markdown, printable
+from chatwidget.notebook.provenance import provenance
 from chatwidget.notebook.rendering import clean
 from chatwidget.notebook.stylesheet import style_tag
 
@@ -21,29 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chatwidget.client.types import ChatCompletion, Choice
+    from chatwidget.notebook.timing import Timing
 
-__all__ = ["FinishedAnswer", "Timing", "answer_html"]
+__all__ = ["FinishedAnswer", "answer_html"]
 
 _CUT_OFF = {
     "length": "The answer was cut off: it reached the limit of tokens.",
     "content_filter": "The answer was cut off by the server's content filter.",
 }
-_SECRET = frozenset({"openai_api_key", "openai_organization_key", "api_key", "extra_headers"})
 _LONGEST_NAME = 200
-_SHORTEST_WRITING = 0.05
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long an answer took, in seconds; `first_token` is None if it did not stream."""
-
-    total: float
-    first_token: float | None = None
-
-    def tokens_per_second(self, tokens: int) -> float | None:
-        """Return the pace of the answer after its first token, where that says anything."""
-        writing = self.total - (self.first_token or 0.0)
-        return tokens / writing if tokens > 1 and writing > _SHORTEST_WRITING else None
 
 
 @dataclass(frozen=True)
@@ -58,6 +42,8 @@ class FinishedAnswer:
         What is to be said of its end, as a sentence; empty if it is complete.
     note
         What else is to be said, as a sentence; usually empty.
+    place
+        Where it stands in a conversation, for the metadata.
     """
 
     completion: ChatCompletion
@@ -67,6 +53,7 @@ class FinishedAnswer:
     status: str = "complete"
     remark: str = ""
     note: str = ""
+    place: Mapping[str, object] = field(default_factory=dict)
 
     def bundle(self) -> dict[str, str]:
         """Return the answer by MIME type."""
@@ -114,22 +101,14 @@ class FinishedAnswer:
 
     def metadata(self) -> dict[str, Any]:
         """Return what is kept beside the output: how the answer was asked for, and how it came."""
-        usage = self.completion.usage
-        pace = self.timing.tokens_per_second(usage.completion_tokens if usage else 0)
-        facts = {
-            "model": self.completion.model,
-            "server": self.server,
-            "parameters": {k: v for k, v in self.parameters.items() if k not in _SECRET},
-            "usage": msgspec.to_builtins(usage),
-            "finish_reason": self.completion.finish_reason,
-            "timing": {
-                "first_token_s": _rounded(self.timing.first_token),
-                "total_s": _rounded(self.timing.total),
-                "tokens_per_s": _rounded(pace),
-            },
-            "status": self.status,
-        }
-        return {"chatwidget": _as_json(facts)}
+        facts = provenance(
+            self.completion,
+            self.timing,
+            server=self.server,
+            parameters=self.parameters,
+            status=self.status,
+        )
+        return {"chatwidget": facts | dict(self.place)}
 
     def _delay(self) -> str:
         first = self.timing.first_token
@@ -186,15 +165,3 @@ def _text_of(choice: Choice) -> str:
     functions = [call.function for call in message.tool_calls or ()]
     functions += [message.function_call] if message.function_call else []
     return "\n".join(f"{function.name}({function.arguments})" for function in functions)
-
-
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, 3)
-
-
-def _as_json(value: object) -> Any:
-    """Return a value as JSON can hold it; what it cannot is named by its type."""
-    text = json.dumps(
-        value, skipkeys=True, ensure_ascii=False, default=lambda it: type(it).__name__
-    )
-    return json.loads(clean(text), parse_constant=str)

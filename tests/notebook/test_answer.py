@@ -31,9 +31,10 @@ from chatwidget.client.types import (
 )
 from chatwidget.notebook import painters
 from chatwidget.notebook.answer import AnswerDisplay
-from chatwidget.notebook.finished import FinishedAnswer, Timing
+from chatwidget.notebook.finished import FinishedAnswer
 from chatwidget.notebook.frontend import FrontEnd
 from chatwidget.notebook.parts import GrowingAnswer
+from chatwidget.notebook.timing import Timing
 from safe_html import Checked
 
 if TYPE_CHECKING:

@@ -84,6 +84,57 @@ def test_the_magics_own_flags() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("gpt", "model", "gpt"),
+        ("-m gpt", "model", "gpt"),
+        ("--server ollama", "server", "ollama"),
+        ("--base-url http://127.0.0.1:1/v1", "server", "http://127.0.0.1:1/v1"),
+        ("-s 'Be brief'", "system", "Be brief"),
+        ("-o reply", "out", "reply"),
+        ("--stream-to queue", "stream_to", "queue"),
+        ("-c ideas", "conversation", "ideas"),
+        ("--no-history", "history", False),
+        ("--fork", "fork", True),
+        ("-i a.png --image fig", "images", ["a.png", "fig"]),
+        ("--file 'a b.txt'", "files", ["a b.txt"]),
+        ("--tool f g --tool h", "tool", ["f", "g", "h"]),
+        ("--schema City", "schema", "City"),
+        ("-f code", "format", "code"),
+        ("--to-cell", "to_cell", True),
+        ("--background", "background", True),
+        ("--dry-run", "dry_run", True),
+        ("--raw", "raw", True),
+        ("--cached", "cached", True),
+        ("--no-vars", "fill", False),
+        ("--help", "help", True),
+    ],
+)
+def test_each_own_flag_is_read(line: str, name: str, value: object) -> None:
+    assert getattr(parse_cell_line(line), name) == value
+    assert getattr(parse_cell_line(""), name) != value
+
+
+@pytest.mark.parametrize(
+    ("line", "extra"),
+    [
+        ("--set top_k=40", {"top_k": 40}),
+        ("--set a=0 --set b=false", {"a": 0, "b": False}),
+        ("""--set 'c={"d": [1]}'""", {"c": {"d": [1]}}),
+        ("--set grammar=root", {"grammar": "root"}),
+    ],
+)
+def test_any_other_field_can_be_set(line: str, extra: dict[str, Any]) -> None:
+    assert parse_cell_line(line).extra == extra
+
+
+def test_setting_a_field_that_is_a_parameter_checks_it() -> None:
+    assert parse_cell_line("--set temperature=0").parameters == {"temperature": 0}
+    with pytest.raises(ParameterError, match="from 0 to 2"):
+        parse_cell_line("--set temperature=3")
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("-t 3", "temperature takes a number from 0 to 2; got 3."),
@@ -110,6 +161,9 @@ def test_a_bad_value_is_refused_with_the_name_the_range_and_the_value(line: str,
         ("what is this", "takes flags only; 'what' is none. Write the question on the lines"),
         ("--system 'a", "Quote a value with spaces"),
         ("--out 1a", "'1a' is no name of a variable"),
+        ("--set top_k", "'top_k' is no NAME=VALUE. As in top_k=40."),
+        ("-f pdf", "invalid choice: 'pdf'"),
+        ("-m gpt gpt", "takes flags only; 'gpt' is none"),
     ],
 )
 def test_a_bad_line_is_refused_with_what_to_do_next(line: str, said: str) -> None:

@@ -20,7 +20,7 @@ CANARY = "sk-canary-0123456789"
 
 def test_alone_it_shows_the_state(cells: Cells) -> None:
     cells.run("%chat set temperature=0")
-    current_session().conversation.record(Turn("a", None, "failed"))
+    current_session().change(lambda it: it.with_turn(Turn(prompt="a", status="failed")))
     shown = cells.run("%chat")
     assert "server        practice (in this process)" in shown
     assert "model         practice" in shown
@@ -143,9 +143,9 @@ def test_a_wrong_command_is_an_error_that_says_what_to_do(
 
 def test_new_forgets_the_turns_and_keeps_the_settings(cells: Cells) -> None:
     cells.run("%chat set seed=1")
-    current_session().conversation.record(Turn("a", None, "failed"))
+    current_session().change(lambda it: it.with_turn(Turn(prompt="a", status="failed")))
     cells.run("%chat new")
-    assert current_session().conversation.turns == []
+    assert current_session().conversation.path() == []
     assert current_session().settings.seed == 1
 
 

@@ -177,7 +177,7 @@ def test_an_interrupt_keeps_the_answer_and_marks_it(
     assert isinstance(asking.error, KeyboardInterrupt)
     assert "Hello" in shown
     assert "Stopped." in shown
-    assert current_session().conversation.turns[0].status == "stopped"
+    assert current_session().conversation.path()[0].status == "stopped"
     assert server.connections[0].wait_closed(1)
 
 
@@ -190,7 +190,7 @@ def test_running_a_cell_again_does_not_repeat_its_turn(
     asking.run("%%chat\nHi")
     asking.run("%%chat\nHi")
     assert len(server.requests[1].json["messages"]) == 1
-    assert len(current_session().conversation.turns) == 1
+    assert len(current_session().conversation.path()) == 1
 
 
 def test_a_line_is_not_expanded_by_ipython_S26(asking: Cells) -> None:

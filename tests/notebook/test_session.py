@@ -58,7 +58,7 @@ def test_the_sink_hears_the_answer_and_the_conversation_keeps_it(
     server.reply(*event_stream(stream_of("Hel", "lo")))
     events = ask(session, "a", cell_id="1")
     assert isinstance(events[-1], Finish)
-    (turn,) = session.conversation.turns
+    (turn,) = session.conversation.path()
     assert (turn.prompt, turn.answer.content, turn.status) == ("a", "Hello", "complete")
     assert turn.cell_id == "1"
 
@@ -87,8 +87,8 @@ def test_a_broken_answer_is_kept_as_failed_and_not_sent_again(
     with pytest.raises(APIConnectionError) as failure:
         ask(session, "a")
     assert failure.value.completion.text == "Hel"
-    assert session.conversation.turns[0].status == "failed"
-    assert session.conversation.turns[0].answer.content == "Hel"
+    assert session.conversation.path()[0].status == "failed"
+    assert session.conversation.path()[0].answer.content == "Hel"
     ask(session, "b")
     assert len(server.requests[1].json["messages"]) == 1
 
@@ -99,7 +99,7 @@ def test_an_answer_that_ends_early_is_no_complete_turn(
     server.reply(*event_stream(sse(chunk("Hel"))))
     with pytest.raises(StreamInterruptedError):
         ask(session, "a")
-    assert session.conversation.turns[0].status == "failed"
+    assert session.conversation.path()[0].status == "failed"
 
 
 def test_a_refused_question_is_recorded_without_an_answer(
@@ -108,7 +108,7 @@ def test_a_refused_question_is_recorded_without_an_answer(
     server.reply(json_response(error("no", param="temperature"), 400))
     with pytest.raises(BadRequestError):
         ask(session, "a")
-    assert session.conversation.turns[0].answer is None
+    assert session.conversation.path()[0].answer is None
 
 
 def test_a_setting_out_of_range_is_refused_and_the_old_one_stays(session: ChatSession) -> None:
@@ -147,3 +147,79 @@ def test_a_key_stays_with_the_server_it_was_given_for(server: ScriptedServer) ->
 
 def test_each_shell_has_one_session(shell: InteractiveShell) -> None:
     assert current_session() is current_session()
+
+
+def test_conversations_do_not_hear_of_each_other(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    for _ in range(3):
+        server.reply(*event_stream(stream_of("Hi")))
+    ask(session, "a")
+    ask(session, "b", conversation="other")
+    ask(session, "c")
+    assert [len(request.json["messages"]) for request in server.requests] == [1, 1, 3]
+    assert list(session.conversations) == ["main", "other"]
+
+
+def test_a_question_without_history_sends_none_and_leaves_none(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    ask(session, "a")
+    ask(session, "b", keep=False)
+    assert len(server.requests[1].json["messages"]) == 1
+    assert [turn.prompt for turn in session.conversation.path()] == ["a"]
+
+
+def test_a_fork_goes_on_and_leaves_the_conversation_as_it_is(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    ask(session, "a")
+    assert session.fork() == "main-2"
+    ask(session, "b")
+    assert len(server.requests[1].json["messages"]) == 3
+    assert [turn.prompt for turn in session.conversations["main"].path()] == ["a"]
+    assert session.fork() == "main-3"
+    with pytest.raises(ConfigurationError, match="%chat switch main"):
+        session.fork("main")
+
+
+def test_an_answer_that_comes_after_another_stands_after_it(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    early = session.question("asked first")
+    ask(session, "asked second")
+    session.ask(early, stream_to=print)
+    assert [turn.prompt for turn in session.conversation.path()] == ["asked second", "asked first"]
+
+
+def test_whoever_observes_the_session_hears_of_each_turn(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    heard: list[int] = []
+    session.observe(lambda _: heard.append(len(session.conversation.path())), "conversations")
+    ask(session, "a")
+    assert heard == [1]
+
+
+def test_a_turn_says_how_its_answer_came(session: ChatSession, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    ask(session, "a", temperature=0)
+    (turn,) = session.conversation.path()
+    assert turn.facts["parameters"] == {"temperature": 0}
+    assert turn.facts["status"] == "complete"
+    assert turn.facts["timing"]["total_s"] >= 0
+
+
+def test_a_question_may_go_to_another_server_once(
+    session: ChatSession, server: ScriptedServer
+) -> None:
+    question = session.question("a", server="practice")
+    assert (question.server.name, question.model) == ("practice", "practice")
+    assert session.server.base_url == server.url

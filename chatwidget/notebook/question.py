@@ -1,0 +1,57 @@
+"""A question, ready to be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.conversation import new_id
+
+if TYPE_CHECKING:
+    from chatwidget.client.servers import Server
+    from chatwidget.client.types import Message
+
+__all__ = ["Question"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A prompt with everything that the session adds to it.
+
+    Attributes
+    ----------
+    prompt
+        What the user wrote.
+    content
+        What is sent in its place: with variables filled in, or in parts; None for the prompt.
+    messages
+        All that is sent: the system message, the conversation so far, and the prompt.
+    server, model, parameters, extra_body
+        Who is asked, and how.
+    system
+        The system message; empty for none.
+    conversation
+        The name of the conversation that the turn is recorded in; None for none.
+    parent
+        The turn that it answers to, if that is not left to the conversation.
+    has_parent
+        Whether `parent` was chosen; None may mean that it is to be a first turn.
+    cell_id
+        The notebook cell that asks.
+    turn_id
+        The name of the turn that it will be.
+    """
+
+    prompt: str
+    content: str | list[dict[str, Any]] | None = None
+    messages: list[Message]
+    server: Server
+    model: str
+    parameters: dict[str, Any]
+    extra_body: dict[str, Any] | None = None
+    system: str = ""
+    conversation: str | None = None
+    parent: str | None = None
+    has_parent: bool = False
+    cell_id: str | None = None
+    turn_id: str = field(default_factory=new_id)

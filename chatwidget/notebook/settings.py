@@ -1,0 +1,49 @@
+"""The request parameters that hold until they are changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import HasTraits, TraitType
+
+from chatwidget.client.parameters import PARAMETERS
+
+if TYPE_CHECKING:
+    from chatwidget.client.parameters import Parameter
+
+__all__ = ["Settings", "SettingsBase"]
+
+
+class ParameterTrait(TraitType[Any, Any]):
+    """A request parameter: None means *not sent*, anything else is checked against the table."""
+
+    allow_none = True
+    default_value = None
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(help=parameter.help)
+        self.parameter = parameter
+
+    def validate(self, obj: Any, value: object) -> object:  # noqa: ARG002 - traitlets' signature
+        """Return the value as it goes on the wire, or raise a ParameterError."""
+        return self.parameter.checked(value)
+
+
+class SettingsBase(HasTraits):
+    """The request parameters that hold until they are changed: one trait for each."""
+
+    def sent(self) -> dict[str, Any]:
+        """Return the parameters that are sent, by name."""
+        return {name: getattr(self, name) for name in PARAMETERS if getattr(self, name) is not None}
+
+    def clear(self) -> None:
+        """Send none of them."""
+        for name in self.sent():
+            setattr(self, name, None)
+
+
+Settings = type(
+    "Settings",
+    (SettingsBase,),
+    {name: ParameterTrait(parameter) for name, parameter in PARAMETERS.items()},
+)

@@ -1,0 +1,66 @@
+"""How long an answer takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.client.types import ChatCompletionChunk
+
+__all__ = ["Stopwatch", "Timing"]
+
+_SHORTEST_WRITING = 0.05
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long an answer took, in seconds; `first_token` is None if it did not stream."""
+
+    total: float
+    first_token: float | None = None
+
+    def tokens_per_second(self, tokens: int) -> float | None:
+        """Return the pace of the answer after its first token, where that says anything."""
+        writing = self.total - (self.first_token or 0.0)
+        return tokens / writing if tokens > 1 and writing > _SHORTEST_WRITING else None
+
+
+class Stopwatch:
+    """Runs from now on, and notes when the first chunk came that says something.
+
+    Parameters
+    ----------
+    clock
+        Returns the time in seconds; for tests.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._first_token: float | None = None
+
+    def hear(self, chunk: ChatCompletionChunk) -> None:
+        """Take notice of a chunk."""
+        if self._first_token is None and _says_something(chunk):
+            self._first_token = self._clock() - self._began
+
+    def timing(self) -> Timing:
+        """Return how long the answer has taken by now."""
+        return Timing(self._clock() - self._began, self._first_token)
+
+
+def _says_something(chunk: ChatCompletionChunk) -> bool:
+    deltas = [choice.delta for choice in chunk.choices if choice.delta is not None]
+    return any(
+        delta.content
+        or delta.reasoning_content
+        or delta.reasoning
+        or delta.refusal
+        or delta.tool_calls
+        or delta.function_call
+        for delta in deltas
+    )
