@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK := .ci/requirements.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test check unit benchmarks clean
+.PHONY: help lab test check unit benchmarks lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -26,20 +27,28 @@ unit: .venv/test  ## run all tests but those in the browser
 benchmarks: .venv/test  ## measure what the README claims
 	$(BIN)/python -m tests.benchmarks
 
+lock: .venv/pip  ## renew the versions and hashes of all that tests and CI install
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --only-binary :all: \
+		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+		--extra server --group dev --output-file $(LOCK) pyproject.toml
+
 clean:  ## remove the environment and everything that was made
 	rm -rf .venv build dist tests/artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/pip:
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
 
 .venv/lab: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[server]' jupyterlab
 	touch $@
 
-.venv/test: .venv/pip pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[server]' --group dev
+# Nothing is installed here that the lock does not name; the package itself is built by what it names.
+.venv/test: .venv/pip pyproject.toml $(LOCK)
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # An installed Chromium or Chrome will do; playwright fetches its own where there is none.

@@ -23,6 +23,13 @@ def _own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("CHATWIDGET_DATA", str(tmp_path / "chatwidget-data"))
 
 
+@pytest.fixture(autouse=True)
+def _no_saved_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys in the keyring of whoever runs the tests are not for them."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setattr("chatwidget.client.saved_keys._known", {})
+
+
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["ChatCompletionAccumulator"]
 
 _MOST_CALLS = 1024
+_MOST_CHOICES = 65_536
 
 
 class ChatCompletionAccumulator:
@@ -67,7 +68,7 @@ class ChatCompletionAccumulator:
         Raises
         ------
         StreamError
-            If it holds a tool call that cannot be one.
+            If it holds a tool call that cannot be one, or more choices than an answer can have.
         """
         head = self._head
         if not head.id:
@@ -84,8 +85,14 @@ class ChatCompletionAccumulator:
         for part in chunk.choices:
             choice = self._choices.get(part.index)
             if choice is None:
-                choice = self._choices[part.index] = _PartialChoice()
+                choice = self._begun(part.index)
             choice.feed(part)
+
+    def _begun(self, index: int) -> _PartialChoice:
+        if len(self._choices) >= _MOST_CHOICES:
+            raise StreamError(f"The server sent more than {_MOST_CHOICES:,} choices.")
+        choice = self._choices[index] = _PartialChoice()
+        return choice
 
 
 class _PartialChoice:
@@ -212,7 +219,8 @@ class _PartialToolCalls:
 
 
 def _joined(pieces: list[str]) -> str | None:
-    return mended("".join(pieces)) if pieces else None
+    """Join a text; servers say null or "" where there is none, one here and the other there."""
+    return mended("".join(pieces)) or None
 
 
 def _larger(known: CompletionUsage | None, new: CompletionUsage) -> CompletionUsage:

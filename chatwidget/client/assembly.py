@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.accumulator import ChatCompletionAccumulator
-from chatwidget.client.decoding import decode_chunk, decode_completion, decode_error, parse_json
+from chatwidget.client.decoding import (
+    decode_chunk,
+    decode_completion,
+    decode_error,
+    parse_json,
+    replaced_characters,
+)
 from chatwidget.client.errors import StreamInterruptedError
 from chatwidget.client.halves import HalfCharacters
 from chatwidget.client.limits import Limits
@@ -50,18 +56,32 @@ class AnswerAssembly:
         self._size = 0
         self._decoder = SSEDecoder(self._limits)
         self._halves = HalfCharacters()
-        self._mend = self._halves.join
+        self._mend = _Mending(self._halves)
         self._accumulator = ChatCompletionAccumulator()
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
-        self._whole: list[bytes] | None = [] if "json" in content_type.lower() else None
-        self._fetched: ChatCompletion | None = None
+        self._whole = bytearray() if "json" in content_type.lower() else None
         self.done = False
 
     @property
     def completion(self) -> ChatCompletion:
         """What has arrived so far."""
-        return self._fetched or self._accumulator.completion
+        return self._accumulator.completion
+
+    @property
+    def finished(self) -> bool:
+        """Whether every choice that has begun has said why it ended."""
+        return self._accumulator.finished
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What was odd about the answer, a sentence each."""
+        if self._mend.replaced:
+            yield f"Characters of the answer that could not be read: {self._mend.replaced}."
+        if self._decoder.skipped:
+            yield f"Lines that the server sent and that mean nothing: {self._decoder.skipped}."
+        if self.done and not self.finished and self.completion.choices:
+            yield "The server did not say why the answer ended."
 
     def feed(self, received: bytes) -> Iterator[ChatCompletionChunk]:
         """Take the next bytes and yield the chunks that they complete.
@@ -77,11 +97,11 @@ class AnswerAssembly:
         if not self._has_begun and (start := received.lstrip(_BLANK)):
             self._has_begun = True
             if start.startswith(b"{"):
-                self._whole = []
+                self._whole = bytearray()
             elif start.startswith(b"data:"):
                 self._whole = None
         if self._whole is not None:
-            self._whole.append(received)
+            self._whole += received
             return iter(())
         return self._chunks(self._decoder.feed(received))
 
@@ -94,12 +114,17 @@ class AnswerAssembly:
             If the answer is not complete.
         """
         if self._whole is not None:
-            self._fetched = decode_completion(b"".join(self._whole))
-            yield as_chunk(self._fetched)
+            # A whole answer is a stream of one chunk, so that both follow the same rules.
+            body = bytes(self._whole)
+            chunk = as_chunk(decode_completion(body))
+            self._mend(chunk, body)
+            self._accumulator.feed(chunk)
+            self.done = True
+            yield chunk
             return
         last = self._decoder.finish()
         yield from self._chunks(event for event in last if not _is_cut(event.data))
-        if not self.done and not self._accumulator.finished:
+        if not self.done and not self.finished:
             raise self._interruption()
 
     def _interruption(self) -> StreamInterruptedError:
@@ -134,7 +159,7 @@ class AnswerAssembly:
     def _chunk(self, data: bytes) -> ChatCompletionChunk:
         if self._halves.held:
             chunk = decode_chunk(data)
-            self._mend(chunk)
+            self._mend(chunk, data)
         else:
             # A chunk that holds half a character is not in good order.
             chunk = decode_chunk(data, self._mend)
@@ -142,8 +167,22 @@ class AnswerAssembly:
         return chunk
 
 
+class _Mending:
+    """Joins the characters that a server cut in two, and counts those that cannot be read."""
+
+    def __init__(self, halves: HalfCharacters) -> None:
+        self._halves = halves
+        self.replaced = 0
+
+    def __call__(self, chunk: ChatCompletionChunk, data: bytes) -> None:
+        self._halves.join(chunk)
+        self.replaced += replaced_characters(data)
+
+
 def _is_cut(data: bytes) -> bool:
-    return data.startswith(b"{") and parse_json(data) is None
+    if data.startswith(b"{"):
+        return parse_json(data) is None
+    return data != _DONE and _DONE.startswith(data)
 
 
 def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:

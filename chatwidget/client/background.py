@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 import queue
 import threading
@@ -77,24 +78,51 @@ class ChatTask:
         StoppedError
             If it was stopped; as all errors of the exchange, it holds the partial answer.
         """
-        if not wait([self._future], timeout).done:
-            raise TimeoutError("The answer is not complete yet; it goes on.")
+        self._wait(timeout)
         return self._future.result()
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Wait for the answer and return what `result` would raise; None if it is complete.
+
+        Parameters
+        ----------
+        timeout
+            The seconds to wait at most.
+
+        Raises
+        ------
+        TimeoutError
+            If it has not ended by then; it goes on.
+        """
+        self._wait(timeout)
+        return self._future.exception()
+
+    def add_done_callback(self, call: Callable[[ChatTask], object]) -> None:
+        """Let a function be called with the task when it is over, or now if it is over already.
+
+        It is called between other answers of the background, so it should be quick.
+        """
+        self._future.add_done_callback(lambda _: call(self))
 
     @property
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
         return self._stream.completion if self._stream is not None else ChatCompletion(choices=[])
 
+    def _wait(self, timeout: float | None) -> None:
+        if not wait([self._future], timeout).done:
+            raise TimeoutError("The answer is not complete yet; it goes on.")
+
     def _cancel(self) -> None:
+        # A second time would take from the listener that it was stopped.
+        if self._task is not None and not self._is_cancelled:
+            _cancel_begun(self._task)
         self._is_cancelled = True
-        if self._task is not None:
-            self._task.cancel()
 
     async def _run(self, sink: AsyncSink) -> ChatCompletion:
         self._task = asyncio.create_task(adeliver(self._opened, sink))
         if self._is_cancelled:
-            self._task.cancel()
+            _cancel_begun(self._task)
         try:
             return await self._task
         except asyncio.CancelledError:
@@ -105,6 +133,11 @@ class ChatTask:
     async def _opened(self) -> AsyncChatStream:
         self._stream = await self._open_stream()
         return self._stream
+
+
+def _cancel_begun(task: asyncio.Task[Any]) -> None:
+    """Cancel a task after its first step: one that never began would tell no listener."""
+    asyncio.get_running_loop().call_soon(task.cancel)
 
 
 def run_in_background(coroutine: Coroutine[Any, Any, _Result]) -> Future[_Result]:
@@ -157,7 +190,10 @@ async def _await(awaitable: Awaitable[object]) -> None:
 
 
 def _on_a_thread(sink: Sink) -> AsyncSink:
-    """Feed a sink from a thread of its own, which ends with the answer."""
+    """Feed a sink from a thread of its own, which ends with the answer.
+
+    It has the context of the caller, by which ipykernel knows the cell that output belongs to.
+    """
     events: queue.SimpleQueue[tuple[StreamEvent, Future[object]]] = queue.SimpleQueue()
 
     def feed() -> None:
@@ -171,9 +207,12 @@ def _on_a_thread(sink: Sink) -> AsyncSink:
             except Exception as error:  # noqa: BLE001 - it is raised where the event came from
                 taken.set_exception(error)
 
-    threading.Thread(target=feed, name="chatwidget-sink", daemon=True).start()
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(feed,), name="chatwidget-sink", daemon=True)
 
     async def deliver(event: StreamEvent) -> None:
+        if thread.ident is None:  # not before: a task that cannot even be sent has no events
+            thread.start()
         taken: Future[object] = Future()
         events.put((event, taken))
         await asyncio.wrap_future(taken)

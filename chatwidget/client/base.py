@@ -16,12 +16,17 @@ from chatwidget.client.negotiation import Negotiation
 from chatwidget.client.refusals import shared_refusals
 from chatwidget.client.request import request_body
 from chatwidget.client.retry import RetryPolicy
+from chatwidget.client.saved_keys import saved_key
 from chatwidget.client.servers import find_server
 from chatwidget.client.structured import parser
 from chatwidget.client.transport import check_http_client
+from chatwidget.client.verification import warn_if_unverified
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from chatwidget.client.call import CallOptions
+    from chatwidget.client.draft import Draft
     from chatwidget.client.refusals import Refusals
     from chatwidget.client.servers import Server
     from chatwidget.client.types import Messages, Model
@@ -43,7 +48,8 @@ class BaseChatClient:
     openai_organization_key, openai_project
         The organisation and the project that pay.
     http_client
-        A client of httpx or httpx2 to send with; it stays yours to close.
+        A client of httpx or httpx2 to send with; it stays yours to close. One that checks no
+        certificates is used with a warning.
     timeout
         How long to wait: seconds for a whole answer, or `Deadlines` for each clock.
     retries
@@ -85,6 +91,7 @@ class BaseChatClient:
             del openai_api_key
         if http_client is not None:
             check_http_client(http_client, asynchronous=self._asynchronous)
+            warn_if_unverified(http_client, self.server)
         self._organization = openai_organization_key
         self._project = openai_project
         self._deadlines = Deadlines() if timeout is None else Deadlines.of(timeout)
@@ -110,18 +117,39 @@ class BaseChatClient:
         finally:
             del openai_api_key
 
+    def forget_key(self) -> None:
+        """Use the key that was given no longer."""
+        self._key = None
+
     @property
     def key(self) -> ApiKey | None:
-        """The key that was given, else the one that the environment holds now, else None."""
-        variable = self.server.key_variable
-        if self._key is not None or variable is None:
+        """The key that was given, else the environment's, else the saved one, else None."""
+        server = self.server
+        if self._key is not None or server.transport is not None:
             return self._key
-        return key_from_environment(variable, origin=self.server.origin)
+        named = server.key_variable and key_from_environment(
+            server.key_variable, origin=server.origin
+        )
+        return named or saved_key(server.origin)
 
     @property
     def refusals(self) -> Refusals:
         """What servers are known to refuse; after ``refusals.forget()`` they are asked again."""
         return self._refusals or shared_refusals()
+
+    def draft(
+        self, messages: Messages, model: str | None = None, **options: Unpack[CallOptions]
+    ) -> Draft:
+        """Return the request that a call would stream its answer with, and send nothing.
+
+        It takes what ``create_chat_completion`` takes, but for `stream` and `stream_to`.
+
+        Raises
+        ------
+        ParameterError, ConfigurationError
+            As in ``create_chat_completion``.
+        """
+        return self._request(messages, model, options, stream=True).draft()
 
     def _request(
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool

@@ -12,6 +12,7 @@ from chatwidget.client.attempts import atry_again, try_again
 from chatwidget.client.background import ChatTask, run_in_background
 from chatwidget.client.base import BaseChatClient
 from chatwidget.client.delivery import adeliver, deliver
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_options
 from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
@@ -169,9 +170,16 @@ class ChatClient(BaseChatClient):
         TypeError
             If `stream_to` cannot be fed.
         ParameterError, ConfigurationError
-            As in `create_chat_completion`; nothing was sent. What fails later is raised by
-            ``result()``.
+            As in `create_chat_completion`, and if the client has an ``http_client`` of yours;
+            nothing was sent. What fails later is raised by ``result()``.
         """
+        if not self._owns_http:
+            # An answer that went another way than the others would surprise.
+            raise ConfigurationError(
+                "Your http_client waits for its answers, so that it cannot send in the background.",
+                hint="Use a ChatClient without it, or a task of an AsyncChatClient with an "
+                "AsyncClient of yours.",
+            )
         request = self._request(messages, model, options, stream=True)
         return ChatTask(lambda: self._open_in_background(request, stream_to), stream_to)
 
@@ -200,7 +208,7 @@ class ChatClient(BaseChatClient):
             self._http.close()
             self._http = None
         if self._background_http is not None:
-            run_in_background(self._background_http.aclose())
+            _close_in_background(self._background_http)
             self._background_http = None
 
     def __enter__(self) -> Self:
@@ -229,6 +237,8 @@ class ChatClient(BaseChatClient):
     ) -> AsyncChatStream:
         if self._background_http is None:
             self._background_http = build_async_http_client(self.server)
+            closing = weakref.finalize(self, _close_in_background, self._background_http)
+            closing.atexit = False  # the system closes what is open when the process ends
         http_client = self._background_http
         return await atry_again(
             lambda clocks: open_async_stream(http_client, request.call, clocks),
@@ -243,6 +253,10 @@ class ChatClient(BaseChatClient):
             self._http = build_http_client(self.server)
             weakref.finalize(self, self._http.close)
         return self._http
+
+
+def _close_in_background(http_client: Any) -> None:
+    run_in_background(http_client.aclose())
 
 
 class AsyncChatClient(BaseChatClient):

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chatwidget.client.errors import APIStatusError
 from chatwidget.client.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from chatwidget.client.errors import APIStatusError
+    from chatwidget.client.errors import StreamError
 
 __all__ = ["refused_parameter", "server_words"]
 
@@ -51,18 +52,20 @@ _NAMED = [
 ]
 
 
-def refused_parameter(error: APIStatusError, sent: Collection[str]) -> str | None:
+def refused_parameter(error: APIStatusError | StreamError, sent: Collection[str]) -> str | None:
     """Return the parameter that a server does not take at all, or None.
 
     Parameters
     ----------
     error
-        What the server answered.
+        What the server answered, by a status or in place of a stream.
     sent
         The names of the parameters that it could mean.
     """
     words = server_words(error)
-    if error.status_code not in _STATUSES or error.code in _VALUE_CODES:
+    if isinstance(error, APIStatusError) and error.status_code not in _STATUSES:
+        return None
+    if error.code in _VALUE_CODES:
         return None
     if _CONDITION.search(words):
         return None
@@ -74,9 +77,9 @@ def refused_parameter(error: APIStatusError, sent: Collection[str]) -> str | Non
     return next((name for name in found if name in known), None)
 
 
-def server_words(error: APIStatusError) -> str:
+def server_words(error: APIStatusError | StreamError) -> str:
     """Return what the server said, without what we say before it."""
-    return error.message.removeprefix(f"The server answered {error.status_code}: ")
+    return re.sub(r"^The server (answered \d+|reports): ", "", error.message)
 
 
 def _outermost(param: str) -> str:

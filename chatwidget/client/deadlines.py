@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
 
-from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.errors import APITimeoutError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +120,13 @@ class Clocks:
         if self._end <= now:
             return self.deadlines.idle
         return min(self.deadlines.idle, self._end - now)
+
+    def late(self, host: str) -> APITimeoutError | None:
+        """Return the error of a server whose time is up; None if it is not."""
+        late = self.expired()
+        if late is None:
+            return None
+        return APITimeoutError(f"{host} is too slow: {late}.", hint="Give a longer timeout=.")
 
     def expired(self) -> str | None:
         """Say which clock has run out, in words for the user; None if none has."""

@@ -17,6 +17,8 @@ from chatwidget.client.types import ChatCompletion, ChatCompletionChunk, Model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatwidget.client.types import Choice
+
 __all__ = [
     "decode_chunk",
     "decode_completion",
@@ -24,6 +26,7 @@ __all__ = [
     "decode_models",
     "error_fields",
     "parse_json",
+    "replaced_characters",
 ]
 
 
@@ -35,7 +38,7 @@ _fast_chunk = msgspec.json.Decoder(ChatCompletionChunk).decode
 
 
 def decode_chunk(
-    data: bytes, mend: Callable[[ChatCompletionChunk], object] | None = None
+    data: bytes, mend: Callable[[ChatCompletionChunk, bytes], object] | None = None
 ) -> ChatCompletionChunk:
     """Decode the data of one event.
 
@@ -44,7 +47,7 @@ def decode_chunk(
     data
         The data.
     mend
-        Is given a chunk that did not come in good order, before it is returned.
+        Is given a chunk that did not come in good order, and its data, before it is returned.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def decode_chunk(
         listed = choices if isinstance(choices, list) else []
         chunk = salvage({**raw, "choices": listed}, ChatCompletionChunk)
         if mend is not None:
-            mend(chunk)
+            mend(chunk, data)
         return chunk
     if chunk.error is not None:
         _raise_reported(_json_object(data))
@@ -95,7 +98,9 @@ def decode_completion(body: bytes) -> ChatCompletion:
         message = choice.get("message") if isinstance(choice, dict) else None
         if isinstance(message, dict) and "reasoning_content" in message:
             message["reasoning"] = message.get("reasoning") or message["reasoning_content"]
-    return salvage(raw, ChatCompletion)
+    completion = salvage(raw, ChatCompletion)
+    _tell_apart(completion.choices)
+    return completion
 
 
 def decode_models(body: bytes) -> list[Model]:
@@ -134,6 +139,13 @@ def error_fields(raw: object) -> dict[str, str] | None:
     return {name: str(value) for name, value in named.items()}
 
 
+def _tell_apart(choices: list[Choice]) -> None:
+    """Count choices by their place where the server did not count them."""
+    if len({choice.index for choice in choices}) < len(choices):
+        for place, choice in enumerate(choices):
+            choice.index = place
+
+
 def _place(loc: object) -> str:
     """Return FastAPI's list of the keys that lead to a field as one path, below the body."""
     keys = loc if isinstance(loc, list) else []
@@ -149,6 +161,11 @@ def parse_json(data: bytes) -> Any:
         return json.loads(data.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
+
+
+def replaced_characters(data: bytes) -> int:
+    """Return how many characters of a text could not be read, so that U+FFFD stands for them."""
+    return data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
 
 
 def _json_object(data: bytes) -> dict[str, Any]:
@@ -175,6 +192,7 @@ def _reported(fields: dict[str, str] | None) -> StreamError:
     return StreamError(
         f"The server reports: {fields.get('message', 'an error')}",
         code=fields.get("code"),
+        param=fields.get("param"),
         type=fields.get("type"),
     )
 

@@ -120,7 +120,8 @@ class APIConnectionError(APIError):
     message, hint
         As in `ChatWidgetError`.
     phase
-        What was being done: ``connect``, ``tls``, ``proxy``, ``pool``, ``write`` or ``read``.
+        What was being done: ``dns``, ``connect``, ``tls``, ``proxy``, ``pool``, ``write`` or
+        ``read``.
     """
 
     def __init__(self, message: str, *, hint: str = "", phase: str = "read") -> None:
@@ -201,7 +202,7 @@ class StreamError(APIError):
     ----------
     message, hint
         As in `ChatWidgetError`.
-    code, type
+    code, param, type
         The fields of the server's error object of the same names, where it sent one.
     """
 
@@ -211,10 +212,12 @@ class StreamError(APIError):
         *,
         hint: str = "",
         code: str | None = None,
+        param: str | None = None,
         type: str | None = None,  # noqa: A002 - the name of the vendor's field
     ) -> None:
         super().__init__(message, hint=hint)
         self.code = code
+        self.param = param
         self.type = type
 
 

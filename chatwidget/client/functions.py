@@ -17,7 +17,14 @@ from chatwidget.client.docstrings import describe
 from chatwidget.client.errors import ParameterError, ParsingError
 from chatwidget.client.schemas import json_schema, parse_json, wire_name
 
-__all__ = ["call_function", "function_tool", "wire_tools"]
+__all__ = [
+    "bind_function",
+    "call_function",
+    "function_name",
+    "function_tool",
+    "underlying",
+    "wire_tools",
+]
 
 _SHOWN_DEFAULTS = (str, int, float, bool)
 
@@ -35,9 +42,11 @@ def wire_tools(tools: object) -> object:
         return tools
     names: set[str] = set()
     for each in filter(_is_function, tools):
-        if _name(each) in names:
-            raise _wrong(f"two functions have the name {_name(each)}", "Rename one of them.")
-        names.add(_name(each))
+        if function_name(each) in names:
+            raise _wrong(
+                f"two functions have the name {function_name(each)}", "Rename one of them."
+            )
+        names.add(function_name(each))
     return [_wire_tool(tool, place) for place, tool in enumerate(tools)]
 
 
@@ -56,7 +65,7 @@ def function_tool(function: Callable[..., Any]) -> dict[str, Any]:
         If it takes ``*args``, or a parameter has a type that JSON cannot describe.
     """
     description, texts = describe(_docstring(function))
-    told: dict[str, Any] = {"name": _name(function)}
+    told: dict[str, Any] = {"name": function_name(function)}
     if description:
         told["description"] = description
     return {"type": "function", "function": {**told, "parameters": _schema(function, texts)}}
@@ -79,12 +88,25 @@ def call_function(function: Callable[..., Any], arguments: str) -> Any:
     ParsingError
         If the text is cut or does not fit the parameters; the function was not called.
     """
+    return bind_function(function, arguments)()
+
+
+def bind_function(function: Callable[..., Any], arguments: str) -> Callable[[], Any]:
+    """Return a call as a model asks for it, checked and ready to be made; nothing is called.
+
+    It takes what `call_function` takes.
+
+    Raises
+    ------
+    ParsingError
+        If the text is cut or does not fit the parameters.
+    """
     parameters = _parameters(function)
     try:
         given = parse_json(arguments.strip() or "{}", _arguments_type(parameters))
     except Exception as error:  # noqa: BLE001 - a type may run any code of its own
         raise ParsingError(
-            f"The arguments of the call to {_name(function)} are cut or wrong: {error}.",
+            f"The arguments of the call to {function_name(function)} are cut or wrong: {error}.",
             hint="It was not called.",
         ) from None
     positional, named = [], {}
@@ -94,7 +116,23 @@ def call_function(function: Callable[..., Any], arguments: str) -> Any:
             positional.append(each.default if value is msgspec.UNSET else value)
         elif value is not msgspec.UNSET:
             named[each.name] = value
-    return function(*positional, **named)
+    return functools.partial(function, *positional, **named)
+
+
+def function_name(function: Any) -> str:
+    """Return the name that a model knows a function by."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return wire_name(getattr(function, "__name__", type(function).__name__))
+
+
+def underlying(function: Any) -> Any:
+    """Return what has the docstring, the type hints and the code of a callable."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if isinstance(function, type):
+        return function
+    return inspect.unwrap(function if inspect.isroutine(function) else type(function).__call__)
 
 
 def _wire_tool(tool: object, place: int) -> Mapping[str, Any]:
@@ -116,7 +154,8 @@ def _schema(function: Callable[..., Any], texts: Mapping[str, str]) -> dict[str,
     except TypeError:
         culprit = next((each.name for each in parameters if not _is_known(each)), "one")
         raise _wrong(
-            f"{_name(function)} has a parameter, {culprit}, of a type that JSON cannot describe",
+            f"{function_name(function)} has a parameter, {culprit}, of a type that JSON cannot "
+            "describe",
             "Wrap it in a function that takes plain types, dataclasses or msgspec Structs.",
         ) from None
     schema.pop("title", None)
@@ -144,10 +183,10 @@ def _arguments_type(parameters: list[inspect.Parameter]) -> type[msgspec.Struct]
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """Return the parameters that a model may give, with their type hints for annotations."""
-    name = _name(function)
+    name = function_name(function)
     try:
         signature = inspect.signature(function)
-        hints = _hints(_target(function))
+        hints = _hints(underlying(function))
     except (TypeError, ValueError, NameError) as error:
         raise _wrong(
             f"{name} does not tell its parameters: {error}",
@@ -176,15 +215,6 @@ def _hints(target: Any) -> dict[str, Any]:
         return {}  # what is written in C has none
 
 
-def _target(function: Any) -> Any:
-    """Return what has the docstring and the type hints of a callable."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    if isinstance(function, type):
-        return function
-    return inspect.unwrap(function if inspect.isroutine(function) else type(function).__call__)
-
-
 def _bound(function: Any) -> set[str]:
     """Return the keywords that a partial has settled."""
     names: set[str] = set()
@@ -194,14 +224,8 @@ def _bound(function: Any) -> set[str]:
     return names
 
 
-def _name(function: Any) -> str:
-    while isinstance(function, functools.partial):
-        function = function.func
-    return wire_name(getattr(function, "__name__", type(function).__name__))
-
-
 def _docstring(function: Any) -> str | None:
-    target = _target(function)
+    target = underlying(function)
     if getattr(target, "__name__", "") == "__call__":
         # getdoc would find what every __call__ inherits
         return target.__doc__ or inspect.getdoc(type(function))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
 __all__ = ["ApiKey", "key_from_environment", "scrubbed"]
 
 _SHORTEST_SECRET = 8
+_BACKSLASHES = r"\\{0,8}"
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*")
 
@@ -71,15 +72,33 @@ class ApiKey:
         request.headers["Authorization"] = f"Bearer {self._secret}"
         return request
 
+    def reveal_to(self, keeper: Callable[[str], object]) -> None:
+        """Give the secret to a function that keeps it safe."""
+        keeper(self._secret)
+
     def hide_in(self, text: str) -> str:
         """Return a text with this key, or a beginning of it, replaced by its source.
 
-        An excerpt may end within the key. A very short key is a placeholder, as servers on this
-        machine take; its letters are found in every word.
+        An excerpt may end within the key, and JSON and Python put backslashes into it. A very short
+        key is a placeholder, as servers on this machine take; its letters are found in every word.
         """
-        for length in range(len(self._secret), _SHORTEST_SECRET - 1, -1):
-            text = text.replace(self._secret[:length], f"<key from {self.source}>")
-        return text
+        if len(self._secret.replace("\\", "")) < _SHORTEST_SECRET:
+            return text
+        return self._finder().sub(lambda _: f"<key from {self.source}>", text)
+
+    def _finder(self) -> re.Pattern[str]:
+        """Return what finds the first letters, and those of the rest that follow in their order.
+
+        No variable here holds more than one letter.
+        """
+        return re.compile(
+            "".join(
+                f"{_BACKSLASHES}{re.escape(letter)}"
+                if place < _SHORTEST_SECRET
+                else f"(?:{_BACKSLASHES}{re.escape(letter)})?"
+                for place, letter in enumerate(self._secret.replace("\\", ""))
+            )
+        )
 
     def __repr__(self) -> str:
         return f"<ApiKey from {self.source} for {self.origin}>"

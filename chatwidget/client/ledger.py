@@ -1,4 +1,4 @@
-"""The ledger of one request: what was asked, sent, refused by the server, or ignored by it."""
+"""The ledger of one request: what was asked, sent, refused, ignored, and odd in the answer."""
 
 from __future__ import annotations
 
@@ -33,12 +33,16 @@ class Ledger(msgspec.Struct, frozen=True):
     ignored
         What the server accepted and did not do, each with how that shows; ``usage`` if the count of
         tokens is missing.
+    remarks
+        What was odd about the answer, a sentence each: what could not be read of it, and an end
+        that was none.
     """
 
     asked: dict[str, Any] = {}
     sent: dict[str, Any] = {}
     refused: dict[str, str] = {}
     ignored: dict[str, str] = {}
+    remarks: tuple[str, ...] = ()
 
     def notes(self) -> list[str]:
         """Return what a person should know, a sentence each; empty if all went as asked."""
@@ -48,7 +52,7 @@ class Ledger(msgspec.Struct, frozen=True):
             for name, sign in self.ignored.items()
             if name != "usage" or "stream_options" in self.asked
         ]
-        return refused + ignored
+        return [*refused, *ignored, *self.remarks]
 
     def _refusal(self, name: str) -> str:
         other = LIMITS.get(name)

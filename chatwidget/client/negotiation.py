@@ -9,7 +9,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.complaints import refused_parameter, server_words
-from chatwidget.client.errors import APIStatusError
+from chatwidget.client.draft import Draft
+from chatwidget.client.errors import APIStatusError, StreamError
 from chatwidget.client.ledger import LIMITS, ledger_of, over_limit
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.request import encode_body
@@ -83,9 +84,17 @@ class Negotiation:
         self._heard: dict[str, str] = {}
         self.call = self._drafted(call)
 
+    def draft(self) -> Draft:
+        """Return the request as it is sent now."""
+        call = self.call
+        wanted = encode_body(self._wanted)
+        return Draft(call.url, call.body or b"", wanted, call.key, self._ledger(None))
+
     def concede(self, error: APIError) -> bool:
         """Leave out the parameter that an error refuses; false if there is none to leave out."""
-        if not isinstance(error, APIStatusError) or len(self._heard) >= _MOST_CONCESSIONS:
+        if not isinstance(error, APIStatusError | StreamError):
+            return False
+        if len(self._heard) >= _MOST_CONCESSIONS:
             return False
         sent = _without(self._wanted, self._refused).keys()
         name = refused_parameter(error, sent & self._optional)
@@ -103,20 +112,27 @@ class Negotiation:
         completion
             The complete answer; None when the server has taken the request.
         """
-        refused, sent = self._refused, _without(self._asked, self._refused)
         if completion is None:
             for name, words in self._heard.items():
                 self._refusals.learn(*self._place, name, words)
-        elif _only_old_limit(sent, refused, completion):
+        elif _only_old_limit(self._sent, self._refused, completion):
             self._refusals.learn(*self._place, "max_completion_tokens", _IGNORED)
-        told = {name: words for name, words in refused.items() if name in self._wanted}
-        return ledger_of(self._asked, sent, told, completion)
+        return self._ledger(completion)
+
+    def _ledger(self, completion: ChatCompletion | None) -> Ledger:
+        told = {name: words for name, words in self._refused.items() if name in self._wanted}
+        return ledger_of(self._asked, self._sent, told, completion)
 
     def _drafted(self, call: Call) -> Call:
         body = encode_body(_without(self._wanted, self._refused))
         # All tries of one request have one key, so that a server can tell them from a new one.
         headers = {**call.headers, "Idempotency-Key": _idempotency_key()}
         return replace(call, body=body, headers=headers, settle=self.settle)
+
+    @property
+    def _sent(self) -> dict[str, Any]:
+        """Those of the parameters that the user set which are sent."""
+        return _without(self._asked, self._refused)
 
     @property
     def _refused(self) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from contextlib import suppress
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
-import platformdirs
 
+from chatwidget.client.data_folder import data_folder
 from chatwidget.client.keys import scrubbed
 from chatwidget.client.ledger import LIMITS
 from chatwidget.client.parameters import PARAMETERS
@@ -124,12 +123,12 @@ def shared_refusals() -> Refusals:
 
     Their file lies in the user's data directory, or in the one that ``CHATWIDGET_DATA`` names.
     """
-    return _kept_in(os.environ.get("CHATWIDGET_DATA", ""))
+    return _kept_in(data_folder())
 
 
 @cache
-def _kept_in(directory: str) -> Refusals:
-    return Refusals(Path(directory or platformdirs.user_data_dir("chatwidget"), "refusals.json"))
+def _kept_in(folder: Path) -> Refusals:
+    return Refusals(folder / "refusals.json")
 
 
 def _read(path: Path | None) -> _Servers:

@@ -99,7 +99,9 @@ def _wire_message(message: Message, place: int) -> dict[str, Any]:
         for call in fields["tool_calls"] or ():
             if call["extra_content"] is None:
                 del call["extra_content"]
-        return {name: value for name, value in fields.items() if value is not None}
+        told = {name: value for name, value in fields.items() if value is not None}
+        # A message that says nothing has to say so.
+        return told if len(told) > 1 else told | {"content": ""}
     if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
         raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
     _check_content(message.get("content"), place)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import scrubbed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["PROFILES", "Server", "default_server", "find_server"]
 
@@ -32,6 +36,9 @@ class Server:
     transport
         The httpx transport that answers in place of the network, as ``module:class``; it is
         imported when first used. The asynchronous client takes the class ``Async…`` beside it.
+    ranges
+        Which values of a parameter make sense for its models, where that differs from the
+        vendor's: the least, the greatest and the step of a slider.
     """
 
     name: str
@@ -39,6 +46,7 @@ class Server:
     key_variable: str | None = None
     default_model: str | None = None
     transport: str | None = None
+    ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict, hash=False)
 
     @property
     def origin(self) -> str:

@@ -12,7 +12,15 @@ from typing import Any, Protocol, TypeAlias, TypeGuard, Union
 from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
 from chatwidget.client.throttle import Throttle
 
-__all__ = ["AsyncSink", "Sink", "StreamTo", "as_async_sink", "as_sink", "wait_listener"]
+__all__ = [
+    "AsyncSink",
+    "Sink",
+    "StreamTo",
+    "as_async_sink",
+    "as_sink",
+    "listener",
+    "wait_listener",
+]
 
 Sink: TypeAlias = Callable[[StreamEvent], object]
 AsyncSink: TypeAlias = Callable[[StreamEvent], Awaitable[object]]
@@ -123,14 +131,26 @@ def as_async_sink(stream_to: StreamTo) -> AsyncSink:
 
 def wait_listener(stream_to: StreamTo | None) -> Callable[[Wait], None]:
     """Return a function that tells the parts of a target that have ``handle_wait`` of a wait."""
-    targets = stream_to if isinstance(stream_to, tuple) else (stream_to,)
-    listeners = [getattr(target, "handle_wait", None) for target in targets]
+    return listener(stream_to, "handle_wait")
 
-    def listen(wait: Wait) -> None:
-        for listener in filter(callable, listeners):
-            listener(wait)
+
+def listener(stream_to: StreamTo | None, method: str) -> Callable[[Any], None]:
+    """Return a function that calls a method of all parts of a target that have it."""
+    methods = [getattr(target, method, None) for target in _parts(stream_to)]
+    listeners = list(filter(callable, methods))
+
+    def listen(event: object) -> None:
+        for each in listeners:
+            each(event)
 
     return listen
+
+
+def _parts(target: Any) -> list[Any]:
+    """Return the targets in a tuple, which may hold others."""
+    if not isinstance(target, tuple):
+        return [target]
+    return [part for each in target for part in _parts(each)]
 
 
 def _sink(target: Any) -> Sink:

@@ -6,13 +6,19 @@ line separators of Unicode inside a text, and events cut anywhere, stay whole.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatwidget.client.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["SSEDecoder", "ServerSentEvent"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UNUSED = frozenset({b"", b"event", b"id", b"retry"})
+"""The fields of an event that make no difference here; a comment has an empty name."""
+_MANY = 64
 
 
 class ServerSentEvent(NamedTuple):
@@ -25,35 +31,42 @@ class ServerSentEvent(NamedTuple):
 class SSEDecoder:
     """Frame a byte stream into events.
 
-    Each byte is copied a bounded number of times, however the stream is cut.
+    Each byte is copied a bounded number of times, and takes hardly more room than a byte, however
+    the stream is cut.
 
     Parameters
     ----------
     limits
         How large an event may be.
+
+    Attributes
+    ----------
+    skipped
+        How many lines were no part of an event.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
+        self.skipped = 0
         self._unfinished = 0
-        self._pieces: list[bytes] = []
-        self._data: list[bytes] = []
+        self._pieces: list[bytes | bytearray] = []
+        self._data: list[bytes | bytearray] = []
         self._name = b""
         self._at_start = True
         self._after_cr = False
 
-    def feed(self, received: bytes) -> list[ServerSentEvent]:
+    def feed(self, received: bytes) -> Iterable[ServerSentEvent]:
         """Take the next bytes and return the events that they complete.
 
         Raises
         ------
         StreamError
-            If an event grows beyond the limit.
+            If an event grows beyond the limit; it is raised after the events before that one.
         """
         is_between = not (self._unfinished or self._data or self._name)
         if is_between and (simple := _simple_events(received)):
             self._at_start = self._after_cr = False
-            return simple
+            return simple if len(received) <= self._limits.event else self._checked(simple)
         if self._after_cr and received:
             received = received.removeprefix(b"\n")
             self._after_cr = False
@@ -64,10 +77,20 @@ class SSEDecoder:
         events = self._events(self._lines(complete, rest)) if newline else []
         if not newline:
             self._pieces.append(received)
-        self._unfinished = len(rest) if events else self._unfinished + len(received)
-        if self._unfinished > self._limits.event and not events:
-            self._limits.check_event(self._unfinished)
-        return events
+            if len(self._pieces) > _MANY:
+                _pack(self._pieces)
+        size = self._unfinished + len(received)
+        self._unfinished = len(rest) if events else size
+        if events and self._data:
+            self._unfinished += sum(map(len, self._data))
+        return events if size <= self._limits.event else self._checked(events)
+
+    def _checked(self, events: list[ServerSentEvent]) -> Iterator[ServerSentEvent]:
+        """Yield events, and see whether one of them, or the one that has begun, is too large."""
+        for event in events:
+            self._limits.check_event(len(event.data))
+            yield event
+        self._limits.check_event(self._unfinished)
 
     def _lines(self, complete: bytes, rest: bytes) -> list[bytes]:
         """Return the lines that are complete now, and keep the rest."""
@@ -97,13 +120,17 @@ class SSEDecoder:
             elif not line:
                 if data:
                     whole = data[0] if len(data) == 1 else b"\n".join(data)
-                    events.append(ServerSentEvent(whole, self._name))
+                    events.append(ServerSentEvent(bytes(whole), self._name))
                     data.clear()
                 self._name = b""
             elif line == b"data":
                 data.append(b"")
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip(b" ")
+            elif line.partition(b":")[0] not in _UNUSED:
+                self.skipped += 1
+        if len(data) > _MANY:
+            _pack(data, b"\n")
         return events
 
 
@@ -123,6 +150,16 @@ def _simple_events(received: bytes) -> list[ServerSentEvent]:
     if ends != 2 * len(lines):
         return []
     return [_new_tuple(ServerSentEvent, (line, b"")) for line in lines]
+
+
+def _pack(pieces: list[bytes | bytearray], between: bytes = b"") -> None:
+    """Make one piece of many, since a short one takes far more room by itself."""
+    first, *others = pieces
+    whole = first if isinstance(first, bytearray) else bytearray(first)
+    for piece in others:
+        whole += between
+        whole += piece
+    pieces[:] = [whole]
 
 
 _new_tuple = tuple.__new__

@@ -9,9 +9,11 @@ import itertools
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.deadlines import Clocks, Deadlines
-from chatwidget.client.errors import APIError, APITimeoutError, ParsingError
+from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
 from chatwidget.client.failures import without_key
 from chatwidget.client.structured import parsed
 from chatwidget.client.transport import asend, send, transport_errors
@@ -43,13 +45,17 @@ class _Answer:
         self._assembly = AnswerAssembly(response.headers.get("content-type", ""), call.limits)
         self._first: list[ChatCompletionChunk] = []
         self._ledger = call.settle(None)
+        self._remarks: tuple[str, ...] = ()
         self.error: APIError | None = None
 
     @property
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
         completion = self._assembly.completion
+        remarks = (*self._assembly.remarks, *self._remarks)
         completion.ledger = self._ledger
+        if self._ledger is not None and remarks:
+            completion.ledger = msgspec.structs.replace(self._ledger, remarks=remarks)
         return completion
 
     def result(self) -> ChatCompletion:
@@ -73,25 +79,27 @@ class _Answer:
         for chunk in self._assembly.feed(received):
             yield chunk
         in_time = self._clocks.go_on(content=chunk is not None)
-        if not in_time and not self._assembly.done:
-            self._check_clocks()
+        late = None if in_time else self._clocks.late(self._call.host)
+        if late is not None and not self._assembly.done:
+            raise late
 
-    def _check_clocks(self) -> None:
-        late = self._clocks.expired()
-        if late is not None:
-            raise APITimeoutError(
-                f"{self._call.host} is too slow: {late}.", hint="Give a longer timeout=."
-            )
+    def _is_whole(self, error: APIError) -> bool:
+        """Tell whether a connection failed after the answer, of which nothing is missing then."""
+        if not isinstance(error, APIConnectionError) or not self._assembly.finished:
+            return False
+        ledger = self._call.settle(self._assembly.completion)
+        if ledger is not None and "n" in ledger.ignored:
+            return False
+        self._ledger = ledger
+        self._remarks = ("The connection failed after the end of the answer, before [DONE].",)
+        return True
 
     def _failed(self, error: APIError) -> APIError:
         """Complete an error with the partial answer, and take the server's echo of the key out.
 
         A connection that was shut down because time was up has not failed: time is up.
         """
-        try:
-            self._check_clocks()
-        except APITimeoutError as late:
-            error = late
+        error = self._clocks.late(self._call.host) or error
         error.completion = self.completion
         self.error = error
         return without_key(error, self._call.key)
@@ -139,7 +147,8 @@ class ChatStream(_Answer):
                 yield from self._read()
             self._ledger = self._call.settle(self._assembly.completion)
         except APIError as error:
-            raise self._failed(error) from None
+            if not self._is_whole(error):
+                raise self._failed(error) from None
         finally:
             self._response.close()
 
@@ -204,7 +213,8 @@ class AsyncChatStream(_Answer):
                     yield chunk
             self._ledger = self._call.settle(self._assembly.completion)
         except APIError as error:
-            raise self._failed(error) from None
+            if not self._is_whole(error):
+                raise self._failed(error) from None
         finally:
             await self._response.aclose()
 

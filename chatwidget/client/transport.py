@@ -18,9 +18,10 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from chatwidget.client.deadlines import Clocks, Deadlines
-from chatwidget.client.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.failures import redirection, refused
-from chatwidget.client.watchdog import watched
+from chatwidget.client.mishaps import connection_error
+from chatwidget.client.watchdog import watched, watched_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,13 @@ def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
         If the server refuses.
     """
     url = _parsed_url(_family(http_client).__name__, call.url)
-    with transport_errors(http_client, call.host):
+    with transport_errors(http_client, call.host, clocks):
         for _ in range(_MOST_REDIRECTS):
             request = call.build(http_client, clocks, url)
-            response = http_client.send(
-                request, stream=True, auth=call.auth, follow_redirects=False
-            )
+            with watched_request(http_client, request, clocks):
+                response = http_client.send(
+                    request, stream=True, auth=call.auth, follow_redirects=False
+                )
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
@@ -86,12 +88,13 @@ def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
 async def asend(http_client: Any, call: Call, clocks: Clocks) -> Any:
     """Do as `send` does, asynchronously."""
     url = _parsed_url(_family(http_client).__name__, call.url)
-    with transport_errors(http_client, call.host):
+    with transport_errors(http_client, call.host, clocks):
         for _ in range(_MOST_REDIRECTS):
             request = call.build(http_client, clocks, url)
-            response = await http_client.send(
-                request, stream=True, auth=call.auth, follow_redirects=False
-            )
+            with watched_request(http_client, request, clocks):
+                response = await http_client.send(
+                    request, stream=True, auth=call.auth, follow_redirects=False
+                )
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
@@ -106,28 +109,36 @@ def fetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
     """Send a request and return the whole body of the answer."""
     response = send(http_client, call, clocks)
     body = bytearray()
-    with transport_errors(http_client, call.host), watched(response, clocks):
+    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
         try:
             for piece in response.iter_bytes():
                 body += piece
                 call.limits.check_body(len(body))
         finally:
             response.close()
-    return bytes(body)
+    return _in_time(bytes(body), call, clocks)
 
 
 async def afetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
     """Do as `fetch` does, asynchronously."""
     response = await asend(http_client, call, clocks)
     body = bytearray()
-    with transport_errors(http_client, call.host), watched(response, clocks):
+    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
         try:
             async for piece in response.aiter_bytes():
                 body += piece
                 call.limits.check_body(len(body))
         finally:
             await response.aclose()
-    return bytes(body)
+    return _in_time(bytes(body), call, clocks)
+
+
+def _in_time(body: bytes, call: Call, clocks: Clocks) -> bytes:
+    """Return a body; where nothing tells its length, one that was shut down looks complete."""
+    late = clocks.late(call.host)
+    if late is not None:
+        raise late
+    return body
 
 
 def check_http_client(http_client: object, *, asynchronous: bool) -> None:
@@ -148,9 +159,12 @@ def check_http_client(http_client: object, *, asynchronous: bool) -> None:
 
 
 @contextmanager
-def transport_errors(http_client: object, host: str) -> Iterator[None]:
+def transport_errors(
+    http_client: object, host: str, clocks: Clocks | None = None
+) -> Iterator[None]:
     """Turn the errors of an HTTP library into ours; they name the host and nothing else.
 
+    A connection that was shut down because time was up has not failed: time is up.
     The library's own error is not kept as the cause: it holds the request with its headers.
     """
     try:
@@ -159,55 +173,13 @@ def transport_errors(http_client: object, host: str) -> Iterator[None]:
         family = _family(http_client)
         if not isinstance(error, (family.RequestError, family.StreamError)):
             raise
-        failure = _failure(error, host)
+        failure = connection_error(error, http_client, host)
+        if clocks is not None and failure.phase in ("read", "write"):
+            failure = clocks.late(host) or failure
         try:
             raise failure
         finally:
             failure.__context__ = None
-
-
-def _failure(error: Exception, host: str) -> APIConnectionError:
-    """Say what went wrong, while doing what, and what to do next."""
-    kinds = [kind.__name__ for kind in type(error).__mro__]
-    phase = next((_PHASES[kind] for kind in kinds if kind in _PHASES), "read")
-    if phase == "connect" and _is_about_tls(error):
-        phase = "tls"
-    if "TimeoutException" in kinds:
-        return APITimeoutError(
-            f"{host} did not answer in time ({phase}).",
-            hint="Try again, or give a longer timeout=.",
-            phase=phase,
-        )
-    reason = str(error).rstrip(".") or type(error).__name__
-    return APIConnectionError(
-        f"The connection to {host} failed: {reason}."
-        if phase != "proxy"
-        else f"The proxy on the way to {host} refused the connection.",
-        hint=_HINTS.get(phase, "Is the server running, and is its address right?"),
-        phase=phase,
-    )
-
-
-_PHASES = {
-    "ConnectError": "connect",
-    "ConnectTimeout": "connect",
-    "PoolTimeout": "pool",
-    "ProxyError": "proxy",
-    "WriteError": "write",
-    "WriteTimeout": "write",
-}
-_HINTS = {
-    "tls": "If the certificate is your institution's own, name its file in SSL_CERT_FILE.",
-    "proxy": "See HTTPS_PROXY and NO_PROXY in the environment.",
-}
-
-
-def _is_about_tls(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _options(server: Server, *, prefix: str) -> dict[str, Any]:
@@ -253,7 +225,10 @@ def _is_behind_proxy(server: Server) -> bool:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+    certificates = httpx.create_ssl_context()
+    # SSLKEYLOGFILE is set to look into a browser; what is said to a model is not meant by it.
+    certificates.keylog_filename = None  # type: ignore[assignment] # typeshed knows no None here
+    return certificates
 
 
 @lru_cache(maxsize=16)

@@ -10,28 +10,44 @@ import math
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.pool import pool_of, waiting_socket
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from chatwidget.client.deadlines import Clocks
 
-__all__ = ["watched"]
+__all__ = ["watched", "watched_request"]
 
 
-@contextmanager
-def watched(response: Any, clocks: Clocks) -> Iterator[None]:
+def watched(response: Any, clocks: Clocks) -> AbstractContextManager[None]:
     """Shut the connection of a response down when one of its clocks runs out.
 
     Responses that come from no socket are not watched: nothing waits there.
     """
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("socket") if stream is not None else None
-    if connection is None:
-        yield
-        return
+    return nullcontext() if connection is None else _watching(lambda: connection, clocks)
+
+
+def watched_request(http_client: Any, request: Any, clocks: Clocks) -> AbstractContextManager[None]:
+    """Do as `watched` does from the sending of a request to the end of its response's headers.
+
+    Each byte of a header that comes is a read of its own, and would have a limit of its own.
+    """
+    pool = pool_of(http_client, request.url)
+    if pool is None:
+        return nullcontext()
+    return _watching(partial(waiting_socket, pool, request), clocks)
+
+
+@contextmanager
+def _watching(connection: Callable[[], Any], clocks: Clocks) -> Iterator[None]:
     watch = (connection, clocks)
     _watchdog.add(watch)
     try:
@@ -45,11 +61,11 @@ class _Watchdog:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._watches: list[tuple[Any, Clocks]] = []
+        self._watches: list[tuple[Callable[[], Any], Clocks]] = []
         self._wakes_at = math.inf
         self._thread: threading.Thread | None = None
 
-    def add(self, watch: tuple[Any, Clocks]) -> None:
+    def add(self, watch: tuple[Callable[[], Any], Clocks]) -> None:
         with self._condition:
             self._watches.append(watch)
             if self._thread is None or not self._thread.is_alive():
@@ -60,7 +76,7 @@ class _Watchdog:
             elif time.monotonic() + watch[1].time_left() < self._wakes_at:
                 self._condition.notify()
 
-    def remove(self, watch: tuple[Any, Clocks]) -> None:
+    def remove(self, watch: tuple[Callable[[], Any], Clocks]) -> None:
         with self._condition, suppress(ValueError):
             self._watches.remove(watch)
 
@@ -68,7 +84,7 @@ class _Watchdog:
         with self._condition:
             while True:
                 for watch in [watch for watch in self._watches if watch[1].expired()]:
-                    _shut_down(watch[0])
+                    _shut_down(watch[0]())
                     self._watches.remove(watch)
                 self._condition.wait(self._seconds())
 
@@ -91,7 +107,7 @@ def _shut_down(connection: Any) -> None:
     with suppress(OSError, ValueError):
         if isinstance(connection, socket.socket):
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        else:
+        elif connection is not None:
             connection.shutdown(socket.SHUT_RDWR)
 
 

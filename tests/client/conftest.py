@@ -12,6 +12,7 @@ import httpx
 import httpx2
 import pytest
 
+from chatwidget.client import transport
 from chatwidget.client.client import AsyncChatClient, ChatClient
 
 if TYPE_CHECKING:
@@ -21,23 +22,19 @@ if TYPE_CHECKING:
     from wire.scripted_server import ScriptedServer
 
 LIBRARIES = {"httpx": httpx, "httpx2": httpx2}
-TWINS = {
-    "sync": (False, None),
-    "async": (True, None),
-    "sync-httpx": (False, "httpx"),
-    "sync-httpx2": (False, "httpx2"),
-    "async-httpx": (True, "httpx"),
-    "async-httpx2": (True, "httpx2"),
-}
+TWINS = {"sync": False, "async": True}
 
 
 class Asker:
-    """Asks the scripted server through one of the twins; every call is a plain one."""
+    """Asks the scripted server through one of the twins; every call is a plain one.
 
-    def __init__(self, server: ScriptedServer, *, asynchronous: bool, library: str | None) -> None:
+    It brings an HTTP client of a library, or leaves that to the package.
+    """
+
+    def __init__(self, server: ScriptedServer, *, asynchronous: bool, library: Any = None) -> None:
         self.url = server.url
         self.asynchronous = asynchronous
-        self._library = library
+        self.library = library
 
     def __call__(self, messages: Any = "Hello", model: str = "m", **options: Any) -> ChatCompletion:
         """Ask, and close everything that was opened for it."""
@@ -69,17 +66,34 @@ class Asker:
                     await chat._http.aclose()
 
     def _http(self, kind: str) -> Any:
-        if self._library is None:
+        if self.library is None:
             return None
-        return getattr(LIBRARIES[self._library], kind)(
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
+        return getattr(self.library, kind)(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 @pytest.fixture(params=LIBRARIES.values(), ids=LIBRARIES)
 def library(request: pytest.FixtureRequest) -> Any:
     """Both HTTP libraries in turn."""
     return request.param
+
+
+@pytest.fixture
+def own_library(library: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Both HTTP libraries in turn, as the one that the package makes its own clients of."""
+    monkeypatch.setattr(transport, "httpx", library)
+    return library
+
+
+@pytest.fixture
+def server(server: ScriptedServer, own_library: Any) -> ScriptedServer:
+    """The scripted server, which is asked by means of both libraries in turn."""
+    return server
+
+
+@pytest.fixture
+def tls_server(tls_server: ScriptedServer, own_library: Any) -> ScriptedServer:
+    """The same over TLS."""
+    return tls_server
 
 
 @pytest.fixture(autouse=True)
@@ -90,18 +104,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(params=TWINS)
-def ask(server: ScriptedServer, request: pytest.FixtureRequest) -> Asker:
-    """Every twin in turn: both kinds of client, with its own HTTP client and with the user's."""
-    asynchronous, library = TWINS[request.param]
-    return Asker(server, asynchronous=asynchronous, library=library)
-
-
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=TWINS.values(), ids=TWINS)
 def ask_own(server: ScriptedServer, request: pytest.FixtureRequest) -> Asker:
     """Both kinds of client, each with its own HTTP client."""
-    asynchronous, library = TWINS[request.param]
-    return Asker(server, asynchronous=asynchronous, library=library)
+    return Asker(server, asynchronous=request.param)
+
+
+@pytest.fixture(params=[False, True], ids=["own", "given"])
+def ask(ask_own: Asker, library: Any, request: pytest.FixtureRequest) -> Asker:
+    """Both kinds of client, each with its own HTTP client and with one that it is given."""
+    ask_own.library = library if request.param else None
+    return ask_own
 
 
 @pytest.fixture

@@ -469,6 +469,12 @@ ENDS = [
         APIConnectionError,
         "Half",
     ),
+    Fault(
+        "F34 after the last reason",
+        [*event_stream(HALF, sse(chunk(None, finish_reason="stop")))[:-1], b"5\r\nda", close()],
+        text="Half",
+        kept=False,
+    ),
     Fault("F35", cut(HALF), StreamInterruptedError, "Half", said="broke off"),
     Fault(
         "F35 in frames", streamed(HALF), StreamInterruptedError, "Half", said="broke off", kept=True
@@ -482,6 +488,13 @@ ENDS = [
     Fault(
         "F39 no event",
         [SSE_HEAD, stall()],
+        APITimeoutError,
+        said="no answer began",
+        timeout=Deadlines(first_event=0.1),
+    ),
+    Fault(
+        "F40 head",
+        drip(head(x_slow="x" * 1000), every=0.01),
         APITimeoutError,
         said="no answer began",
         timeout=Deadlines(first_event=0.1),

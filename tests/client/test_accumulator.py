@@ -104,9 +104,11 @@ def test_the_role_comes_once_never_or_with_every_chunk_D18(roles: list[str], rol
     assert message(*(chunk(role=each, content="x") for each in roles)).role == role
 
 
-def test_no_text_is_none_and_an_empty_text_is_empty_F45() -> None:
-    assert message(chunk(role="assistant")).content is None
-    assert message(chunk(role="assistant", content="")).content == ""
+@pytest.mark.parametrize("field", ["content", "refusal", "reasoning"])
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_text_in_which_nothing_is_said_is_none_F45(field: str, empty: str | None) -> None:
+    told = message(chunk(role="assistant", **{field: empty}), chunk(**{field: empty}))
+    assert told == ChatCompletionMessage()
 
 
 def test_a_choice_without_a_delta_is_a_choice_F45() -> None:
@@ -390,7 +392,8 @@ def test_interleaved_choices_are_told_apart_in_any_order_F46(
         mixed.append(data.draw(st.sampled_from([each for each in waiting if each])).pop(0))
     told = accumulated(*mixed)
     assert told.choices == [choice for chunks in apart for choice in accumulated(*chunks).choices]
-    assert [choice.message.content for choice in told.choices] == ["".join(each) for each in texts]
+    contents = [choice.message.content for choice in told.choices]
+    assert contents == ["".join(pieces) or None for pieces in texts]
 
 
 def test_chunks_are_not_changed_by_being_accumulated() -> None:

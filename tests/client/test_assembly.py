@@ -238,6 +238,18 @@ def test_json_that_is_no_answer_is_an_error_F18_D5(body: bytes, said: str) -> No
     assert said in str(broken(body, "application/json")[0])
 
 
+def test_whole_choices_that_nobody_counted_are_told_apart_F46() -> None:
+    for counted in ({}, {"index": 0}):
+        choices = [counted | {"message": {"content": text}} for text in ("a", "b")]
+        told, _ = assembled(json.dumps(completion(choices=choices)).encode())
+        assert [(each.index, each.message.content) for each in told.choices] == [(0, "a"), (1, "b")]
+
+
+def test_half_a_character_of_a_whole_answer_is_heard_by_nobody_H11() -> None:
+    told, chunks = assembled(json.dumps(completion("Hi \ud83d\udc4b \ud83d!")).encode())
+    assert [told.text] == [each.text for each in chunks] == ["Hi \N{WAVING HAND SIGN} \ufffd!"]
+
+
 RICH: dict[str, Any] = completion("Hi") | {
     "system_fingerprint": "f",
     "service_tier": "flex",

@@ -12,7 +12,7 @@ import pytest
 
 import chatwidget
 from chatwidget.client.client import ChatClient
-from chatwidget.client.errors import NotFoundError, ParameterError, StoppedError
+from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError, StoppedError
 from chatwidget.client.events import Data, Error, Finish
 from wire.replies import (
     SSE_HEAD,
@@ -139,6 +139,28 @@ def test_stopping_before_the_answer_begins_works_too(
         task.result(1)
 
 
+def test_stopping_twice_is_told_to_a_busy_listener(
+    client: ChatClient, server: ScriptedServer
+) -> None:
+    server.reply(SSE_HEAD, HALF, stall())
+    heard: list[Any] = []
+    free = threading.Event()
+
+    def listener(event: Any) -> None:
+        assert free.wait(5)
+        heard.append(event)
+
+    task = client.start_chat_completion("Hello", "m", stream_to=listener)
+    server.wait_for_requests(1)
+    task.cancel()
+    assert server.connections[0].wait_closed(1.0)
+    task.cancel()
+    free.set()
+    with pytest.raises(StoppedError):
+        task.result(1)
+    assert isinstance(heard[-1].error, StoppedError)
+
+
 def test_stopping_at_once_is_stopping(client: ChatClient, server: ScriptedServer) -> None:
     server.otherwise(SSE_HEAD, HALF, stall())
     for _ in range(20):
@@ -196,6 +218,16 @@ def test_what_is_wrong_from_the_start_is_raised_at_once(
     with pytest.raises(kind):
         client.start_chat_completion("Hello", "m", **options)
     assert server.requests == []
+
+
+def test_a_client_of_the_user_is_not_passed_over_in_silence(
+    server: ScriptedServer, library: Any
+) -> None:
+    with library.Client() as http_client:
+        client = ChatClient(server.url, http_client=http_client)
+        with pytest.raises(ConfigurationError, match="cannot send in the background"):
+            client.start_chat_completion("Hello", "m")
+    assert server.connections == []
 
 
 def test_a_result_may_be_waited_for_in_vain(client: ChatClient, server: ScriptedServer) -> None:

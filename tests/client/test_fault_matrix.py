@@ -165,6 +165,7 @@ def matrix() -> Iterator[Any]:
                 yield pytest.param(fault, kind, id=f"{fault.name}-{kind}")
 
 
+@pytest.mark.usefixtures("own_library")
 @pytest.mark.parametrize(("fault", "kind"), [*matrix()])
 def test_a_fault_is_told_and_leaves_nothing_behind(
     fault: Fault, kind: str, place: Any, caplog: pytest.LogCaptureFixture

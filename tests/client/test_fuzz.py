@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatwidget.client.assembly import AnswerAssembly
-from wire.replies import chunk, done, sse
+from wire.replies import chunk, completion, done, sse
 
 if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion
@@ -100,6 +100,51 @@ def test_a_text_may_be_cut_inside_characters_T10(text: str, places: list[int]) -
     assert "".join(heard) == assembly.completion.text == text
     for each in heard:
         each.encode()
+
+
+PIECE = st.none() | TEXT
+TOKENS = st.lists(st.builds(lambda token: {"token": token, "logprob": -0.5}, TEXT), max_size=2)
+LOGPROBS = st.none() | st.fixed_dictionaries(
+    {"content": st.none() | TOKENS, "refusal": st.none() | TOKENS}
+)
+CALL = st.fixed_dictionaries(
+    {"id": TEXT, "function": st.fixed_dictionaries({"name": TEXT, "arguments": TEXT})}
+)
+MESSAGE = st.fixed_dictionaries(
+    {"content": PIECE, "refusal": PIECE, "reasoning": PIECE},
+    optional={"tool_calls": st.none() | st.lists(CALL, max_size=3)},
+)
+CHOICE = st.fixed_dictionaries(
+    {"message": MESSAGE, "logprobs": LOGPROBS, "finish_reason": st.sampled_from(["stop", "length"])}
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CHOICE, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_a_streamed_answer_equals_a_whole_one_D15_H9_H14(
+    choices: list[dict[str, Any]], chance: Any
+) -> None:
+    numbered = [choice | {"index": at} for at, choice in enumerate(choices)]
+    whole = json.dumps(completion(choices=numbered, usage=None)).encode()
+    events = _mixed([_streamed(choice, chance) for choice in numbered], chance)
+    assert collected([whole]) == collected([sse(*events) + done()])
+
+
+def _streamed(choice: dict[str, Any], chance: Any) -> list[dict[str, Any]]:
+    """Return the chunks of a choice, each with half of a thing that it says; "" is not said."""
+    at, said = choice["index"], dict(choice["message"])
+    calls = enumerate(said.pop("tool_calls", None) or ())
+    queues = [[{"tool_calls": [call | {"index": place}]}] for place, call in calls]
+    queues += [[{name: piece} for piece in _halves(text)] for name, text in said.items()]
+    events = [chunk(None, at, delta=delta) for delta in _mixed(queues, chance)]
+    events.append(chunk(None, at, finish_reason=choice["finish_reason"]))
+    if any((choice["logprobs"] or {}).values()):
+        chance.choice(events)["choices"][0]["logprobs"] = choice["logprobs"]
+    return events
+
+
+def _halves(text: str | None) -> list[str]:
+    return [text[: len(text) // 2], text[len(text) // 2 :]] if text else []
 
 
 def _piece(index: int, **delta: Any) -> dict[str, Any]:

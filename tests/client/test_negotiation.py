@@ -10,7 +10,7 @@ from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import BadRequestError, StreamError
 from chatwidget.client.refusals import Refusals, shared_refusals
 from chatwidget.practice.transport import PracticeTransport
-from wire.replies import completion, error, event_stream, json_response, sse, stream_of
+from wire.replies import chunk, completion, done, error, event_stream, json_response, sse, stream_of
 
 if TYPE_CHECKING:
     from client.conftest import Asker
@@ -54,6 +54,60 @@ def test_a_refused_parameter_is_left_out(
     assert answer.ledger.refused == {"top_p": words("top_p")}
     (note,) = answer.ledger.notes()
     assert note == f"The server refused top_p, so it was not sent: {words('top_p')}"
+
+
+REPORT = sse(error(words("top_p"), param="top_p", code="unsupported_parameter"))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [REPORT, b"event: error\n" + REPORT, sse({"error": {"message": words("top_p"), "code": 400}})],
+    ids=["data", "event", "without param"],
+)
+def test_a_parameter_that_is_refused_in_place_of_the_stream_is_left_out_D4(
+    ask: Asker, server: ScriptedServer, report: bytes
+) -> None:
+    server.reply(event_stream(report, done()))
+    server.reply(event_stream(stream_of("Hi")))
+    events: list[Any] = []
+    answer = ask(top_p=0.5, seed=1, stream_to=events.append)
+    assert [sorted(each) for each in sent(server)] == [
+        ["seed", "stream", "stream_options", "top_p"],
+        ["seed", "stream", "stream_options"],
+    ]
+    assert answer.text == "Hi"
+    assert answer.ledger is not None
+    assert answer.ledger.refused == {"top_p": words("top_p")}
+    assert shared_refusals().known(server.url, "m") == {"top_p": words("top_p")}
+    assert "".join(event.chunk.text for event in events[:-1]) == "Hi"
+
+
+def test_a_parameter_that_is_refused_after_the_answer_began_is_an_error_D4(
+    ask_own: Asker, server: ScriptedServer
+) -> None:
+    server.reply(event_stream(sse(chunk("Half")), REPORT))
+    with pytest.raises(StreamError, match="'top_p' is not supported") as caught:
+        ask_own(top_p=0.5, stream_to=lambda event: None)
+    assert (caught.value.param, caught.value.code) == ("top_p", "unsupported_parameter")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        error("top_p must be between 0 and 1.", param="top_p", code="invalid_value"),
+        error("Overloaded.", "overloaded_error", param="top_p"),
+        error("Unsupported parameter: 'seed'.", param="seed", code="unsupported_parameter"),
+    ],
+    ids=["value", "overload", "not sent"],
+)
+def test_another_error_in_place_of_the_stream_refuses_no_parameter_D4(
+    ask_own: Asker, server: ScriptedServer, report: dict[str, Any]
+) -> None:
+    server.reply(event_stream(sse(report)))
+    with pytest.raises(StreamError):
+        ask_own(top_p=0.5, stream_to=lambda event: None)
+    assert len(server.requests) == 1
 
 
 def test_servers_name_one_parameter_at_a_time(ask_own: Asker, server: ScriptedServer) -> None:

@@ -49,6 +49,13 @@ def test_the_message_of_an_earlier_answer_goes_back_without_what_is_empty() -> N
     ]
 
 
+@pytest.mark.parametrize("content", [None, ""])
+def test_an_earlier_answer_that_said_nothing_goes_back_as_such(content: str | None) -> None:
+    assert wire_messages([ChatCompletionMessage(content=content, reasoning="Hm.")]) == [
+        {"role": "assistant", "content": ""}
+    ]
+
+
 def test_reasoning_does_not_go_back() -> None:
     (told,) = wire_messages([ChatCompletionMessage(content="Hi", reasoning="Hm.")])
     assert "reasoning" not in told

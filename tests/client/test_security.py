@@ -23,7 +23,7 @@ from wire.replies import SSE_HEAD, chunk, completion, done, error, json_response
 from wire.scripted_server import close, stall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chatwidget.client.client import ChatClient
     from client.conftest import Asker
@@ -86,6 +86,19 @@ def test_a_key_that_comes_back_in_a_refusal_is_remembered_nowhere_S8(
     stored = [each.read_text() for each in tmp_path.rglob("*.json")]
     assert any("Unsupported parameter" in each for each in stored)
     assert not any("Tr0ub4dor" in each for each in stored)
+
+
+@pytest.mark.parametrize("around", ["{}", '["{}"]', "<{}>", '{{"choices": "{}"}}'])
+def test_a_key_with_quotes_in_it_is_hidden_in_an_excerpt_S8(
+    ask_own: Asker, server: ScriptedServer, shown: Callable[[BaseException], str], around: str
+) -> None:
+    awkward = "ca\\nary'Tr0u\"b4dor"
+    server.reply(SSE_HEAD, b"data: ", around.format(awkward).encode(), b"\n\n", close())
+    with pytest.raises(APIError, match="<key from openai_api_key=>") as caught:
+        ask_own(openai_api_key=awkward)
+    seen = shown(caught.value)
+    assert "nary" not in seen
+    assert "Tr0u" not in seen
 
 
 def test_the_loggers_of_others_keep_their_levels_S9(

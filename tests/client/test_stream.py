@@ -68,7 +68,7 @@ def test_chunks_come_one_by_one_with_the_answer_so_far(
 ) -> None:
     server.reply(event_stream(*split(stream_of("Hel", "lo"), 50)))
     stream = client.create_chat_completion("Hello", "m", stream=True)
-    assert [choice.message.content for choice in stream.completion.choices] == [""]
+    assert [choice.message.content for choice in stream.completion.choices] == [None]
     seen = [(chunk.text, stream.completion.text) for chunk in stream]
     assert seen == [("", ""), ("Hel", "Hel"), ("lo", "Hello"), ("", "Hello")]
     assert stream.completion.finish_reason == "stop"
@@ -333,7 +333,7 @@ def test_a_stall_before_the_first_byte_is_a_timeout_F39(
     ask_own: Asker, server: ScriptedServer
 ) -> None:
     server.reply(stall())
-    with pytest.raises(APITimeoutError, match="give a longer timeout="):
+    with pytest.raises(APITimeoutError, match="Give a longer timeout="):
         ask_own(timeout=0.05)
     assert len(server.requests) == 1
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, TypedD
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
@@ -425,6 +425,7 @@ def _written(value: Any, kind: Any, *, leave_out: bool) -> str:
 
 
 @pytest.mark.parametrize("case", INSTANCES.values(), ids=INSTANCES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_instance_comes_back_from_its_json(
     case: tuple[Any, st.SearchStrategy[Any]], data: st.DataObject

@@ -91,6 +91,15 @@ def test_a_client_of_our_own_is_closed_and_made_anew(server: ScriptedServer) -> 
     client.close()
 
 
+def test_our_own_clients_may_be_of_either_library(server: ScriptedServer, own_library: Any) -> None:
+    server.otherwise(json_response(completion("Hi")))
+    with ChatClient(server.url) as client:
+        assert client.create_chat_completion("Hello", "m").text == "Hi"
+        assert type(client._http) is own_library.Client
+        assert client.start_chat_completion("Hello", "m").result(5).text == "Hi"
+        assert type(client._background_http) is own_library.AsyncClient
+
+
 def test_a_library_raises_its_own_errors() -> None:
     assert not issubclass(httpx2.ReadError, httpx.RequestError)
 
