@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from chatwidget.client.toolmessages import asking_message, result_message
 from chatwidget.client.types import ChatCompletionMessage, Message
 
 __all__ = ["Conversation", "Status", "Turn", "new_id"]
@@ -76,7 +77,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.status != "complete" or self.answer is None:
             return []
         asked: Message = {"role": "user", "content": self.content or self.prompt}
-        return [asked, *self.steps, self.answer]
+        return [asked, *self.steps, *_ending(self.answer, self.steps)]
+
+
+def _ending(answer: ChatCompletionMessage, steps: list[dict[str, Any]]) -> list[Message]:
+    """Return an answer; calls in it did not run, and servers refuse those that have no result."""
+    if not answer.tool_calls:
+        return [answer]
+    asked = asking_message(answer, steps)
+    return [asked, *(result_message(call["id"], "Not run.") for call in asked["tool_calls"])]
 
 
 class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.types import ChatCompletion
+from chatwidget.notebook.cell_ids import names_cells
+from chatwidget.notebook.failures import in_short
 from chatwidget.notebook.finished import FinishedAnswer
+from chatwidget.notebook.forms import FORMS
 from chatwidget.notebook.painters import (
     LivePainter,
     Painter,
@@ -19,9 +23,11 @@ from chatwidget.notebook.painters import (
 from chatwidget.notebook.timing import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chatwidget.client.events import Data, Error, Finish, Wait
+    from chatwidget.notebook.arguments import Form
+    from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["AnswerDisplay", "Mode"]
 
@@ -46,16 +52,23 @@ class AnswerDisplay:
     mode
         ``live``: a widget with a Stop button. ``updates``: the whole output anew, seldom. ``text``:
         printed, without control characters. ``auto``: text in a terminal; in a kernel live, unless
-        the front end had the time to draw an earlier live view and did not.
+        nobody seems to look: the front end does not say which cell it runs, or it had the time to
+        draw an earlier live view and did not.
     clock
         Returns the time in seconds; for tests.
-    note
-        A sentence that stays below the answer.
+    notes
+        Returns the sentences that stay below the answer, when it has ended; empty ones are none.
     on_stop
-        What the Stop button calls if the answer streams in the background. Without it, the button
-        interrupts the kernel.
+        What the Stop button calls if the answer streams in the background, where no exception
+        tells why it failed: the answer says it. Without it, the button interrupts the kernel.
     place
         Returns where the answer stands in a conversation, for the metadata.
+    raw
+        Whether the answer's JSON is shown, too.
+    cached
+        When the answer was stored, if it comes from there.
+    form
+        How the text is shown: as Markdown, as it is, only its code, or as JSON.
     """
 
     def __init__(
@@ -66,20 +79,28 @@ class AnswerDisplay:
         parameters: Mapping[str, object] | None = None,
         mode: Mode = "auto",
         clock: Callable[[], float] = time.monotonic,
-        note: str = "",
+        notes: Callable[[], Iterable[str]] = tuple,
         on_stop: Callable[[], object] | None = None,
         place: Callable[[], Mapping[str, object]] = dict,
+        raw: bool = False,
+        cached: str = "",
+        form: Form = "markdown",
     ) -> None:
         self._server = server
         self._model = model
         self._parameters = dict(parameters or {})
         self._mode = mode
-        self._note = note
+        self._notes = notes
         self._on_stop = on_stop
         self._place = place
+        self._raw = raw
+        self._cached = cached
+        self._form = form
         self._painter: Painter | None = None
-        self._is_over = False
+        self._left: FinishedAnswer | None = None
         self._stopwatch = Stopwatch(clock)
+        self._steps: Sequence[dict[str, Any]] = ()
+        self._tool_note = ""
 
     def open(self) -> None:
         """Show that an answer will come; the first event does so if this is not called."""
@@ -101,6 +122,16 @@ class AnswerDisplay:
         if self._painter is not None:
             self._painter.take(event.chunk)
 
+    def handle_tools(self, progress: ToolProgress) -> None:
+        """Show what the model calls and what comes of it; the model is not waited for meanwhile."""
+        self._steps, self._tool_note = progress.steps, progress.note
+        if progress.pending is None:
+            self._stopwatch.go_on()
+        else:
+            self._stopwatch.hold()
+        if self._painter is not None:
+            self._painter.show_tools(progress)
+
     def handle_finish(self, event: Finish) -> None:
         """Leave the complete answer."""
         self._close(self._finished(event.completion, "complete", ""))
@@ -108,16 +139,29 @@ class AnswerDisplay:
     def handle_error(self, event: Error) -> None:
         """Leave what had arrived, and say why it is not more."""
         status = "stopped" if isinstance(event.error, StoppedError) else "failed"
-        remark = _remark(event.error, event.completion)
+        remark = _remark(event.error, event.completion, has_begun=bool(self._steps))
+        if self._on_stop is not None and status == "failed":
+            remark = in_short(event.error)
         self._close(self._finished(event.completion, status, remark))
 
-    def abandon(self) -> None:
+    def abandon(self, remark: str = "No answer.") -> None:
         """End without an answer, unless an event has ended it: the request was not sent."""
-        if self._painter is not None and not self._is_over:
-            self._close(self._finished(ChatCompletion(choices=[]), "failed", "No answer."))
+        if self._painter is not None and self._left is None:
+            self._close(self._finished(ChatCompletion(choices=[]), "failed", remark))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the front end draws widgets, as far as is known."""
+        return isinstance(self._painter, LivePainter)
+
+    def refresh(self) -> None:
+        """Show the answer that was left with its place as it is by now; what is printed stays."""
+        if self._painter is not None and self._left is not None:
+            self._left = replace(self._left, place=self._place())
+            self._painter.leave(self._left)
 
     def _close(self, answer: FinishedAnswer) -> None:
-        self._is_over = True
+        self._left = answer
         try:
             self._draw_finished(answer)
         except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end
@@ -137,8 +181,12 @@ class AnswerDisplay:
             parameters=self._parameters,
             status=status,
             remark=remark,
-            note=self._note,
+            steps=self._steps,
+            notes=tuple(filter(None, [self._tool_note, *self._notes()])),
             place=self._place(),
+            raw=self._raw,
+            cached=self._cached,
+            form=self._form,
         )
 
     def _new_painter(self) -> Painter:
@@ -146,11 +194,11 @@ class AnswerDisplay:
         choices = choices if isinstance(choices, int) else 1
         mode = _best_mode() if self._mode == "auto" else self._mode
         if mode == "text":
-            return TextPainter()
+            return TextPainter(choices, streams=self._on_stop is None and FORMS[self._form].streams)
         if mode == "updates":
-            return UpdatesPainter(choices)
+            return UpdatesPainter(choices, self._form)
         label = " · ".join(filter(None, [self._model, self._server]))
-        return LivePainter(choices, label, self._on_stop)
+        return LivePainter(choices, label, self._on_stop, self._form)
 
 
 def _best_mode() -> Mode:
@@ -158,11 +206,11 @@ def _best_mode() -> Mode:
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is None:
         return "text"
-    return "live" if front_end.draws_views else "updates"
+    return "live" if names_cells(shell) and front_end.draws_views else "updates"
 
 
-def _remark(error: ChatWidgetError, completion: ChatCompletion) -> str:
+def _remark(error: ChatWidgetError, completion: ChatCompletion, *, has_begun: bool) -> str:
     if isinstance(error, StoppedError):
         return "Stopped."
     has_text = any(choice.message != type(choice.message)() for choice in completion.choices)
-    return f"The answer broke off: {error.message}" if has_text else "No answer."
+    return f"The answer broke off: {error.message}" if has_text or has_begun else "No answer."

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from chatwidget.notebook.mathmarkup import CLOSER
 
-__all__ = ["BlockSplitter", "Piece"]
+__all__ = ["BlockSplitter", "Piece", "blocks_of"]
 
 _ROOMY = 4_000
 """From this size on, a piece ends at the next good place."""
@@ -209,6 +209,18 @@ class BlockSplitter:
         else:
             self._settle(Piece("indented" if _indent(text) >= _CODE_INDENT else "text"))
             _look_for_math(self._piece, text)
+
+
+def blocks_of(text: str) -> list[Piece]:
+    """Cut a whole text into its blocks; none of them is cut only because it is long."""
+    splitter = BlockSplitter()
+    blocks: list[Piece] = []
+    for piece in splitter.feed(text) + splitter.finish():
+        if piece.continued:
+            blocks[-1].lines += piece.lines
+        else:
+            blocks.append(piece)
+    return blocks
 
 
 def _is_blank(line: str) -> bool:

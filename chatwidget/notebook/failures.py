@@ -15,7 +15,7 @@ from chatwidget.client.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["short_tracebacks"]
+__all__ = ["in_short", "short_tracebacks"]
 
 _NEXT_STEPS: dict[type[ChatWidgetError], str] = {
     AuthenticationError: "Enter another key with %chat key.",
@@ -34,11 +34,20 @@ def short_tracebacks() -> Iterator[None]:
     try:
         yield
     except ChatWidgetError as error:
-        _shorten(error, f"{type(error).__name__}: {error.message}", _next_step(error))
+        _shorten(error, _headline(error), _next_step(error))
         raise
     except KeyboardInterrupt as error:
         _shorten(error, "KeyboardInterrupt", "")
         raise
+
+
+def in_short(error: ChatWidgetError) -> str:
+    """Return what is told of an error that nobody can catch: a name, and what to do next."""
+    return f"{_headline(error)} {_next_step(error)}".strip()
+
+
+def _headline(error: ChatWidgetError) -> str:
+    return f"{type(error).__name__}: {error.message}"
 
 
 def _next_step(error: ChatWidgetError) -> str:

@@ -5,29 +5,34 @@ It is safe HTML, the same as Markdown in which nothing runs, the exact text, and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from chatwidget.notebook.parts import heading, part_html, parts_of
-from chatwidget.notebook.plain import inert_markdown, printable
-from chatwidget.notebook.provenance import provenance
-from chatwidget.notebook.rendering import clean
+from chatwidget.notebook.forms import FORMS
+from chatwidget.notebook.markdown import code_html
+from chatwidget.notebook.notices import cut_off, notice_html
+from chatwidget.notebook.parts import has_parts, part_html, parts_of
+from chatwidget.notebook.plain import clean, printable
+from chatwidget.notebook.provenance import provenance, wire_json
+from chatwidget.notebook.rewriting import inert_sentence
+from chatwidget.notebook.side_by_side import choices_html
 from chatwidget.notebook.stylesheet import style_tag
+from chatwidget.notebook.toolparts import round_html, round_markdown, round_text
+from chatwidget.notebook.toolsteps import rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chatwidget.client.types import ChatCompletion, Choice
+    from chatwidget.notebook.arguments import Form
     from chatwidget.notebook.timing import Timing
 
 __all__ = ["FinishedAnswer", "answer_html"]
 
-_CUT_OFF = {
-    "length": "The answer was cut off: it reached the limit of tokens.",
-    "content_filter": "The answer was cut off by the server's content filter.",
-}
 _LONGEST_NAME = 200
+_BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,18 @@ class FinishedAnswer:
         ``complete``, ``stopped`` or ``failed``.
     remark
         What is to be said of its end, as a sentence; empty if it is complete.
-    note
-        What else is to be said, as a sentence; usually empty.
+    steps
+        What the model called before, and what came of it.
+    notes
+        What else is to be said, a sentence each.
     place
         Where it stands in a conversation, for the metadata.
+    raw
+        Whether its JSON is shown, too.
+    cached
+        When it was stored, if it comes from there.
+    form
+        How its text is shown.
     """
 
     completion: ChatCompletion
@@ -52,8 +65,12 @@ class FinishedAnswer:
     parameters: Mapping[str, object] = field(default_factory=dict)
     status: str = "complete"
     remark: str = ""
-    note: str = ""
+    steps: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
     place: Mapping[str, object] = field(default_factory=dict)
+    raw: bool = False
+    cached: str = ""
+    form: Form = "markdown"
 
     def bundle(self) -> dict[str, str]:
         """Return the answer by MIME type."""
@@ -65,39 +82,45 @@ class FinishedAnswer:
 
     def html(self) -> str:
         """Return the answer as safe HTML with its stylesheet."""
-        choices = self.completion.choices
-        several = len(choices) > 1
-        body = [
-            (heading(choice.index, len(choices)) if several else "") + _choice_html(choice)
-            for choice in choices
-        ]
         footer = f'<div class="chatwidget-footer">{escape(self.footer())}</div>\n'
-        return answer_html("".join([*body, *map(_notice_html, self.remarks()), footer]))
+        notices = [notice_html(each, is_failure=self._tells(each)) for each in self.remarks()]
+        rounds = map(round_html, rounds_of(self.steps))
+        json = map(_json_html, self.raw_json())
+        return answer_html("".join([*rounds, self._choices_html(), *json, *notices, footer]))
 
     def markdown(self) -> str:
         """Return the answer as Markdown in which nothing runs."""
-        texts = [inert_markdown(text) for text in self.texts()]
-        remarks = [f"*{inert_markdown(remark).strip()}*\n" for remark in self.remarks()]
-        return "\n".join(texts + remarks)
+        rounds = list(map(round_markdown, rounds_of(self.steps)))
+        texts = self._told(FORMS[self.form].markdown)
+        json = [f"```json\n{text}\n```\n" for text in self.raw_json()]
+        remarks = [f"*{inert_sentence(remark)}*\n" for remark in self.remarks()]
+        return "\n".join(rounds + texts + json + remarks)
 
     def text(self) -> str:
-        """Return the exact text; of several choices, all under headings."""
-        return "\n\n".join(self.texts()) or "\n".join(self.remarks())
+        """Return the text, which in Markdown's form is exact; of several choices, all of it."""
+        rounds = map(round_text, rounds_of(self.steps))
+        return "\n\n".join([*rounds, *self.texts()]) or "\n".join(self.remarks())
+
+    def raw_json(self) -> list[str]:
+        """Return the answer as JSON, if that is to be shown."""
+        return [clean(wire_json(self.completion))] if self.raw else []
 
     def footer(self) -> str:
         """Return one line: who answered, how long it is, and how fast it came."""
         usage = self.completion.usage
         tokens = usage.completion_tokens if usage else 0
-        pace = self.timing.tokens_per_second(tokens)
         facts = [
             *dict.fromkeys(
                 printable(name)[:_LONGEST_NAME] for name in (self.completion.model, self.server)
             ),
             f"{tokens:,} tokens" if tokens else "",
-            self._delay(),
-            f"{pace:.0f} tokens/s" if pace else "",
+            *([f"cached on {self.cached} UTC"] if self.cached else self._pace(tokens)),
         ]
         return " · ".join(filter(None, facts))
+
+    def _tells(self, remark: str) -> bool:
+        """Tell whether a remark is the one on why the answer failed."""
+        return self.status == "failed" and remark == self.remark
 
     def metadata(self) -> dict[str, Any]:
         """Return what is kept beside the output: how the answer was asked for, and how it came."""
@@ -107,17 +130,23 @@ class FinishedAnswer:
             server=self.server,
             parameters=self.parameters,
             status=self.status,
+            cached=self.cached,
         )
         return {"chatwidget": facts | dict(self.place)}
 
-    def _delay(self) -> str:
-        first = self.timing.first_token
-        return f"{self.timing.total:.1f} s" if first is None else f"first token {first:.2f} s"
+    def _pace(self, tokens: int) -> list[str]:
+        first, pace = self.timing.first_token, self.timing.tokens_per_second(tokens)
+        delay = f"{self.timing.total:.1f} s" if first is None else f"first token {first:.2f} s"
+        return [delay, f"{pace:.0f} tokens/s" if pace else ""]
 
     def texts(self) -> list[str]:
         """Return the text of each choice."""
+        return self._told(FORMS[self.form].plain)
+
+    def _told(self, write: Callable[[str], str]) -> list[str]:
+        """Return what a function makes of the text of each choice; of several, under headings."""
         choices = self.completion.choices
-        texts = [clean(_text_of(choice)) for choice in choices]
+        texts = [text and write(text) for text in map(_text_of, choices)]
         if len(choices) == 1:
             return texts if texts[0] else []
         return [
@@ -129,32 +158,54 @@ class FinishedAnswer:
         """Yield what is to be said of its end."""
         if self.remark:
             yield self.remark
-        elif not any(_parts(choice) for choice in self.completion.choices):
+        elif not any(has_parts(choice.message) for choice in self.completion.choices):
             yield "The answer is empty."
+        else:
+            yield from self._remarks_on_form()
         if self.completion.ledger is not None:
             yield from self.completion.ledger.notes()
-        if self.note:
-            yield self.note
+        yield from self.notes
+
+    def _remarks_on_form(self) -> Iterator[str]:
+        contents = [choice.message.content for choice in self.completion.choices]
+        remarks = [FORMS[self.form].remark(content) for content in contents if content]
+        yield from dict.fromkeys(filter(None, remarks))
+
+    @property
+    def chosen(self) -> int | None:
+        """Which of several answers the conversation goes on with, if it is kept in one."""
+        is_kept = "turn" in self.place and self.status == "complete"
+        return cast("int", self.place.get("chosen", 0)) if is_kept else None
+
+    def advice(self) -> str:
+        """Return how to choose another of several answers, as a sentence; empty if there is one."""
+        count = len(self.completion.choices)
+        if count <= 1 or self.chosen is None:
+            return ""
+        other = (self.chosen + 1) % count + 1
+        return f"Choice {self.chosen + 1} is in use; %chat pick {other} uses choice {other}."
+
+    def _choices_html(self) -> str:
+        shown = list(map(self._choice_html, self.completion.choices))
+        return choices_html(shown, turn=str(self.place.get("turn", "")), chosen=self.chosen)
+
+    def _choice_html(self, choice: Choice) -> str:
+        parts = [part_html(kind, html) for kind, html in self._parts(choice)]
+        return "".join([*parts, notice_html(cut_off(choice.finish_reason))])
+
+    def _parts(self, choice: Choice) -> Iterator[tuple[str, str]]:
+        return parts_of(choice.message, self.form)
 
 
 def answer_html(body: str) -> str:
     """Return parts of an answer as one safe whole, in which the host typesets only formulas."""
     classes = "chatwidget-answer mathjax_ignore tex2jax_ignore"
+    body = _BLANK_LINE.sub(r"\1&#10;", body)  # one would end the HTML in a Markdown file
     return f'{style_tag()}<div class="{classes}">\n{body}</div>'
 
 
-def _parts(choice: Choice) -> list[tuple[str, str]]:
-    return list(parts_of(choice.message))
-
-
-def _choice_html(choice: Choice) -> str:
-    notice = _CUT_OFF.get(choice.finish_reason or "")
-    parts = [part_html(kind, html) for kind, html in _parts(choice)]
-    return "".join([*parts, _notice_html(notice) if notice else ""])
-
-
-def _notice_html(sentence: str) -> str:
-    return f'<div class="chatwidget-notice">{escape(printable(sentence))}</div>\n'
+def _json_html(json: str) -> str:
+    return f"<details><summary>JSON</summary>\n{code_html(json, 'json')}</details>\n"
 
 
 def _text_of(choice: Choice) -> str:

@@ -8,25 +8,28 @@ for the state because it was loaded anew.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+
+from chatwidget.notebook.scripts import STATIC, script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chatwidget.notebook.rendering import Frame
 
-__all__ = ["LiveView"]
+__all__ = ["GrowingParts", "LiveView"]
 
-_STATIC = Path(__file__).parent / "static"
 _ACTIONS = frozenset({"ready", "stop"})
 
 
 class LiveView(anywidget.AnyWidget):
     """Shows the parts of an answer as they change, and a button that stops it.
+
+    While it `asks`, the kernel waits for a line of input: there are buttons for yes, no and always
+    where the front end has its field in the same cell.
 
     Parameters
     ----------
@@ -39,13 +42,14 @@ class LiveView(anywidget.AnyWidget):
         Called when a front end has drawn the view.
     """
 
-    _esm = _STATIC / "live.js"
-    _css = _STATIC / "answer.css"
+    _esm = script("answer.js", "live.js")
+    _css = STATIC / "answer.css"
 
     snapshot = traitlets.Dict().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     interrupts = traitlets.Bool(default_value=True).tag(sync=True)
     running = traitlets.Bool(default_value=True).tag(sync=True)
+    asks = traitlets.Bool().tag(sync=True)
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class LiveView(anywidget.AnyWidget):
         on_ready: Callable[[], object] | None = None,
     ) -> None:
         self._calls = {"stop": on_stop, "ready": on_ready}
-        self._parts: dict[str, _Part] = {}
+        self._parts = GrowingParts()
         self._number = 0
         self._next_snapshot = 0
         super().__init__(label=label, interrupts=on_stop is None)
@@ -63,12 +67,11 @@ class LiveView(anywidget.AnyWidget):
 
     def draw(self, frames: Iterable[tuple[str, Frame]]) -> None:
         """Show frames of parts; a part stands where its name sorts."""
-        changes = [self._change(name, frame) for name, frame in frames]
+        changes = self._parts.changes(frames)
         self._number += 1
         self.send({"type": "frame", "number": self._number, "parts": changes})
-        size = sum(part.size for part in self._parts.values())
-        if size >= self._next_snapshot:
-            self._next_snapshot = 2 * size
+        if self._parts.size >= self._next_snapshot:
+            self._next_snapshot = 2 * self._parts.size
             self.send_state("snapshot")
 
     def end(self) -> None:
@@ -80,12 +83,8 @@ class LiveView(anywidget.AnyWidget):
         """Return the state as ipywidgets does, with all that a view has to show by now."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "snapshot" in state:
-            parts = [part.whole() for part in self._parts.values()]
-            state["snapshot"] = {"number": self._number, "parts": parts}
+            state["snapshot"] = {"number": self._number, "parts": self._parts.whole()}
         return state
-
-    def _change(self, name: str, frame: Frame) -> dict[str, Any]:
-        return self._parts.setdefault(name, _Part(name)).change(frame)
 
     def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Obey a message from the front end, if it is one of the few that there are."""
@@ -101,6 +100,26 @@ class LiveView(anywidget.AnyWidget):
         data: Any = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/plain"] = "…"  # what stands here until the answer has ended
         return bundle
+
+
+class GrowingParts:
+    """What the views of an answer show by now, part by part."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, _Part] = {}
+
+    @property
+    def size(self) -> int:
+        """How long the HTML of all parts is."""
+        return sum(part.size for part in self._parts.values())
+
+    def changes(self, frames: Iterable[tuple[str, Frame]]) -> list[dict[str, Any]]:
+        """Take frames; return how they differ from what was shown before."""
+        return [self._parts.setdefault(name, _Part(name)).change(frame) for name, frame in frames]
+
+    def whole(self) -> list[dict[str, Any]]:
+        """Return all of it, in the form of changes from nothing."""
+        return [part.whole() for part in self._parts.values()]
 
 
 class _Part:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from markdown_it.rules_core import StateCore
 
-__all__ = ["code_html", "markdown_html"]
+__all__ = ["code_html", "markdown_html", "parsed"]
 
 _ATTRIBUTES = frozenset({"class", "href", "rel", "start", "target", "title"})
 _ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
@@ -48,6 +48,11 @@ def markdown_html(source: str, *, unfinished: bool = False, continued: bool = Fa
     """
     env = {"unfinished": unfinished, "continued": continued}
     return str(_parser().render(source, env))
+
+
+def parsed(source: str) -> list[Token]:
+    """Return what stands in whole Markdown, as tokens: links and images are tame already."""
+    return _parser().parse(source, {"unfinished": False, "continued": False})
 
 
 def code_html(code: str, language: str = "", *, continued: bool = False) -> str:

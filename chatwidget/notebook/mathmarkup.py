@@ -25,7 +25,10 @@ _CLOSING_LINE = re.compile(r"[\s.,;:]*")
 _ACTIVE = re.compile(
     r"\\(?:href|url|class|cssId|style|require|html\w*|data|includegraphics|mmlToken|texttip"
     r"|[gx]?def|edef|let|futurelet|(?:re|provide)?(?:new)?(?:command|environment)"
-    r"|DeclareMathOperator|unicode|toggle|enclose|begingroup)(?![A-Za-z])"
+    r"|DeclareMathOperator|unicode|toggle|enclose|begingroup"
+    # a notebook may become a PDF: these read and write files
+    r"|input|include|openin|openout|read|write|immediate|usepackage|lstinputlisting|verbatiminput"
+    r"|special|directlua|catcode|csname)(?![A-Za-z])|\^\^"
 )
 _MAX_INDENT = 3
 

@@ -39,7 +39,8 @@ class Pacer:
 
     def ask(self) -> None:
         """Let the function be called."""
-        self._asked.set()
+        if not self._asked.is_set():  # it takes a lock to set it
+            self._asked.set()
         if self._thread is None:
             # ipykernel finds the cell that output belongs to in the context
             run = contextvars.copy_context().run

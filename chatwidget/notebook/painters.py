@@ -12,15 +12,19 @@ from chatwidget.client.throttle import Throttle
 from chatwidget.notebook.finished import answer_html
 from chatwidget.notebook.frontend import FrontEnd
 from chatwidget.notebook.pacer import Pacer
-from chatwidget.notebook.parts import GrowingAnswer, part_html
+from chatwidget.notebook.parts import GrowingAnswer, choice_and_kind, part_html
 from chatwidget.notebook.plain import printable
 from chatwidget.notebook.rendering import join
+from chatwidget.notebook.side_by_side import columns_html
 from chatwidget.notebook.stylesheet import style_tag
+from chatwidget.notebook.toolparts import call_text, calls_html, result_line
+from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.notebook.arguments import Form
     from chatwidget.notebook.finished import FinishedAnswer
     from chatwidget.notebook.live import LiveView
     from chatwidget.notebook.rendering import Frame
@@ -43,17 +47,24 @@ class Painter(Protocol):
     def tell(self, sentence: str) -> None:
         """Say why the answer has not begun yet."""
 
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show what the model calls and what comes of it; return when it is shown."""
+
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer; after an interrupt this may be called again."""
+
+    def leave(self, answer: FinishedAnswer) -> None:
+        """Show the finished answer anew, where that is possible."""
 
 
 class _OutputPainter:
     """Shows an answer in one place of the output area, and in the end its finished form."""
 
-    def __init__(self, choices: int, interval: float) -> None:
-        self._growing = GrowingAnswer(choices)
+    def __init__(self, choices: int, form: Form, interval: float) -> None:
+        self._growing = GrowingAnswer(choices, form)
+        self._interval = interval
         self._pacer = Pacer(self._draw, interval)
-        self._waiting: deque[ChatCompletionChunk] = deque()
+        self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
         self._display_id = uuid4().hex
         self._is_open = False
 
@@ -64,8 +75,17 @@ class _OutputPainter:
         self._waiting.append(chunk)
         self._pacer.ask()
 
+    def show_tools(self, progress: ToolProgress) -> None:
+        self._waiting.append(progress)
+        self._pacer.stop()
+        self._draw()
+        self._pacer = Pacer(self._draw, self._interval)
+
     def close(self, answer: FinishedAnswer) -> None:
         self._pacer.stop()
+        self.leave(answer)
+
+    def leave(self, answer: FinishedAnswer) -> None:
         self._show(answer.bundle(), answer.metadata())
 
     def _show(self, bundle: object, metadata: dict[str, object]) -> None:
@@ -82,8 +102,17 @@ class _OutputPainter:
 
     def _frames(self) -> list[tuple[str, Frame]]:
         while self._waiting:
-            self._growing.take(self._waiting.popleft())
+            self._take(self._waiting.popleft())
         return self._growing.frames()
+
+    def _take(self, news: ChatCompletionChunk | ToolProgress) -> None:
+        if not isinstance(news, ToolProgress):
+            self._growing.take(news)
+        elif not news.note:
+            calls = rounds_of(news.steps)[-1].calls
+            self._growing.show_calls(calls_html(calls, news.pending))
+            if news.pending is None:
+                self._growing.begin_round()
 
     def _first_look(self) -> object:
         raise NotImplementedError
@@ -103,25 +132,40 @@ class LivePainter(_OutputPainter):
         What the view says about the answer.
     on_stop
         What the Stop button calls; without it, it interrupts the kernel.
+    form
+        How the text is shown.
     """
 
     def __init__(
-        self, choices: int = 1, label: str = "", on_stop: Callable[[], object] | None = None
+        self,
+        choices: int = 1,
+        label: str = "",
+        on_stop: Callable[[], object] | None = None,
+        form: Form = "markdown",
     ) -> None:
-        super().__init__(choices, interval=0.09)
-        self._label = label
+        super().__init__(choices, form, interval=0.09)
+        self._label = self._told = label
         self._on_stop = on_stop
         self._view: LiveView | None = None
 
     def tell(self, sentence: str) -> None:
         """Say it beside the Stop button."""
+        self._told = sentence
         if self._view is not None:
             self._view.label = sentence
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Show one more chunk soon; there is nothing to wait for any more."""
-        self.tell(self._label)
+        if self._told != self._label:
+            self.tell(self._label)
         super().take(chunk)
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show the calls, and then say beside the Stop button what is waited for."""
+        super().show_tools(progress)
+        self.tell(progress.sentence or self._label)
+        if self._view is not None:
+            self._view.asks = progress.is_asked
 
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer in place of the view."""
@@ -147,16 +191,22 @@ class LivePainter(_OutputPainter):
 class UpdatesPainter(_OutputPainter):
     """Shows an answer in display updates, each of which holds all of it: seldom enough."""
 
-    def __init__(self, choices: int = 1) -> None:
-        super().__init__(choices, interval=0.1)
+    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
+        super().__init__(choices, form, interval=0.1)
         self._throttle = Throttle(interval=0.0)
         self._settled: defaultdict[str, list[str]] = defaultdict(list)
         self._tails: dict[str, str] = {}
         self._size = 0
+        self._has_news = False
 
     def tell(self, sentence: str) -> None:
         """Say it where the answer will be."""
         self._show({"text/html": answer_html(escape(sentence)), "text/plain": sentence}, {})
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show the calls, however little the answer has grown."""
+        self._has_news = True
+        super().show_tools(progress)
 
     def _first_look(self) -> dict[str, str]:
         return {"text/html": answer_html("…"), "text/plain": "…"}
@@ -167,21 +217,36 @@ class UpdatesPainter(_OutputPainter):
             self._tails[name] = frame.tail
             self._size += sum(map(len, frame.settled))
         size = self._size + sum(map(len, self._tails.values()))
-        if size and self._throttle.due(size + len(style_tag())):
+        has_news, self._has_news = self._has_news, False
+        if size and (self._throttle.due(size + len(style_tag())) or has_news):
             self._show({"text/html": answer_html(self._html()), "text/plain": "…"}, {})
 
     def _html(self) -> str:
-        return "".join(
-            part_html(name.rpartition(".")[2], join([*self._settled[name], self._tails[name]]))
-            for name in sorted(self._tails)
-        )
+        choices: defaultdict[int, str] = defaultdict(str)
+        for name in sorted(self._tails):
+            index, kind = choice_and_kind(name)
+            html = join([*self._settled[name], self._tails[name]])
+            choices[index] += part_html(kind, html)
+        columns = [html for _, html in sorted(choices.items())]
+        return columns_html(columns) if len(columns) > 1 else "".join(columns)
 
 
 class TextPainter:
-    """Prints the first choice as it comes, and the others after it."""
+    """Prints the first choice as it comes, and the others after it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    choices
+        How many choices were asked for.
+    streams
+        Whether it prints before the end, which would garble what is typed meanwhile.
+    """
+
+    def __init__(self, choices: int = 1, *, streams: bool = True) -> None:
+        self._heading = f"Choice 1 of {choices}\n\n" if choices > 1 else ""
+        self._streams = streams
         self._kind = ""
+        self._printed: set[str] = set()
 
     def open(self) -> None:
         """Print nothing yet."""
@@ -192,24 +257,45 @@ class TextPainter:
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Print what the chunk adds."""
-        for choice in chunk.choices:
+        for choice in chunk.choices if self._streams else ():
             delta = choice.delta
             if choice.index == 0 and delta is not None:
                 self._print("reasoning", delta.reasoning_content or delta.reasoning)
                 self._print("content", delta.content)
                 self._print("refusal", delta.refusal)
 
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Print the call that is asked about or runs, and then what came of it."""
+        for call in rounds_of(progress.steps)[-1].calls if progress.steps else ():
+            is_over = call.result is not None
+            if is_over or call.id == progress.pending:
+                self._print_once(call.id, f"{call_text(call)}\n")
+            if is_over:
+                self._print_once(f"{call.id} result", f"{result_line(call)}\n")
+
     def close(self, answer: FinishedAnswer) -> None:
         """Print what was not printed yet, and how the answer ended."""
-        rest = answer.texts()[1:] if self._kind in {"content", "refusal"} else answer.texts()
-        lines = [*rest, *answer.remarks(), answer.footer()]
-        _write("\n" * bool(self._kind) + "\n".join(map(printable, lines)) + "\n")
+        is_begun = self._kind in {"content", "refusal"}
+        rest = "\n\n".join(answer.texts()[is_begun:])
+        end = [*answer.raw_json(), *answer.remarks(), answer.advice(), answer.footer()]
+        gap = "\n" * (1 + bool(rest)) if self._kind else ""
+        _write(gap + "\n".join(map(printable, filter(None, [rest, *end]))) + "\n")
         self._kind = ""
+
+    def leave(self, answer: FinishedAnswer) -> None:
+        """Leave what is printed."""
+
+    def _print_once(self, name: str, text: str) -> None:
+        if name not in self._printed:
+            self._printed.add(name)
+            self._print("tools", text)
 
     def _print(self, kind: str, text: str | None) -> None:
         if text:
             if kind != self._kind:
-                _write(("\n\n" if self._kind else "") + "Reasoning: " * (kind == "reasoning"))
+                gap = {"": "", "tools": "\n"}.get(self._kind, "\n\n")
+                _write(gap + self._heading + "Reasoning: " * (kind == "reasoning"))
+                self._heading = ""
             self._kind = kind
             _write(printable(text))
 

@@ -6,8 +6,12 @@ from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
+from chatwidget.notebook.forms import FORMS
 from chatwidget.notebook.markdown import code_html
-from chatwidget.notebook.rendering import Frame, IncrementalRenderer, clean, render
+from chatwidget.notebook.notices import cut_off, notice_html
+from chatwidget.notebook.plain import clean
+from chatwidget.notebook.rendering import Frame, render
+from chatwidget.notebook.side_by_side import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +23,12 @@ if TYPE_CHECKING:
         FunctionCall,
         FunctionCallDelta,
     )
+    from chatwidget.notebook.arguments import Form
+    from chatwidget.notebook.forms import Growing
 
-__all__ = ["GrowingAnswer", "heading", "part_html", "parts_of"]
+__all__ = ["GrowingAnswer", "choice_and_kind", "has_parts", "part_html", "part_name", "parts_of"]
 
-_KINDS = ("heading", "reasoning", "content", "refusal", "tools")
+_KINDS = ("heading", "reasoning", "content", "refusal", "tools", "end")
 """The parts of a choice, in the order in which they are shown."""
 
 _SHOWN_ARGUMENTS = 4_000
@@ -39,20 +45,38 @@ class GrowingAnswer:
     ----------
     choices
         How many choices were asked for.
+    form
+        How their text is shown.
     """
 
-    def __init__(self, choices: int = 1) -> None:
+    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
         self._choices = choices
-        self._texts: defaultdict[str, IncrementalRenderer] = defaultdict(IncrementalRenderer)
+        self._form = FORMS[form]
+        self._texts: dict[str, Growing] = {}
         self._calls: defaultdict[str, _GrowingCalls] = defaultdict(_GrowingCalls)
         self._headed: set[int] = set()
+        self._round = 0
         self._changed: dict[str, _Growing] = {}
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Take one more chunk."""
         for choice in chunk.choices:
+            is_one_of_several = self._choices > 1 or choice.index > 0
+            if is_one_of_several:
+                self._head(choice.index)
             if choice.delta is not None:
                 self._take(choice.index, choice.delta)
+            if is_one_of_several and choice.finish_reason is not None:
+                notice = notice_html(cut_off(choice.finish_reason))
+                self._changed[self._name(choice.index, "end")] = _Fixed(notice)
+
+    def show_calls(self, html: str) -> None:
+        """Show calls of tools, and what came of them, in place of the calls as they arrived."""
+        self._changed[self._name(0, "tools")] = _Fixed("", html)
+
+    def begin_round(self) -> None:
+        """Let what comes stand below what has come: the model goes on with results of tools."""
+        self._round += 1
 
     def frames(self) -> list[tuple[str, Frame]]:
         """Return the parts that changed since the last call, under names that sort as shown."""
@@ -67,40 +91,52 @@ class GrowingAnswer:
         ):
             if text:
                 name = self._name(index, kind)
-                self._texts[name].feed(text)
-                self._changed[name] = self._texts[name]
+                self._changed[name] = growing = self._growing(name, kind)
+                growing.feed(text)
         for number, function in _calls_of(delta):
             name = self._name(index, "tools")
             self._calls[name].feed(number, function)
             self._changed[name] = self._calls[name]
 
+    def _growing(self, name: str, kind: str) -> Growing:
+        if name not in self._texts:
+            form = self._form if kind == "content" else FORMS["markdown"]
+            self._texts[name] = form.growing()
+        return self._texts[name]
+
+    def _head(self, index: int) -> None:
+        """Give an answer its heading when it begins, and the first one, too."""
+        for each in {0, index} - self._headed:
+            self._headed.add(each)
+            self._changed[part_name(each, "heading")] = _Fixed(heading(each, self._choices))
+
     def _name(self, index: int, kind: str) -> str:
-        if self._choices > 1 or index > 0:
-            for each in {0, index} - self._headed:
-                self._headed.add(each)
-                self._changed[_name(each, "heading")] = _Heading(each, self._choices)
-        return _name(index, kind)
+        # a letter sorts after the numbers of the first round
+        return f"r{self._round:04}." * bool(self._round) + part_name(index, kind)
 
 
-class _Heading:
-    def __init__(self, index: int, choices: int) -> None:
-        self._html = heading(index, choices)
+class _Fixed:
+    def __init__(self, settled: str, tail: str = "") -> None:
+        self._frame = Frame([settled] if settled else [], tail)
 
     def frame(self) -> Frame:
-        return Frame([self._html], "")
+        return self._frame
 
 
 class _GrowingCalls:
-    """Tool calls as they arrive; of long arguments only the beginning, until all are there."""
+    """Tool calls as they arrive; of long arguments only the beginning, until all are there.
+
+    None is settled: their results will stand beside them.
+    """
 
     def __init__(self) -> None:
-        self._settled: list[str] = []
+        self._complete = ""
         self._number: int | None = None
         self._call_name = self._arguments = ""
 
     def feed(self, number: int, function: FunctionCallDelta) -> None:
         if self._number is not None and number > self._number:
-            self._settled.append(self._html())
+            self._complete += self._html()
             self._call_name = self._arguments = ""
         self._number = number
         self._call_name += function.name or ""
@@ -108,21 +144,14 @@ class _GrowingCalls:
             self._arguments += function.arguments or ""
 
     def frame(self) -> Frame:
-        settled, self._settled = self._settled, []
-        return Frame(settled, self._html())
+        return Frame([], self._complete + self._html())
 
     def _html(self) -> str:
         shown = self._arguments[:_SHOWN_ARGUMENTS]
         return _call_html(self._call_name, shown + "…" * (len(self._arguments) > len(shown)))
 
 
-def heading(index: int, choices: int) -> str:
-    """Return the heading of one of several choices."""
-    of_all = f" of {choices}" if index < choices else ""
-    return f'<div class="chatwidget-choice">Choice {index + 1}{of_all}</div>\n'
-
-
-def parts_of(message: ChatCompletionMessage) -> Iterator[tuple[str, str]]:
+def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterator[tuple[str, str]]:
     """Yield the kind and the safe HTML of each part of a complete message."""
     for kind, text in (
         ("reasoning", message.reasoning),
@@ -130,11 +159,17 @@ def parts_of(message: ChatCompletionMessage) -> Iterator[tuple[str, str]]:
         ("refusal", message.refusal),
     ):
         if text:
-            yield kind, render(text)
+            yield kind, FORMS[form].html(text) if kind == "content" else render(text)
     functions = [call.function for call in message.tool_calls or ()]
     functions += [message.function_call] if message.function_call else []
     if functions:
         yield "tools", "".join(_function_html(function) for function in functions)
+
+
+def has_parts(message: ChatCompletionMessage) -> bool:
+    """Tell whether a complete message says anything."""
+    texts = (message.reasoning, message.content, message.refusal)
+    return any(texts) or bool(message.tool_calls) or message.function_call is not None
 
 
 def part_html(kind: str, html: str) -> str:
@@ -145,8 +180,15 @@ def part_html(kind: str, html: str) -> str:
     return f'<div class="chatwidget-part chatwidget-{kind}">\n{html}</div>\n'
 
 
-def _name(index: int, kind: str) -> str:
+def part_name(index: int, kind: str) -> str:
+    """Return the name of a part of a choice; names sort as parts are shown."""
     return f"{index:04}.{_KINDS.index(kind)}.{kind}"
+
+
+def choice_and_kind(name: str) -> tuple[int, str]:
+    """Return the choice that a part belongs to, and its kind."""
+    *_, index, _, kind = name.split(".")
+    return int(index), kind
 
 
 def _calls_of(delta: ChoiceDelta) -> Iterator[tuple[int, FunctionCallDelta]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.notebook.rendering import clean
+from chatwidget.notebook.plain import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion
     from chatwidget.notebook.timing import Timing
 
-__all__ = ["provenance"]
+__all__ = ["as_json", "provenance", "wire_json"]
 
 _SECRET = frozenset({"openai_api_key", "openai_organization_key", "api_key", "extra_headers"})
 
@@ -27,8 +27,12 @@ def provenance(
     server: str,
     parameters: Mapping[str, object],
     status: str,
+    cached: str = "",
 ) -> dict[str, Any]:
-    """Return the facts of an answer as JSON can hold them."""
+    """Return the facts of an answer as JSON can hold them.
+
+    One that was stored before came at no pace and at no cost; `cached` says when it was stored.
+    """
     usage = completion.usage
     pace = timing.tokens_per_second(usage.completion_tokens if usage else 0)
     facts = {
@@ -44,14 +48,22 @@ def provenance(
         },
         "status": status,
     }
-    return _as_json(facts)
+    return as_json(facts | ({"cached": cached} if cached else {}))
+
+
+def wire_json(completion: ChatCompletion) -> str:
+    """Return a completion as JSON: all of it that came from the server."""
+    came = msgspec.structs.replace(completion, parsed=None, ledger=None)
+    fields = msgspec.to_builtins(came)
+    del fields["parsed"], fields["ledger"]
+    return json.dumps(fields, indent=2, ensure_ascii=False)
 
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 3)
 
 
-def _as_json(facts: dict[str, Any]) -> dict[str, Any]:
+def as_json(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts as JSON can hold them; a value that it cannot hold is named by its type."""
     text = json.dumps(facts, skipkeys=True, ensure_ascii=False, default=_name)
     held: dict[str, Any] = json.loads(clean(text), parse_constant=str)

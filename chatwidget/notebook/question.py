@@ -55,3 +55,12 @@ class Question:
     has_parent: bool = False
     cell_id: str | None = None
     turn_id: str = field(default_factory=new_id)
+
+    def request(self) -> dict[str, Any]:
+        """Return it as the arguments of a client's call."""
+        return {
+            "messages": self.messages,
+            "model": self.model,
+            "extra_body": self.extra_body,
+            **self.parameters,
+        }

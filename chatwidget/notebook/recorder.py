@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StoppedError
 from chatwidget.conversation import Turn
-from chatwidget.notebook.provenance import provenance
+from chatwidget.notebook.provenance import as_json, provenance
 from chatwidget.notebook.timing import Stopwatch
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion
     from chatwidget.conversation import Status
     from chatwidget.notebook.question import Question
+    from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["Recorder"]
 
@@ -29,37 +30,55 @@ class Recorder:
         What was asked.
     record
         Takes the turn; it is told once.
-    steps
-        The calls of tools, and their results, that come before this answer.
+    cached
+        When the answer was stored, if it comes from there.
     """
 
     def __init__(
         self,
         question: Question,
         record: Callable[[Question, Turn], object],
-        steps: list[dict[str, Any]] | None = None,
+        cached: str = "",
     ) -> None:
         self._question = question
         self._record = record
-        self._steps = steps or []
+        self._steps: list[dict[str, Any]] = []
+        self._cached = cached
         self._stopwatch = Stopwatch()
 
     def handle_data(self, event: Data) -> None:
         """Notice the first token."""
         self._stopwatch.hear(event.chunk)
 
+    def handle_tools(self, progress: ToolProgress) -> None:
+        """Keep what the model called and what came of it; the model is not waited for meanwhile."""
+        self._steps = progress.steps
+        if progress.pending is None:
+            self._stopwatch.go_on()
+        else:
+            self._stopwatch.hold()
+
     def handle_error(self, event: Error) -> None:
         """Record what had arrived; it is not sent with later requests."""
-        self._end(
-            event.completion, "stopped" if isinstance(event.error, StoppedError) else "failed"
-        )
+        if isinstance(event.error, StoppedError):
+            self._end(event.completion, "stopped")
+        else:
+            self._end(event.completion, "failed", error=event.error.message)
 
     def handle_finish(self, event: Finish) -> None:
         """Record the answer."""
         self._end(event.completion, "complete")
 
-    def _end(self, completion: ChatCompletion, status: Status) -> None:
+    def _end(self, completion: ChatCompletion, status: Status, **more: Any) -> None:
         question = self._question
+        facts = provenance(
+            completion,
+            self._stopwatch.timing(),
+            server=question.server.name,
+            parameters=question.parameters,
+            status=status,
+            cached=self._cached,
+        )
         turn = Turn(
             id=question.turn_id,
             parent=question.parent,
@@ -70,12 +89,13 @@ class Recorder:
             answers=[choice.message for choice in completion.choices],
             status=status,
             cell_id=question.cell_id,
-            facts=provenance(
-                completion,
-                self._stopwatch.timing(),
-                server=question.server.name,
-                parameters=question.parameters,
-                status=status,
-            ),
+            facts=facts | _unlike_the_usual(question, completion.model) | more,
         )
         self._record(question, turn)
+
+
+def _unlike_the_usual(question: Question, model: str) -> dict[str, Any]:
+    """Return what else the answer depends on: a model that calls itself otherwise, other fields."""
+    asked = {} if question.model == model else {"asked_model": question.model}
+    extra = {"extra_body": question.extra_body} if question.extra_body else {}
+    return as_json(asked | extra)

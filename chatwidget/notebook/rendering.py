@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from chatwidget.notebook.blocks import BlockSplitter, Piece
 from chatwidget.notebook.markdown import code_html, markdown_html
+from chatwidget.notebook.plain import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Frame", "IncrementalRenderer", "clean", "join", "render"]
+__all__ = ["Frame", "IncrementalRenderer", "is_noise", "join", "render"]
 
 _GROWTH = {"fence": 0.25}
 _USUAL_GROWTH = 0.125
@@ -26,7 +27,6 @@ _USUAL_GROWTH = 0.125
 _SHORT = 1_000
 _WITHOUT_MARKUP = str.maketrans("", "", "[]()!*_`$~\\<>&")
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEAM = re.compile(
     r"</code></pre>\n<pre class=\"chatwidget-code chatwidget-continued\"><code>"
     r"|</(ul|ol)>\n<\1 class=\"chatwidget-continued\">\n"
@@ -48,9 +48,16 @@ class Frame:
 
 
 class IncrementalRenderer:
-    """Renders Markdown that arrives in parts; `join` of all its blocks equals `render`."""
+    """Renders Markdown that arrives in parts; `join` of all its blocks equals `render`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    only
+        The one kind of block that is shown, such as ``fence``; by default, all are.
+    """
+
+    def __init__(self, only: str = "") -> None:
+        self._only = only
         self._splitter = BlockSplitter()
         self._settled: list[str] = []
         self._held = ""
@@ -65,7 +72,9 @@ class IncrementalRenderer:
 
     def frame(self) -> Frame:
         """Return what is settled since the last frame, and the rest as it looks now."""
-        return Frame(self._take_settled(), self._tail.render(*self._splitter.tail))
+        piece, rest = self._splitter.tail
+        tail = self._tail.render(piece, rest) if self._is_shown(piece) else ""
+        return Frame(self._take_settled(), tail)
 
     def finish(self) -> Frame:
         """Return the last frame: all is settled."""
@@ -75,7 +84,10 @@ class IncrementalRenderer:
         return Frame(self._take_settled(), "")
 
     def _settle(self, pieces: list[Piece]) -> None:
-        self._settled += map(_piece_html, pieces)
+        self._settled += map(_piece_html, filter(self._is_shown, pieces))
+
+    def _is_shown(self, piece: Piece) -> bool:
+        return not self._only or piece.kind == self._only
 
     def _take_settled(self) -> list[str]:
         settled, self._settled = self._settled, []
@@ -92,14 +104,6 @@ def render(markdown: str) -> str:
 def join(blocks: Iterable[str]) -> str:
     """Return settled blocks as one; what was cut only for its length is whole again."""
     return _SEAM.sub("", "".join(blocks))
-
-
-def clean(text: str) -> str:
-    """Return text that can be encoded, with one kind of line end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    if _SURROGATE.search(text):  # two of them may be one character that was cut in half
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 _HALVES = frozenset({"\r", *map(chr, range(0xD800, 0xDC00))})
@@ -138,14 +142,14 @@ def _piece_html(piece: Piece, rest: str = "", *, unfinished: bool = False) -> st
     text = piece.text + rest
     if piece.kind == "fence":
         return code_html(text, piece.language, continued=piece.continued)
-    if _is_noise(text):
+    if is_noise(text):
         return f"<p>{escape(text)}</p>\n"
     if piece.kind == "table" and piece.continued:
         return _table_html(piece.header, text, unfinished=unfinished)
     return markdown_html(text, unfinished=unfinished, continued=piece.continued)
 
 
-def _is_noise(text: str) -> bool:
+def is_noise(text: str) -> bool:
     """Tell whether a long text is mostly markup: nobody wrote it, and it is costly to parse."""
     return len(text) > _SHORT and 2 * len(text.translate(_WITHOUT_MARKUP)) < len(text)
 

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
-from msgspec.structs import replace
-from traitlets import Dict, HasTraits, Instance, Unicode
+from traitlets import Dict, Enum, Instance, Int, Unicode
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.parameters import checked
 from chatwidget.client.servers import PROFILES, Server, find_server
-from chatwidget.conversation import Conversation
+from chatwidget.client.structured import parser
+from chatwidget.notebook.conversations import Conversations
+from chatwidget.notebook.defaults import share
+from chatwidget.notebook.flags import Form
+from chatwidget.notebook.permissions import Permissions
 from chatwidget.notebook.question import Question
 from chatwidget.notebook.recorder import Recorder
+from chatwidget.notebook.running import RunningAnswers
 from chatwidget.notebook.settings import Settings, SettingsBase
+from chatwidget.notebook.tally import Tally
+from chatwidget.notebook.toolbox import Toolbox
+from chatwidget.notebook.toolrounds import ToolRounds
+from chatwidget.notebook.tooltask import ToolTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from IPython.core.interactiveshell import InteractiveShell
 
+    from chatwidget.client.background import ChatTask
+    from chatwidget.client.draft import Draft
+    from chatwidget.client.keys import ApiKey
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.types import ChatCompletion, Message
     from chatwidget.conversation import Turn
+    from chatwidget.notebook.toolbox import Approve
+    from chatwidget.notebook.tooltask import Ask
 
-__all__ = ["ChatSession", "current_session"]
-
-FIRST_CONVERSATION = "main"
+__all__ = ["ChatSession", "current_session", "session_of"]
 
 
-class ChatSession(HasTraits):
+class ChatSession(Conversations):
     """Everything that the next question depends on, and what has been asked so far.
+
+    Its conversations are those of `Conversations`.
 
     Attributes
     ----------
@@ -44,29 +56,35 @@ class ChatSession(HasTraits):
         The system message; empty for none.
     settings
         The request parameters, each a trait; None means *not sent*.
-    conversations
-        All conversations by their names. They are values: each change puts another one here.
-    current
-        The name of the conversation that the next question belongs to.
+    extra_body
+        Fields of the request that are no parameters of the vendor.
+    format
+        How the text of an answer is shown.
+    tally
+        What all questions took, those of no conversation included.
+    tool_rounds
+        How many times in a row a model may ask for tools before it has to answer.
+    permissions
+        The functions that run without asking when a model asks for them.
+    running
+        The answers that are generated in the background.
     """
 
     server = Instance(Server)
     model = Unicode()
     system = Unicode()
     settings = Instance(SettingsBase)
-    conversations: Dict[str, Conversation] = Dict()
-    current = Unicode(FIRST_CONVERSATION)
+    extra_body: Dict[str, Any] = Dict()
+    format: Enum[Form] = Enum(get_args(Form), "markdown")
+    tool_rounds = Int(8, min=1)
 
     def __init__(self, server: str | Server | None = None, **settings: object) -> None:
         super().__init__(server=find_server(server), settings=Settings(**checked(settings)))
         self._is_chosen = server is not None or self.server is not PROFILES["practice"]
+        self.tally = Tally()
+        self.permissions = Permissions()
         self._clients: dict[Server, ChatClient] = {}
-        self._lock = threading.RLock()
-
-    @property
-    def conversation(self) -> Conversation:
-        """The conversation that the next question belongs to."""
-        return self.conversations.get(self.current, Conversation())
+        self.running = RunningAnswers()
 
     @property
     def client(self) -> ChatClient:
@@ -116,32 +134,6 @@ class ChatSession(HasTraits):
             )
         return model
 
-    def change(self, edit: Callable[[Conversation], Conversation], name: str | None = None) -> None:
-        """Put what a function makes of a conversation in its place; by default the current one."""
-        with self._lock:
-            name = self.current if name is None else name
-            changed = edit(self.conversations.get(name, Conversation()))
-            self.conversations = {**self.conversations, name: changed}
-
-    def fork(self, name: str | None = None) -> str:
-        """Go on in a copy of the current conversation, and return its name.
-
-        Raises
-        ------
-        ConfigurationError
-            If there is a conversation of that name already.
-        """
-        name = name or self._free_name()
-        if name in self.conversations:
-            raise ConfigurationError(
-                f"There is a conversation {name!r} already.",
-                hint=f"%chat switch {name} goes there.",
-            )
-        copied = self.conversation
-        self.change(lambda _: copied, name)
-        self.current = name
-        return name
-
     def question(
         self,
         prompt: str,
@@ -153,6 +145,7 @@ class ChatSession(HasTraits):
         conversation: str | None = None,
         keep: bool = True,
         cell_id: str | None = None,
+        beside: str | None = None,
         extra_body: dict[str, Any] | None = None,
         **overrides: Any,
     ) -> Question:
@@ -172,6 +165,8 @@ class ChatSession(HasTraits):
             Whether the conversation is sent with it and keeps it.
         cell_id
             The notebook cell that asks; its earlier turn is replaced.
+        beside
+            The turn that this is another version of: it answers to the same one.
         extra_body
             Fields that are no parameters of the vendor.
 
@@ -183,70 +178,122 @@ class ChatSession(HasTraits):
         asked = self.server if server is None else find_server(server)
         system = self.system if system is None else system
         name = (conversation or self.current) if keep else None
-        history = self._history(name, cell_id)
+        history, parent = self.history(name, cell_id, beside)
         return Question(
             prompt=prompt,
             content=content,
             messages=_messages(system, history, content or prompt),
             server=asked,
             model=self.chosen_model(model, asked),
-            parameters=self.settings.sent() | checked(overrides),
-            extra_body=extra_body,
+            parameters=self.settings.sent() | _checked(overrides),
+            extra_body={**self.extra_body, **(extra_body or {})} or None,
             system=system,
             conversation=name,
+            parent=parent,
+            has_parent=beside is not None,
             cell_id=cell_id,
         )
 
-    def ask(self, question: Question, *, stream_to: StreamTo) -> ChatCompletion:
+    def ask(
+        self, question: Question, *, stream_to: StreamTo, approve: Approve | None = None
+    ) -> ChatCompletion:
         """Send a question, and record in its conversation what came of it.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        stream_to
+            Where the answer goes.
+        approve
+            Decides whether a function runs that the model asks for. Without it none does, and the
+            answer may be nothing but what the model asks for.
 
         Raises
         ------
         APIError
             If the exchange with the server fails.
         """
-        return self.client_of(question.server).create_chat_completion(
-            question.messages,
-            question.model,
-            stream_to=(Recorder(question, self.record), stream_to),
-            extra_body=question.extra_body,
-            **question.parameters,
+        self.running.make_way(question.cell_id)
+        ask = self.client_of(question.server).create_chat_completion
+        targets = (Recorder(question, self.record), stream_to)
+        toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
+        if approve is None or not toolbox:
+            return ask(stream_to=targets, **question.request())
+        rounds = ToolRounds(ask, toolbox, approve, self.permissions, self.tool_rounds)
+        return rounds.run(question.request(), targets)
+
+    def start(
+        self, question: Question, *, stream_to: StreamTo, ask: Ask | None = None
+    ) -> ChatTask | ToolTask:
+        """Send a question in the background, and return at once.
+
+        What comes of it is recorded when it has ended. What was asked before from the same cell
+        is stopped first.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        stream_to
+            Where the answer goes.
+        ask
+            Asks whether a function may run that the model asks for. Without it none does.
+
+        Raises
+        ------
+        ParameterError, ConfigurationError, TypeError
+            If it cannot be sent; what fails later, `stream_to` hears of.
+        """
+        self.running.make_way(question.cell_id)
+        task = self._task(question, (Recorder(question, self.record), stream_to), ask)
+        self.running.add(question, task)
+        return task
+
+    def _task(
+        self, question: Question, targets: StreamTo, ask: Ask | None
+    ) -> ChatTask | ToolTask:
+        start, request = self.client_of(question.server).start_chat_completion, question.request()
+        toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
+        if ask is None or not toolbox:
+            return start(stream_to=targets, **request)
+        self.draft(question)
+        return ToolTask(
+            start,
+            toolbox,
+            ask,
+            self.permissions,
+            self.tool_rounds,
+            request=request,
+            stream_to=targets,
         )
 
+    def draft(self, question: Question) -> Draft:
+        """Return the request that a question would send; nothing is sent.
+
+        Raises
+        ------
+        ParameterError, ConfigurationError
+            If it cannot be sent.
+        """
+        return self.client_of(question.server).draft(**question.request())
+
+    def _keys(self) -> list[ApiKey]:
+        return [client.key for client in self._clients.values() if client.key is not None]
+
     def record(self, question: Question, turn: Turn) -> None:
-        """Add the turn of a question that has been asked to its conversation."""
-        if question.conversation is None:
-            return
+        """Count what an answer took, and add its turn to the conversation of its question."""
+        if "cached" not in turn.facts:  # what was stored took nothing
+            self.tally.add(turn.facts)
+        super().record(question, turn)
 
-        def add(conversation: Conversation) -> Conversation:
-            chosen = question.has_parent and question.parent in {None, *conversation.turns}
-            parent = question.parent if chosen else conversation.place(turn.cell_id)
-            return conversation.with_turn(replace(turn, parent=parent))
 
-        self.change(add, question.conversation)
-
-    def place(self, question: Question) -> Mapping[str, object]:
-        """Return where the turn of a question stands: its conversation, name and parent."""
-        if question.conversation is None:
-            return {}
-        turns = self.conversations.get(question.conversation, Conversation()).turns
-        turn = turns.get(question.turn_id)
-        return {
-            "conversation": question.conversation,
-            "turn": question.turn_id,
-            "parent": turn.parent if turn else None,
-        }
-
-    def _history(self, name: str | None, cell_id: str | None) -> list[Message]:
-        if name is None:
-            return []
-        conversation = self.conversations.get(name, Conversation())
-        return conversation.messages(conversation.place(cell_id))
-
-    def _free_name(self) -> str:
-        stem = self.current.rstrip("0123456789").rstrip("-")
-        numbers = range(2, len(self.conversations) + 3)
-        return next(name for n in numbers if (name := f"{stem}-{n}") not in self.conversations)
+def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as `checked` does; a type stays one until its schema is sent."""
+    form = parameters.get("response_format")
+    if parser(form) is None:
+        return checked(parameters)
+    return checked({**parameters, "response_format": None}) | {"response_format": form}
 
 
 def _messages(
@@ -259,6 +306,11 @@ def _messages(
 _sessions: WeakKeyDictionary[object, ChatSession] = WeakKeyDictionary()
 
 
+def session_of(shell: InteractiveShell) -> ChatSession | None:
+    """Return the session of a shell, if it has been made."""
+    return _sessions.get(shell)
+
+
 def current_session() -> ChatSession:
     """Return the session of the running IPython shell; it is made at first use."""
     shell = get_ipython()
@@ -268,5 +320,7 @@ def current_session() -> ChatSession:
             hint="Make one: ChatSession().",
         )
     if shell not in _sessions:
-        _sessions[shell] = ChatSession()
+        session = ChatSession()
+        share(shell, session)
+        _sessions[shell] = session
     return _sessions[shell]

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits, TraitType
 
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.errors import ParameterError
+from chatwidget.client.parameters import PARAMETERS, checked
+from chatwidget.notebook.arguments import parse_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chatwidget.client.parameters import Parameter
 
 __all__ = ["Settings", "SettingsBase"]
@@ -21,12 +25,16 @@ class ParameterTrait(TraitType[Any, Any]):
     default_value = None
 
     def __init__(self, parameter: Parameter) -> None:
-        super().__init__(help=parameter.help)
+        super().__init__(help=f"{parameter.help} Takes {parameter.describe()}.")
         self.parameter = parameter
 
     def validate(self, obj: Any, value: object) -> object:  # noqa: ARG002 - traitlets' signature
         """Return the value as it goes on the wire, or raise a ParameterError."""
         return self.parameter.checked(value)
+
+    def from_string(self, s: str) -> object:
+        """Read a value from a command line."""
+        return parse_value(self.parameter, s)
 
 
 class SettingsBase(HasTraits):
@@ -40,6 +48,18 @@ class SettingsBase(HasTraits):
         """Send none of them."""
         for name in self.sent():
             setattr(self, name, None)
+
+    def replace(self, parameters: Mapping[str, Any]) -> list[str]:
+        """Send these parameters and no others; return those that cannot be used as they are."""
+        self.clear()
+        return [name for name, value in parameters.items() if not self._take(name, value)]
+
+    def _take(self, name: str, value: object) -> bool:
+        try:
+            setattr(self, name, checked({name: value})[name])
+        except ParameterError:
+            return False
+        return True
 
 
 Settings = type(

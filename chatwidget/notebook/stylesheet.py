@@ -1,4 +1,4 @@
-"""The stylesheet that goes with every finished answer."""
+"""The stylesheets that go with what is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["style_tag"]
 
 
 @cache
-def style_tag() -> str:
-    """Return the stylesheet of an answer, without what only people and the live view need."""
-    css = files("chatwidget.notebook").joinpath("static/answer.css").read_text("utf-8")
+def style_tag(name: str = "answer") -> str:
+    """Return a stylesheet, by default an answer's, without what only people and live views need."""
+    css = files("chatwidget.notebook").joinpath(f"static/{name}.css").read_text("utf-8")
     css = css.partition("/* Only while it streams. */")[0]
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s*([{};,])\s*", r"\1", css.strip())

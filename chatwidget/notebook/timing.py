@@ -32,6 +32,8 @@ class Timing:
 class Stopwatch:
     """Runs from now on, and notes when the first chunk came that says something.
 
+    It can be held while nobody waits for the model, but for a person or a program.
+
     Parameters
     ----------
     clock
@@ -42,15 +44,32 @@ class Stopwatch:
         self._clock = clock
         self._began = clock()
         self._first_token: float | None = None
+        self._held_since: float | None = None
+        self._held = 0.0
+
+    def hold(self) -> None:
+        """Stand still from now on."""
+        if self._held_since is None:
+            self._held_since = self._clock()
+
+    def go_on(self) -> None:
+        """Run again, if it stands still."""
+        if self._held_since is not None:
+            self._held += self._clock() - self._held_since
+            self._held_since = None
 
     def hear(self, chunk: ChatCompletionChunk) -> None:
         """Take notice of a chunk."""
         if self._first_token is None and _says_something(chunk):
-            self._first_token = self._clock() - self._began
+            self._first_token = self._seconds()
 
     def timing(self) -> Timing:
         """Return how long the answer has taken by now."""
-        return Timing(self._clock() - self._began, self._first_token)
+        return Timing(self._seconds(), self._first_token)
+
+    def _seconds(self) -> float:
+        now = self._clock() if self._held_since is None else self._held_since
+        return now - self._began - self._held
 
 
 def _says_something(chunk: ChatCompletionChunk) -> bool:

@@ -7,14 +7,13 @@ running in this thread, and `asyncio.run` in another folder's tests would be ref
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
+from browser.chromium import running_chromium
 from browser.jupyter import JupyterServer, running_jupyterlab
 from browser.lab import Lab
 
@@ -24,18 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # whatever is not on loopback goes to a proxy that is not there
-    "--proxy-server=http://127.0.0.1:1",
-    "--proxy-bypass-list=127.0.0.1",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,15 +52,8 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServ
 
 @pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("chromium"),
-            executable_path=chromium(),
-            args=CHROMIUM_ARGUMENTS,
-            viewport={"width": 1280, "height": 900},
-        )
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as context:
         yield context
-        context.close()
 
 
 @pytest.fixture
@@ -83,11 +63,3 @@ def lab(jupyterlab: JupyterServer, browser: BrowserContext) -> Iterator[Lab]:
     lab.load()
     yield lab
     lab.close()
-
-
-def chromium() -> str | None:
-    """Find an installed Chromium; without one, Playwright uses the browser it downloaded."""
-    names = ["chromium", "chromium-browser", "google-chrome"]
-    return os.environ.get("CHATWIDGET_CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )

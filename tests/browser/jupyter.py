@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +129,7 @@ def wait_for_status(
 ) -> None:
     """Wait until the server answers; fail with its log if it ends or takes too long."""
     for _ in range(START_SECONDS * 10):
-        with contextlib.suppress(urllib.error.URLError):
+        with contextlib.suppress(OSError):  # nobody there yet, or gone again
             urllib.request.urlopen(f"{server.url}/api/status", timeout=START_SECONDS).close()
             return
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -342,11 +342,24 @@ def test_in_a_terminal_what_did_not_stream_is_printed_at_the_end(
     assert "Stopped." in printed
 
 
+PARENT = {"metadata": {"cellId": "one"}}
+
+
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    shell = types.SimpleNamespace(kernel=object())
+    shell = types.SimpleNamespace(kernel=object(), parent_header=PARENT)
     monkeypatch.setattr(sys.modules["IPython"], "get_ipython", lambda: shell)
     return
+
+
+def test_where_no_cell_is_on_a_screen_no_widget_is_made(
+    output: Output, kernel: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(PARENT["metadata"], "cellId")
+    sink = AnswerDisplay()
+    sink.open()
+    assert set(output.last) == {"text/html", "text/plain"}
+    sink.handle_finish(Finish(completion("x")))
 
 
 def test_in_a_kernel_the_answer_is_live(output: Output, kernel: None) -> None:

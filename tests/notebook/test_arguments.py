@@ -8,7 +8,9 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.arguments import flag_of, parse_cell_line, usage
+from chatwidget.notebook.arguments import parse_cell_line
+from chatwidget.notebook.flag_help import usage
+from chatwidget.notebook.flags import flag_of
 
 TYPED: dict[str, tuple[str, Any]] = {
     "temperature": ("0", 0),

@@ -8,8 +8,9 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
 from chatwidget.conversation import Turn
+from chatwidget.notebook.commands.dispatcher import Command, commands
 from chatwidget.notebook.session import current_session
-from wire.replies import error, json_response
+from wire.replies import error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:
     from notebook.conftest import Cells
@@ -59,23 +60,6 @@ def test_an_address_from_a_cell_gets_no_key_from_the_environment_S11(
     assert "authorization" not in server.requests[0].headers
 
 
-def test_key_asks_without_showing_and_binds_to_the_server(
-    cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatwidget.notebook.commands.getpass", lambda _prompt: CANARY)
-    server.reply(json_response({"data": [{"id": "m"}]}))
-    cells.run(f"%chat use {server.url}")
-    assert CANARY not in cells.run("%chat key") + cells.run("%chat")
-    cells.run("%chat models")
-    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
-
-
-def test_a_key_on_the_line_is_refused_and_not_repeated_S6(cells: Cells) -> None:
-    shown = cells.run(f"%chat key {CANARY}")
-    assert isinstance(cells.error, ConfigurationError)
-    assert CANARY not in shown + str(cells.error)
-
-
 def test_models_lists_those_that_contain_the_word(cells: Cells, server: ScriptedServer) -> None:
     server.otherwise(json_response({"data": [{"id": "small-1"}, {"id": "large-1"}]}))
     cells.run(f"%chat use {server.url}")
@@ -99,6 +83,12 @@ def test_models_of_a_server_that_refuses_is_an_error(cells: Cells, server: Scrip
         ("stop=END", "stop", "END"),
         ('stop=["a", "b"]', "stop", ["a", "b"]),
         ("reasoning_effort=low", "reasoning_effort", "low"),
+        ("max-tokens=5", "max_tokens", 5),
+        ('stop="THE END"', "stop", "THE END"),
+        ("stop='a = b'", "stop", "a = b"),
+        ("stop=a=b", "stop", "a=b"),
+        ("user=Ada's notebook", "user", "Ada's notebook"),
+        ('logit_bias={"5": -100, "6": 1}', "logit_bias", {"5": -100, "6": 1}),
     ],
 )
 def test_set_sets_and_unset_takes_it_back(
@@ -108,6 +98,29 @@ def test_set_sets_and_unset_takes_it_back(
     assert getattr(current_session().settings, name) == value
     cells.run(f"%chat unset {name}")
     assert getattr(current_session().settings, name) is None
+
+
+def test_set_takes_several_parameters_on_one_line(cells: Cells) -> None:
+    shown = cells.run('%chat set temperature=0.2 stop=["a = b", "c"]  user="A B" seed = 1')
+    assert current_session().settings.sent() == {
+        "temperature": 0.2,
+        "stop": ["a = b", "c"],
+        "user": "A B",
+        "seed": 1,
+    }
+    assert "temperature=0.2, seed=1" in shown
+
+
+def test_set_sets_all_or_nothing(cells: Cells) -> None:
+    cells.run("%chat set seed=1 temperature=9")
+    assert isinstance(cells.error, ParameterError)
+    assert current_session().settings.sent() == {}
+
+
+def test_unset_takes_several_names_and_only_those(cells: Cells) -> None:
+    cells.run("%chat set temperature=0 seed=1 n=2")
+    cells.run("%chat unset temperature, n")
+    assert current_session().settings.sent() == {"seed": 1}
 
 
 def test_unset_alone_takes_all_back(cells: Cells) -> None:
@@ -126,6 +139,9 @@ def test_unset_alone_takes_all_back(cells: Cells) -> None:
         ("%chat set temprature=1", ParameterError, "Did you mean temperature?"),
         ("%chat set temperature=9", ParameterError, "from 0 to 2; got 9"),
         ("%chat unset temprature", ParameterError, "Did you mean temperature?"),
+        ("%chat set model=x", ParameterError, "%chat model NAME"),
+        ("%chat set 5=x", ConfigurationError, "NAME=VALUE"),
+        ("%chat ask", ConfigurationError, "%chat ask What is a token?"),
         ("%chat use", ConfigurationError, "%chat use ollama"),
         ("%chat use olama", ConfigurationError, "Did you mean ollama?"),
         ("%chat use http://example.com/v1", ConfigurationError, "Use https"),
@@ -141,31 +157,82 @@ def test_a_wrong_command_is_an_error_that_says_what_to_do(
     assert said in str(cells.error)
 
 
-def test_new_forgets_the_turns_and_keeps_the_settings(cells: Cells) -> None:
-    cells.run("%chat set seed=1")
-    current_session().change(lambda it: it.with_turn(Turn(prompt="a", status="failed")))
-    cells.run("%chat new")
-    assert current_session().conversation.path() == []
-    assert current_session().settings.seed == 1
-
-
 def test_system_sets_the_system_message(cells: Cells) -> None:
     cells.run("%chat system Be brief")
     assert current_session().system == "Be brief"
 
 
 def test_help_lists_every_command_and_every_page(cells: Cells) -> None:
-    result = cells.shell.run_line_magic("chat", "help").data
-    for command in ("use", "set", "panel", "key", "traceback"):
-        assert f"`%chat {command}`" in result
-    assert "`penalties`" in result
+    shown = str(cells.shell.run_line_magic("chat", "help"))
+    for command in commands():
+        assert f"`%chat {command}`: " in shown
+    assert "`penalties`" in shown
+
+
+@pytest.mark.parametrize(("name", "command"), commands().items())
+def test_a_command_says_in_one_sentence_what_it_does(name: str, command: Command) -> None:
+    sentence = (command.__doc__ or "").partition("\n")[0]
+    assert sentence.endswith("."), name
+    assert len(sentence) > 20, name
+
+
+def test_a_command_is_explained_by_help_and_by_a_question_mark(cells: Cells) -> None:
+    assert "%chat undo 2" in str(cells.shell.run_line_magic("chat", "help undo"))
+    assert "%chat undo 2" in cells.run("%chat undo?") + str(cells.outputs)
 
 
 def test_help_shows_a_page_of_the_handbook(cells: Cells) -> None:
-    assert cells.shell.run_line_magic("chat", "help penalties").data.startswith("# ")
-    assert cells.shell.run_line_magic("chat", "help sampling math").data.startswith("# ")
+    for topic in ("penalties", "sampling math"):
+        page = cells.shell.run_line_magic("chat", f"help {topic}")
+        assert str(page).startswith("# ")
+        assert page._repr_markdown_() == str(page)
 
 
 def test_traceback_shows_the_last_error_in_full(cells: Cells) -> None:
     cells.run("%chat set temperature=9")
     assert "parameter.py" in cells.run("%chat traceback")
+
+
+def test_ask_asks_the_rest_of_its_line_as_it_stands(cells: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hello")))
+    cells.run(f"%chat use {server.url}")
+    cells.run("%chat model scripted")
+    assert "Hello" in cells.run("%chat ask -t 5 {what} is $x$, or 'this'? ")
+    assert server.requests[0].json["messages"][-1]["content"] == "-t 5 {what} is $x$, or 'this'?"
+    assert "temperature" not in server.requests[0].json
+
+
+def test_usage_adds_up_by_model_whether_a_conversation_keeps_it_or_not(
+    cells: Cells, server: ScriptedServer
+) -> None:
+    usage = {
+        "prompt_tokens": 1000,
+        "completion_tokens": 20,
+        "total_tokens": 1020,
+        "completion_tokens_details": {"reasoning_tokens": 5},
+    }
+    server.otherwise(*event_stream(stream_of("Hi", usage=usage)))
+    assert "Nothing has been asked" in cells.run("%chat usage")
+    cells.run(f"%chat use {server.url}")
+    cells.run("%%chat -m scripted\nA")
+    cells.run("%%chat -m scripted --no-history\nB")
+    cells.run("%%chat --server practice\nHi")
+    rows = {row[0]: row for row in cells.shell.run_line_magic("chat", "usage").rows}
+    assert rows["scripted"][2:5] == ("2", "2,000", "40, 10 reasoning")
+    assert rows["all"][2] == "3"
+
+
+def test_usage_says_when_a_server_does_not_count(cells: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    cells.run(f"%chat use {server.url}")
+    cells.run("%%chat -m scripted\nA")
+    assert "Of 1 answer the server told no number." in str(
+        cells.shell.run_line_magic("chat", "usage")
+    )
+
+
+def test_what_failed_is_counted_as_an_answer_too(cells: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hi", finish=None)[: -len("data: [DONE]\n\n")]))
+    cells.run(f"%chat use {server.url}")
+    cells.run("%%chat -m scripted\nA")
+    assert current_session().tally.total().questions == 1

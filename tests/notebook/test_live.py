@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -182,15 +181,3 @@ def test_no_message_of_a_frame_is_taken_back() -> None:
     change = view.sent[-1]["parts"][0]
     assert (change["start"], change["settled"]) == (1, [])
     assert (change["keep"], change["add"]) == (4, "c</p>\n")
-
-
-def test_the_script_makes_html_in_one_place_and_loads_nothing() -> None:
-    script = (STATIC / "live.js").read_text("utf-8")
-    assert script.count("innerHTML") == 1
-    code = re.sub(r"//.*|/\*.*?\*/", "", script, flags=re.DOTALL | re.MULTILINE)
-    forbidden = r"\beval\b|\bFunction\b|outerHTML|insertAdjacentHTML|document\.write|\bimport\b"
-    assert not re.search(forbidden + r"|\bfetch\b|XMLHttpRequest|https?:", code)
-
-
-def test_the_stylesheet_loads_nothing() -> None:
-    assert not re.search(r"@import|url\(|expression\(", (STATIC / "answer.css").read_text("utf-8"))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chatwidget.notebook.blocks import BlockSplitter
 from chatwidget.notebook.markdown import markdown_html
-from chatwidget.notebook.rendering import IncrementalRenderer, clean, join, render
+from chatwidget.notebook.plain import clean
+from chatwidget.notebook.rendering import IncrementalRenderer, join, render
 from safe_html import Checked
 
 WORDS = [

@@ -1,35 +1,46 @@
-"""The panel: controls for what the next question sends."""
+"""The panel: a chat with live controls."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
 
-from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.notebook.panel.compare import Comparison
+from chatwidget.notebook.panel.composer import Composer
+from chatwidget.notebook.panel.controls import ControlFactory
+from chatwidget.notebook.panel.copy import StaticCopy
+from chatwidget.notebook.panel.deeds import Deeds
+from chatwidget.notebook.panel.exchange import Exchange
+from chatwidget.notebook.panel.request import RequestTab
+from chatwidget.notebook.panel.settings import SettingsPane
+from chatwidget.notebook.panel.token_ids import token_id
+from chatwidget.notebook.panel.transcript import TranscriptView
+from chatwidget.notebook.panel.tuning import Tuner
+from chatwidget.notebook.panel.tuning_bar import TuningBar
+from chatwidget.notebook.scripts import script
 from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.types import ChatCompletion
+    from chatwidget.conversation import Turn
     from chatwidget.notebook.session import ChatSession
+    from chatwidget.notebook.settings import SettingsBase
 
 __all__ = ["ChatPanel"]
 
-_CONTROLLED = (
-    "temperature",
-    "top_p",
-    "presence_penalty",
-    "frequency_penalty",
-    "max_tokens",
+_EXAMPLES = (
+    "What is a good temperature for brainstorming?",
+    "How do penalties change an answer?",
+    "Write a short story about a token that nobody chose.",
 )
-_USUAL_MAX_TOKENS = 256
-_LARGEST_INTEGER = 2**31 - 1
 
 
 class ChatPanel(widgets.VBox):
-    """Controls that share their state with the magic.
+    """A chat with a control for each request parameter, on one session with the cell magic.
 
     Moving a control changes what the next ``%%chat`` sends, and ``%chat set`` moves the control.
     A parameter whose box is not ticked is not sent.
@@ -37,126 +48,110 @@ class ChatPanel(widgets.VBox):
     Parameters
     ----------
     session
-        The session to control; by default the one of the running shell.
+        The session to show and control; by default the one of the running shell. Several panels
+        may share one.
     """
 
     def __init__(self, session: ChatSession | None = None) -> None:
         self.session = session or current_session()
-        rows = [_ParameterRow(self.session, PARAMETERS[name]) for name in _CONTROLLED]
-        style = files("chatwidget.notebook").joinpath("static/panel.css").read_text("utf-8")
-        super().__init__(
-            [
-                widgets.HTML(f"<style>{style}</style>", layout={"display": "none"}),
-                _ModelRow(self.session),
-                *rows,
-                _Summary(self.session),
-            ]
-        )
+        self._transcript = TranscriptView(self._act, _EXAMPLES)
+        self.exchange = Exchange(self.session, self._transcript)
+        self._composer = Composer(self._ask, self.exchange.stop)
+        self._request = RequestTab(self.session)
+        self._comparison = Comparison(self.session)
+        say = self._transcript.say
+        self._deeds = Deeds(self.session, self.exchange, say, self._comparison.pin)
+        self.tuner = Tuner(self.session, self.exchange, say)
+        self._copy = StaticCopy()
+        make_control = ControlFactory(_namespace(), partial(token_id, self.session))
+        self.controls = SettingsPane(self.session, self.tuner, make_control, self._explain)
+        self._help = widgets.VBox()
+        super().__init__([_style(), self._layout_of_parts()])
         self.add_class("chatwidget-panel")
+        self.exchange.observe(self._follow, "running")
+        self.session.observe(self._remember, ["conversations", "current"])
+        self._remember()
 
+    @property
+    def settings(self) -> SettingsBase:
+        """The request parameters, each a trait."""
+        return self.session.settings
 
-class _ParameterRow(widgets.HBox):
-    """One parameter: a box that says whether it is sent, and the control of its value."""
+    @property
+    def messages(self) -> list[Any]:
+        """The messages of the conversation, as a later request says them."""
+        conversation = self.session.conversation
+        return conversation.messages(conversation.head)
 
-    def __init__(self, session: ChatSession, parameter: Parameter) -> None:
-        self._settings = session.settings
-        self._name = parameter.name
-        self._control = _control(parameter)
-        self._sent = widgets.Checkbox(
-            description=parameter.name,
-            indent=False,
-            tooltip=f"{parameter.help} It is not sent unless this is ticked.",
+    @property
+    def completion(self) -> ChatCompletion | None:
+        """The last answer that was asked for here; None before the first."""
+        found: ChatCompletion | None = self.exchange.completion
+        return found
+
+    def ask(self, prompt: str, timeout: float | None = None) -> ChatCompletion:
+        """Ask as the composer does, and wait for the answer.
+
+        Raises
+        ------
+        ChatWidgetError
+            If it cannot be asked, or is not answered.
+        """
+        self.exchange.ask(prompt)
+        return self.exchange.wait(timeout)
+
+    def _layout_of_parts(self) -> widgets.HBox:
+        chat = widgets.VBox(
+            [TuningBar(self.tuner), self._comparison, self._transcript, self._composer]
         )
-        super().__init__([self._sent, self._control])
-        self._follow()
-        self._settings.observe(self._follow, self._name)
-        self._sent.observe(self._switch, "value")
-        self._control.observe(self._move, "value")
+        chat.add_class("chatwidget-chat")
+        tabs = widgets.Tab([chat, self._request], titles=("Chat", "Request"))
+        tabs.add_class("chatwidget-tabs")
+        side = widgets.VBox([self.controls, self._help])
+        side.add_class("chatwidget-side")
+        columns = widgets.HBox([side, tabs])
+        columns.add_class("chatwidget-columns")
+        return columns
 
-    def _follow(self, _change: object = None) -> None:
-        """Show the setting as it is now, whoever changed it."""
-        value = getattr(self._settings, self._name)
-        if value is None:
-            self.add_class("chatwidget-unsent")
-        else:
-            self.remove_class("chatwidget-unsent")
-            self._control.value = value
-        self._sent.value = value is not None
+    def _ask(self, text: str, parts: list[dict[str, Any]]) -> None:
+        said: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
+        self.exchange.ask(text, content=[*said, *parts] if parts else None)
+        self._request.ask_about(text)
 
-    def _switch(self, change: Any) -> None:
-        setattr(self._settings, self._name, self._control.value if change["new"] else None)
+    def _act(self, action: Any) -> None:
+        self._deeds.do(action)
 
-    def _move(self, change: Any) -> None:
-        setattr(self._settings, self._name, change["new"])
+    def _ipython_display_(self) -> None:
+        """Show the panel, and below it the copy that stays when the panel is gone."""
+        display(self._repr_mimebundle_(), raw=True)
+        self._copy.show(self.session.conversation)
 
+    def _follow(self, _change: object) -> None:
+        self._composer.running = self.exchange.running
+        if self._copy.is_shown and not self.exchange.running:
+            self._copy.show(self.session.conversation)
 
-class _ModelRow(widgets.HBox):
-    """The model: what is typed, or one of those that the server lists when it is asked to."""
+    def _remember(self, _change: object = None) -> None:
+        turns: list[Turn] = self.session.conversation.path()
+        self._composer.prompts = [turn.prompt for turn in turns][-_REMEMBERED:]
 
-    def __init__(self, session: ChatSession) -> None:
-        self._session = session
-        self._label = widgets.Label()
-        self._name = widgets.Combobox(
-            continuous_update=False, ensure_option=False, tooltip="The model of the next question."
-        )
-        refresh = widgets.Button(icon="refresh", tooltip="Ask the server which models it offers.")
-        super().__init__([self._label, self._name, refresh])
-        self.add_class("chatwidget-model")
-        self._follow()
-        session.observe(self._follow, ["server", "model"])
-        self._name.observe(self._choose, "value")
-        refresh.on_click(self._list)
+    def _explain(self, page: str) -> None:
+        """Show a page of the handbook beside the controls; the same page again is put away."""
+        from chatwidget.notebook.panel.help import HelpPage  # noqa: PLC0415 - when first asked for
 
-    def _follow(self, _change: object = None) -> None:
-        server = self._session.server
-        self._label.value = f"model on {server.name}"
-        self._name.placeholder = server.default_model or "name a model"
-        self._name.value = self._session.model
-
-    def _choose(self, change: Any) -> None:
-        self._session.model = change["new"].strip()
-
-    def _list(self, _button: object) -> None:
-        try:
-            self._name.options = [model.id for model in self._session.client.list_models()]
-        except ChatWidgetError as error:
-            self._name.placeholder = error.message
+        open_page = self._help.children[0].page if self._help.children else None
+        self._help.children = [] if open_page == page else [HelpPage(page)]
 
 
-class _Summary(widgets.HBox):
-    """What the next question sends, in words, and a button that clears it."""
-
-    def __init__(self, session: ChatSession) -> None:
-        self._settings = session.settings
-        self._text = widgets.Label()
-        self._clear = widgets.Button(
-            description="Clear", tooltip="Send no parameter: the server's defaults hold."
-        )
-        super().__init__([self._text, self._clear])
-        self._follow()
-        self._settings.observe(self._follow, list(PARAMETERS))
-        self._clear.on_click(lambda _button: self._settings.clear())
-
-    def _follow(self, _change: object = None) -> None:
-        sent = ", ".join(f"{name} {value}" for name, value in self._settings.sent().items())
-        self._text.value = f"The next question sends {sent or 'no parameter'}."
-        self._clear.disabled = not sent
+_REMEMBERED = 50
 
 
-def _control(parameter: Parameter) -> Any:
-    if parameter.maximum is None:
-        return widgets.BoundedIntText(
-            value=_USUAL_MAX_TOKENS,
-            min=int(parameter.minimum or 0),
-            max=_LARGEST_INTEGER,
-            tooltip=parameter.help,
-        )
-    return widgets.FloatSlider(
-        value=parameter.default,
-        min=parameter.minimum,
-        max=parameter.maximum,
-        step=parameter.step,
-        continuous_update=False,
-        readout_format=".2f",
-        tooltip=parameter.help,
-    )
+def _namespace() -> dict[str, Any]:
+    shell = get_ipython()
+    found: dict[str, Any] = shell.user_ns if shell is not None else {}
+    return found
+
+
+def _style() -> widgets.HTML:
+    text = f"<style>{script('panel.css')}</style>"
+    return widgets.HTML(text, layout={"display": "none"})

@@ -1,159 +1,5 @@
 // The view of an answer while it streams: see chatwidget/notebook/live.py for what it is sent.
-//
-// The HTML that comes here was built by chatwidget's renderer from its allow-list. It becomes
-// nodes in one place, `fragment`; everything else is made with DOM calls.
-
-function fragment(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content;
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.append(...children);
-  return node;
-}
-
-/** Lets the host typeset formulas, if it can, as soon as each is in sight. */
-class Typesetter {
-  constructor(model) {
-    const host = model.widget_manager?.rendermime?.latexTypesetter;
-    this.observer =
-      host &&
-      new IntersectionObserver((entries) => {
-        for (const { isIntersecting, target } of entries) {
-          if (isIntersecting) {
-            this.observer.unobserve(target);
-            host.typeset(target);
-          }
-        }
-      });
-  }
-
-  /** Typeset what the renderer took for mathematics, and nothing else. */
-  watch(block) {
-    const formulas = block.matches(".chatwidget-math") ? [block] : [];
-    for (const formula of [...formulas, ...block.querySelectorAll(".chatwidget-math")]) {
-      this.observer?.observe(formula);
-    }
-  }
-
-  dispose() {
-    this.observer?.disconnect();
-  }
-}
-
-/** Where the children of a code block, table or list are. */
-function inside(block) {
-  return block.querySelector(":scope > code, :scope > table > tbody") ?? block;
-}
-
-/** One part of the answer: settled blocks, and an open end that is drawn anew. */
-class Part {
-  constructor(typesetter, name) {
-    this.typesetter = typesetter;
-    this.name = name;
-    this.kind = name.split(".").pop();
-    this.end = element("div", "chatwidget-tail");
-    this.end.setAttribute("aria-live", "off"); // read out when it is settled
-    const folds = this.kind === "reasoning";
-    this.node = element(folds ? "details" : "div", `chatwidget-part chatwidget-${this.kind}`);
-    if (folds) {
-      this.node.open = true;
-      this.node.append(element("summary", "", "Reasoning"));
-    }
-    this.node.append(this.end);
-    this.reset();
-  }
-
-  reset() {
-    this.count = 0;
-    this.tail = "";
-    while (this.end.previousSibling && this.end.previousSibling.localName !== "summary") {
-      this.end.previousSibling.remove();
-    }
-  }
-
-  fits(change) {
-    return change.start === this.count && change.keep <= this.tail.length;
-  }
-
-  apply(change) {
-    for (const html of change.settled) {
-      for (const block of [...fragment(html).children]) {
-        this.settle(block);
-      }
-    }
-    this.count += change.settled.length;
-    this.tail = this.tail.slice(0, change.keep) + change.add;
-    this.end.replaceChildren(fragment(this.tail));
-  }
-
-  settle(block) {
-    const before = this.end.previousElementSibling;
-    if (block.classList.contains("chatwidget-continued") && before?.localName === block.localName) {
-      this.typesetter.watch(block);
-      inside(before).append(...inside(block).childNodes);
-    } else {
-      this.end.before(block);
-      this.typesetter.watch(block);
-    }
-  }
-}
-
-/** All parts, in the order of their names. */
-class Answer {
-  constructor(typesetter) {
-    this.typesetter = typesetter;
-    this.parts = new Map();
-    this.number = 0;
-    this.node = element("div", "chatwidget-answer-body");
-    this.node.setAttribute("role", "log");
-    this.node.setAttribute("aria-live", "polite");
-    this.node.setAttribute("aria-label", "Answer");
-  }
-
-  part(name) {
-    if (!this.parts.has(name)) {
-      const part = new Part(this.typesetter, name);
-      const next = [...this.parts.values()].filter((other) => other.name > name);
-      next.sort((one, other) => (one.name < other.name ? -1 : 1));
-      this.node.insertBefore(part.node, next[0]?.node ?? null);
-      this.parts.set(name, part);
-      this.foldReasoning(part);
-    }
-    return this.parts.get(name);
-  }
-
-  /** Thinking is over when the text begins. */
-  foldReasoning(added) {
-    const reasoning = this.parts.get(added.name.replace("2.content", "1.reasoning"));
-    if (added.kind === "content" && reasoning) {
-      reasoning.node.open = false;
-    }
-  }
-
-  /** Apply a message, if none before it was missed: else a snapshot will come. */
-  take({ number, parts }) {
-    if (number !== this.number + 1 || !parts.every((change) => this.part(change.name).fits(change))) {
-      return;
-    }
-    this.number = number;
-    parts.forEach((change) => this.part(change.name).apply(change));
-  }
-
-  catchUp({ number, parts }) {
-    if (number > this.number) {
-      this.number = number;
-      for (const change of parts) {
-        this.part(change.name).reset();
-        this.part(change.name).apply(change);
-      }
-    }
-  }
-}
+// It stands on answer.js.
 
 /** What can interrupt the kernel from here, if anything can. */
 function interrupter(model) {
@@ -178,13 +24,67 @@ function stopButton(model) {
   return button;
 }
 
+/** The field in which JupyterLab takes the line that the kernel waits for, if it is in this cell. */
+function inputField(node) {
+  const fields = node.closest(".jp-OutputArea")?.querySelectorAll(".jp-Stdin-input") ?? [];
+  return [...fields].pop(); // one that was answered goes a little later
+}
+
+/** Buttons that write a short answer into that field; they are there while it is. */
+class Decisions {
+  constructor(model) {
+    this.model = model;
+    this.node = element("span", "chatwidget-decisions");
+    this.node.setAttribute("role", "group");
+    this.node.setAttribute("aria-label", "May the function run?");
+    for (const [text, answer, title] of [
+      ["Yes", "y", "Run it this once"],
+      ["No", "n", "Tell the model that it may not run"],
+      ["Always", "a", "Run it now, and later without asking"],
+    ]) {
+      const button = element("button", "chatwidget-stop", text);
+      button.type = "button";
+      button.title = title;
+      button.addEventListener("click", () => this.answer(answer));
+      this.node.append(button);
+    }
+    this.observer = new MutationObserver(() => this.update());
+    this.update();
+  }
+
+  /** Look for the field when the kernel asks, and when it comes. */
+  update() {
+    const asks = this.model.get("asks");
+    const area = this.node.closest(".jp-OutputArea");
+    this.observer.disconnect();
+    if (asks && area) {
+      this.observer.observe(area, { childList: true });
+    }
+    this.node.hidden = !(asks && inputField(this.node));
+  }
+
+  answer(text) {
+    const field = inputField(this.node);
+    if (field) {
+      field.value = text;
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    }
+    this.node.hidden = true;
+  }
+
+  dispose() {
+    this.observer.disconnect();
+  }
+}
+
 function render({ model, el }) {
   const typesetter = new Typesetter(model);
   const answer = new Answer(typesetter);
   const label = element("span", "chatwidget-label", model.get("label"));
   const seconds = element("span", "chatwidget-seconds");
   const button = stopButton(model);
-  const status = element("div", "chatwidget-status", label, seconds, button);
+  const decisions = new Decisions(model);
+  const status = element("div", "chatwidget-status", label, decisions.node, seconds, button);
   const root = element("div", "chatwidget-answer chatwidget-live jp-RenderedHTMLCommon");
   root.classList.add("mathjax_ignore", "tex2jax_ignore");
   root.append(answer.node, status);
@@ -210,6 +110,8 @@ function render({ model, el }) {
   const onLabel = () => {
     label.textContent = model.get("label");
   };
+  const onAsks = () => decisions.update();
+  model.on("change:asks", onAsks);
   model.on("change:label", onLabel);
   model.on("msg:custom", onMessage);
   model.on("change:snapshot", onSnapshot);
@@ -221,6 +123,8 @@ function render({ model, el }) {
   return () => {
     clearInterval(clock);
     typesetter.dispose();
+    decisions.dispose();
+    model.off("change:asks", onAsks);
     model.off("change:label", onLabel);
     model.off("msg:custom", onMessage);
     model.off("change:snapshot", onSnapshot);

@@ -1,0 +1,47 @@
+"""Which cell of the notebook asks, so that running it again replaces what it asked before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["asking_cell", "names_cells", "numbered"]
+
+_asked: WeakKeyDictionary[InteractiveShell, tuple[str, int]] = WeakKeyDictionary()
+
+
+def asking_cell(shell: InteractiveShell) -> str | None:
+    """Return the id of the cell that asks now, where the front end tells it.
+
+    A cell may ask several questions: those after the first have a number.
+    """
+    parent = _parent(shell)
+    cell_id = parent.get("metadata", {}).get("cellId")
+    if not isinstance(cell_id, str):
+        return None
+    execution = str(parent.get("header", {}).get("msg_id"))
+    last, number = _asked.get(shell, ("", 0))
+    number = number + 1 if last == execution else 0
+    _asked[shell] = (execution, number)
+    return numbered(cell_id, number)
+
+
+def names_cells(shell: InteractiveShell | None) -> bool:
+    """Tell whether the front end says which cell it runs.
+
+    Those do that have cells on a screen. What runs a notebook without one, such as nbclient and
+    papermill, does not, nor does a console.
+    """
+    return "cellId" in _parent(shell).get("metadata", {})
+
+
+def _parent(shell: InteractiveShell | None) -> dict[str, Any]:
+    return getattr(shell, "parent_header", None) or {}
+
+
+def numbered(cell_id: str | None, number: int) -> str | None:
+    """Return the id of the question of a cell that has a number, counted from 0."""
+    return f"{cell_id}#{number + 1}" if isinstance(cell_id, str) and number else cell_id

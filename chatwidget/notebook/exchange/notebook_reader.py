@@ -1,0 +1,131 @@
+"""The conversations of a notebook, from its cells and from the metadata of their outputs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.conversation import Conversation, Turn
+from chatwidget.notebook.cell_ids import numbered
+from chatwidget.notebook.exchange.documents import Found
+from chatwidget.notebook.exchange.sources import prompts_in
+from chatwidget.notebook.placement import Placed
+from chatwidget.notebook.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["read_notebook"]
+
+
+def read_notebook(text: str) -> Found:
+    """Return the conversations that a notebook's outputs tell of.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no notebook, or none of its outputs tells of a conversation.
+    """
+    reader = _Reader()
+    for cell in _cells(text):
+        reader.read(cell)
+    if not reader.turns:
+        raise ConfigurationError(
+            "The notebook holds no conversation.",
+            hint="Only the outputs of %%chat cells tell of one: they must be saved with it.",
+        )
+    return reader.found()
+
+
+@dataclass
+class _Reader:
+    """Reads cell after cell."""
+
+    turns: dict[str, dict[str, Turn]] = field(default_factory=dict)
+    last: str = ""
+    unreadable: int = 0
+
+    def read(self, cell: dict[str, Any]) -> None:
+        """Take the turns of one cell."""
+        prompts = prompts_in(_text(cell.get("source")))
+        for number, output in enumerate(_answers(cell)):
+            prompt = prompts[min(number, len(prompts) - 1)] if prompts else ""
+            try:
+                self._take(output, prompt, numbered(cell.get("id"), number))
+            except ValueError:
+                self.unreadable += 1
+
+    def found(self) -> Found:
+        """Return what there is."""
+        unreadable = counted(self.unreadable, "output")
+        return Found(
+            {name: _conversation(list(turns.values())) for name, turns in self.turns.items()},
+            self.last,
+            (f"Of {unreadable} the metadata cannot be read.",) if self.unreadable else (),
+        )
+
+    def _take(self, output: dict[str, Any], prompt: str, cell_id: str | None) -> None:
+        facts = output["metadata"]["chatwidget"]
+        placed = Placed.of(facts)
+        text = _text(output.get("data", {}).get("text/plain"))
+        turn = placed.turn_with(prompt, text, cell_id=cell_id, facts=facts)
+        # A cell that was copied tells of the same turn as the first one.
+        self.turns.setdefault(placed.conversation, {}).setdefault(turn.id, turn)
+        self.last = placed.conversation
+
+
+def _cells(text: str) -> Iterator[dict[str, Any]]:
+    try:
+        cells = json.loads(text)["cells"]
+        yield from [cell for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ConfigurationError(
+            "The file is no notebook.", hint="Save it as .ipynb, and import it again."
+        ) from None
+
+
+def _answers(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the outputs of a cell that tell of a turn."""
+    outputs = cell.get("outputs")
+    return [
+        output
+        for output in (outputs if isinstance(outputs, list) else ())
+        if isinstance(output, dict)
+        and isinstance(output.get("metadata"), dict)
+        and isinstance(output["metadata"].get("chatwidget"), dict)
+        and "turn" in output["metadata"]["chatwidget"]
+    ]
+
+
+def _text(lines: object) -> str:
+    """Return text that a notebook may hold as a list of lines."""
+    if isinstance(lines, list):
+        return "".join(map(str, lines))
+    return lines if isinstance(lines, str) else ""
+
+
+def _conversation(turns: list[Turn]) -> Conversation:
+    """Return the tree of some turns, in the order in which they stand in the notebook.
+
+    A turn whose parent is no longer in the notebook answers to the one above it.
+    """
+    known = {turn.id for turn in turns}
+    above: str | None = None
+    waiting = []
+    for turn in turns:
+        is_known = turn.parent is None or turn.parent in known
+        waiting.append(turn if is_known else replace(turn, parent=above))
+        above = turn.id
+    conversation = Conversation()
+    while waiting:
+        ready = [turn for turn in waiting if turn.parent in {None, *conversation.turns}]
+        # turns that answer to each other in a circle are the work of somebody's hands
+        ready = ready or [replace(waiting[0], parent=conversation.head)]
+        for turn in ready:
+            conversation = conversation.with_turn(turn)
+        waiting = [turn for turn in waiting if turn.id not in conversation.turns]
+    return conversation.showing(turns[-1].id)

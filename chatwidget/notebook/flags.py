@@ -1,0 +1,182 @@
+"""The flags of ``%%chat``: our own in a table, and one for each request parameter."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.parameters import PARAMETERS
+
+if TYPE_CHECKING:
+    from chatwidget.client.parameters import Parameter
+
+__all__ = ["FLAGS", "Flag", "Form", "build_parser", "flag_of"]
+
+Form = Literal["markdown", "text", "code", "json"]
+"""How an answer is shown."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag of our own.
+
+    Attributes
+    ----------
+    names
+        How it is written, the short form first.
+    help
+        What it does, in a few words.
+    options
+        How argparse is to read it.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def flag_of(name: str) -> str:
+    """Return the long flag of a parameter."""
+    return f"--{name.replace('_', '-')}"
+
+
+@cache
+def build_parser() -> argparse.ArgumentParser:
+    """Return what reads the line; what is not given is not in its result.
+
+    It raises a ConfigurationError if there is no such flag, or a flag lacks its value.
+    """
+    parser = _Parser(
+        prog="%%chat", argument_default=argparse.SUPPRESS, add_help=False, allow_abbrev=False
+    )
+    for flags in FLAGS.values():
+        for flag in flags:
+            parser.add_argument(*flag.names, help=flag.help, **flag.options)
+    for parameter in PARAMETERS.values():
+        _add_flag(parser, parameter)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises our errors, and knows the flag that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(_sentence(message), hint="%%chat --help lists the flags.")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if len(unknown) == 1 and not unknown[0].startswith("-") and "model" not in parsed:
+            parsed.model = unknown.pop()
+        if not unknown:
+            return parsed
+        word = unknown[0].partition("=")[0]
+        if not word.startswith("-"):
+            raise ConfigurationError(
+                f"%%chat's first line takes flags only; {word!r} is none.",
+                hint="Write the question on the lines below.",
+            )
+        flags = list(self._option_string_actions)
+        near = [flag for flag in flags if flag.startswith(word)] or difflib.get_close_matches(
+            word, flags, n=1, cutoff=0.75
+        )
+        raise ConfigurationError(
+            f"There is no flag {word}.",
+            hint=f"Did you mean {near[0]}?" if near else "%%chat --help lists the flags.",
+        )
+
+
+def _add_flag(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
+    flags = [flag for flag in (parameter.flag, flag_of(parameter.name)) if flag]
+    options: dict[str, Any] = {"dest": parameter.name, "help": parameter.help.replace("%", "%%")}
+    if parameter.kinds == ("boolean",):
+        options["action"] = argparse.BooleanOptionalAction
+    elif parameter.name == "stop":
+        options |= {"action": "append", "metavar": "TEXT"}
+    else:
+        options["metavar"] = parameter.kinds[0].upper()
+    parser.add_argument(*flags, **options)
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:].rstrip('.')}."
+
+
+def _identifier(text: str) -> str:
+    if text.isidentifier():
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
+
+
+_VARIABLE = {"metavar": "NAME", "type": _identifier}
+_WHATEVER = {"metavar": "PATH|NAME", "action": "append"}
+_ON = {"action": "store_true"}
+_OFF = {"action": "store_false"}
+
+FLAGS: dict[str, tuple[Flag, ...]] = {
+    "Who is asked": (
+        Flag(("-m", "--model"), "the model; a single word without a flag is the model, too"),
+        Flag(
+            ("--server", "--base-url"),
+            "the server, by the name of its profile or by its address",
+            {"metavar": "SERVER|URL", "dest": "server"},
+        ),
+    ),
+    "What is sent": (
+        Flag(("-s", "--system"), "the system message of this question", {"metavar": "TEXT"}),
+        Flag(
+            ("-c", "--conversation"), "the conversation that this belongs to", {"metavar": "NAME"}
+        ),
+        Flag(
+            ("--no-history",),
+            "ask without the conversation, and leave no turn in it",
+            _OFF | {"dest": "history"},
+        ),
+        Flag(("--fork",), "go on in a copy of the conversation, and leave it as it is", _ON),
+        Flag(
+            ("-i", "--image"),
+            "image that goes along; may be repeated",
+            _WHATEVER | {"dest": "images"},
+        ),
+        Flag(("--file",), "file that goes along; may be repeated", _WHATEVER | {"dest": "files"}),
+        Flag(
+            ("--tool",),
+            "functions that the model may ask for; each call asks you before it runs",
+            {"metavar": "NAME…", "type": _identifier, "nargs": "+", "action": "extend"},
+        ),
+        Flag(("--no-vars",), "send {{name}} as it is written", _OFF | {"dest": "fill"}),
+        Flag(
+            ("--set",),
+            "any other field of the request, as JSON or text; may be repeated",
+            {"metavar": "NAME=VALUE", "action": "append"},
+        ),
+    ),
+    "What becomes of the answer": (
+        Flag(("-o", "--out"), "variable that takes the completion", _VARIABLE),
+        Flag(
+            ("--stream-to",),
+            "variable with a function, queue, handler, text stream or widget to stream to",
+            _VARIABLE,
+        ),
+        Flag(
+            ("--schema",), "variable with the type of the answer; --out gets it parsed", _VARIABLE
+        ),
+        Flag(
+            ("-f", "--format"),
+            "how it is shown: markdown, text, code or json",
+            {"choices": get_args(Form), "metavar": "FORM"},
+        ),
+        Flag(("--to-cell",), "put its code into a new cell below, which is not run", _ON),
+        Flag(("--raw",), "show the JSON that came, too", _ON),
+    ),
+    "How it runs": (
+        Flag(("--background",), "stream into this cell while others run", _ON),
+        Flag(("--cached",), "show the stored answer if exactly this was asked before", _ON),
+        Flag(("--dry-run",), "show what would be sent, and send nothing", _ON),
+        Flag(("-h", "--help"), "explain the flags", _ON),
+    ),
+}
+"""Our own flags, under their headings."""

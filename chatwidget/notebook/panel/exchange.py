@@ -1,0 +1,210 @@
+"""The questions of a panel: asked in the background, one at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.notebook.pacer import Pacer
+from chatwidget.notebook.panel.approvals import Approvals
+from chatwidget.notebook.panel.items import TurnItems, running_item
+from chatwidget.notebook.parts import GrowingAnswer
+from chatwidget.notebook.toolparts import calls_html
+from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
+
+if TYPE_CHECKING:
+    from chatwidget.client.background import ChatTask
+    from chatwidget.client.events import Data, Error, Finish, Wait
+    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+    from chatwidget.notebook.panel.transcript import TranscriptView
+    from chatwidget.notebook.question import Question
+    from chatwidget.notebook.session import ChatSession
+    from chatwidget.notebook.tooltask import ToolTask
+
+__all__ = ["Exchange"]
+
+_INTERVAL = 0.09
+
+
+class Exchange(traitlets.HasTraits):
+    """Asks for a panel, and keeps its transcript as the session has it.
+
+    Attributes
+    ----------
+    running
+        Whether an answer is being written.
+    completion
+        The last answer, as far as it came; None before the first.
+    """
+
+    running = traitlets.Bool()
+    completion = traitlets.Any()
+
+    def __init__(self, session: ChatSession, transcript: TranscriptView) -> None:
+        super().__init__()
+        self._session = session
+        self._transcript = transcript
+        self._lock = threading.RLock()
+        self._task: ChatTask | ToolTask | None = None
+        self._question: Question | None = None
+        self._items = TurnItems()
+        self.approvals = Approvals(transcript.ask)
+        session.observe(self.show, ["conversations", "current"])
+        self.show()
+
+    def ask(
+        self,
+        prompt: str,
+        *,
+        content: str | list[dict[str, Any]] | None = None,
+        beside: str | None = None,
+        **overrides: Any,
+    ) -> None:
+        """Ask in the background; an answer that is being written is stopped first.
+
+        Parameters
+        ----------
+        prompt, content, **overrides
+            As `ChatSession.question` takes them.
+        beside
+            The turn that this is another version of.
+
+        Raises
+        ------
+        ParameterError, ConfigurationError
+            If it cannot be asked as it is; nothing was sent.
+        """
+        self.stop()
+        question = self._session.question(prompt, content=content, beside=beside, **overrides)
+        with self._lock:
+            self._question, self.running = question, True
+            self.show()
+            self._transcript.say(self._session.notice())
+            try:
+                listener = _Listener(self, question, self._transcript)
+                self._task = self._session.start(
+                    question, stream_to=listener, ask=self.approvals.ask
+                )
+            except ChatWidgetError:
+                self.end(question, None)
+                raise
+
+    def stop(self) -> None:
+        """Stop the answer that is being written; what is there stays."""
+        if self._task is not None and self._task.cancel():
+            with suppress(TimeoutError):  # a function that runs for the model ends when it ends
+                self._task.exception(_PATIENCE)
+
+    def wait(self, timeout: float | None = None) -> ChatCompletion:
+        """Wait for the answer and return it, for programs.
+
+        Raises
+        ------
+        TimeoutError, APIError
+            As `ChatTask.result` does.
+        RuntimeError
+            If nothing was asked.
+        """
+        if self._task is None:
+            raise RuntimeError("Nothing was asked.")
+        return self._task.result(timeout)
+
+    def end(self, question: Question, completion: ChatCompletion | None) -> None:
+        """Take notice that an answer has ended."""
+        self.approvals.forget()
+        with self._lock:
+            if question is self._question:
+                self._question, self.running = None, False
+            self.completion = completion if completion is not None else self.completion
+            self.show()
+
+    def show(self, _change: object = None) -> None:
+        """Let the transcript show the session's conversation as it is now."""
+        with self._lock:
+            conversation, question = self._session.conversation, self._question
+            if question is not None and not _belongs(question, self._session):
+                question = None
+            path = conversation.path()
+            if question is not None and question.has_parent:
+                path = conversation.path(question.parent) if question.parent else []
+            items = [self._items.finished(turn, conversation) for turn in path]
+            if question is not None:
+                items.append(running_item(question))
+            self._transcript.show(items)
+
+
+_PATIENCE = 2.0
+
+
+def _belongs(question: Question, session: ChatSession) -> bool:
+    """Tell whether a question is one of the current conversation, and not recorded yet."""
+    is_current = question.conversation == session.current
+    return is_current and question.turn_id not in session.conversation.turns
+
+
+class _Listener:
+    """The sink of one answer: draws it while it comes, and says what goes on meanwhile."""
+
+    def __init__(self, exchange: Exchange, question: Question, transcript: TranscriptView) -> None:
+        choices = question.parameters.get("n")
+        self._exchange = exchange
+        self._question = question
+        self._transcript = transcript
+        self._growing = GrowingAnswer(choices if isinstance(choices, int) else 1)
+        self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
+        self._pacer = Pacer(self._draw, _INTERVAL)
+        self._has_said = False
+
+    def handle_wait(self, wait: Wait) -> None:
+        self._say(f"{wait.error.message} Trying again in {wait.seconds:.0f} s.")
+
+    def handle_data(self, event: Data) -> None:
+        self._waiting.append(event.chunk)
+        self._pacer.ask()
+
+    def handle_tools(self, progress: ToolProgress) -> None:
+        """Show a call as a whole before anybody is asked about it."""
+        self._waiting.append(progress)
+        self._pacer.stop()
+        self._draw()
+        self._pacer = Pacer(self._draw, _INTERVAL)
+        self._say(progress.note or progress.sentence)
+
+    def handle_finish(self, event: Finish) -> None:
+        if self._has_said:
+            self._say("")
+        self._end(event.completion)
+
+    def handle_error(self, event: Error) -> None:
+        stopped = isinstance(event.error, StoppedError)
+        self._say("" if stopped else event.error.hint)
+        self._end(event.completion)
+
+    def _say(self, sentence: str) -> None:
+        self._has_said = True
+        self._transcript.say(sentence)
+
+    def _end(self, completion: ChatCompletion) -> None:
+        self._pacer.stop()
+        self._exchange.end(self._question, completion)
+
+    def _draw(self) -> None:
+        while self._waiting:
+            self._take(self._waiting.popleft())
+        frames = self._growing.frames()
+        if frames:
+            self._transcript.draw(self._question.turn_id, frames)
+
+    def _take(self, news: ChatCompletionChunk | ToolProgress) -> None:
+        if not isinstance(news, ToolProgress):
+            self._growing.take(news)
+        elif not news.note:
+            calls = rounds_of(news.steps)[-1].calls
+            self._growing.show_calls(calls_html(calls, news.pending))
+            if news.pending is None:
+                self._growing.begin_round()

@@ -1,0 +1,300 @@
+// The conversation in the panel: see chatwidget/notebook/panel/transcript.py for what it is sent.
+// It stands on answer.js.
+
+const NEAR_THE_END = 60; // px: who is nearer than this to the end wants to see what comes
+
+function button(label, title, onClick) {
+  const node = element("button", "chatwidget-action", label);
+  node.type = "button";
+  node.title = title;
+  node.setAttribute("aria-label", title);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+/** Copy text; a page that may not write to the clipboard says so. */
+async function copy(text, from) {
+  const label = from.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    from.textContent = "Copied";
+  } catch {
+    from.textContent = "Not allowed";
+  }
+  setTimeout(() => (from.textContent = label), 1500);
+}
+
+/** What puts code into a new cell below the panel's own, where the notebook can be reached. */
+function cellMaker(model, el) {
+  const notebook = model.widget_manager?.context?.model?.sharedModel;
+  if (!notebook?.insertCell) {
+    return null;
+  }
+  return (source) => {
+    const own = Number(el.closest("[data-windowed-list-index]")?.dataset.windowedListIndex);
+    const place = Number.isInteger(own) ? own + 1 : notebook.cells.length;
+    notebook.insertCell(place, { cell_type: "code", source });
+  };
+}
+
+/** The buttons of each block of code. */
+function equipCode(root, makeCell) {
+  for (const block of root.querySelectorAll("pre.chatwidget-code:not([data-equipped])")) {
+    block.dataset.equipped = "";
+    const code = () => block.querySelector("code").textContent.replace(/\n$/, "");
+    const bar = element("div", "chatwidget-code-bar");
+    bar.append(button("Copy", "Copy this code", (event) => copy(code(), event.currentTarget)));
+    if (makeCell) {
+      bar.append(button("To a new cell", "Put this code into a new cell", () => makeCell(code())));
+    }
+    block.before(bar);
+  }
+}
+
+/** One turn: the prompt, the answer, what is known of it, and what can be done with it. */
+class Turn {
+  constructor(view, name) {
+    this.view = view;
+    this.name = name;
+    this.prompt = element("div", "chatwidget-prompt");
+    this.prompt.dir = "auto";
+    this.body = element("div", "chatwidget-turn-body");
+    this.body.dir = "auto";
+    this.notice = element("div", "chatwidget-notice");
+    this.footer = element("div", "chatwidget-turn-footer");
+    this.node = element("article", "chatwidget-turn");
+    this.node.append(this.prompt, this.body, this.notice, this.footer);
+  }
+
+  act(name, fields = {}) {
+    this.view.act({ name, turn: this.name, ...fields });
+  }
+
+  show(data) {
+    this.data = data;
+    this.prompt.textContent = data.prompt;
+    this.node.classList.toggle("chatwidget-running", data.running);
+    this.body.setAttribute("aria-busy", String(data.running));
+    this.answer = new Answer(this.view.typesetter);
+    this.body.replaceChildren(this.answer.node);
+    this.answer.catchUp({ number: 1, parts: data.parts });
+    this.notice.textContent = data.notice;
+    this.notice.hidden = !data.notice;
+    this.footer.replaceChildren(...this.facts(), ...(data.running ? [] : this.actions()));
+    if (!data.running) {
+      equipCode(this.body, this.view.makeCell);
+      this.offerChoice();
+    }
+  }
+
+  grow(parts, whole) {
+    const number = whole ? 2 : this.answer.number + 1;
+    whole ? this.answer.catchUp({ number, parts }) : this.answer.take({ number, parts });
+  }
+
+  facts() {
+    const dots = element("span", "chatwidget-dots", "●●●");
+    dots.setAttribute("aria-label", "being written");
+    const facts = element("span", "chatwidget-facts", this.data.facts.join(" · "));
+    return this.data.running ? [dots, facts] : [facts];
+  }
+
+  actions() {
+    const { texts, chosen, why } = this.data;
+    const actions = element("span", "chatwidget-actions", ...this.versions());
+    const text = texts[chosen] ?? "";
+    actions.append(
+      button("Copy", "Copy this answer", (event) => copy(text, event.currentTarget)),
+      button("Edit", "Edit the question and ask again", () => this.edit()),
+      button("Again", "Ask the same question again", () => this.act("regenerate")),
+      button("Pin", "Keep this answer beside the next one", () => this.act("pin")),
+      button("Use settings", "Use the settings of this answer", () => this.act("adopt")),
+      button("Delete", "Delete this question and what followed", () => this.act("delete")),
+    );
+    const details = element("details", "chatwidget-why", element("summary", "", "Why"));
+    details.append(element("ul", "", ...why.map((each) => element("li", "", each))));
+    return [actions, details];
+  }
+
+  versions() {
+    const { versions } = this.data;
+    const place = versions.indexOf(this.name);
+    if (versions.length < 2) {
+      return [];
+    }
+    const go = (to) => this.view.act({ name: "show", turn: versions[to] });
+    const back = button("‹", "Earlier version", () => go(place - 1));
+    const on = button("›", "Later version", () => go(place + 1));
+    back.disabled = place === 0;
+    on.disabled = place === versions.length - 1;
+    return [back, element("span", "chatwidget-place", `${place + 1}/${versions.length}`), on];
+  }
+
+  /** Below each of several answers, a button that lets the conversation go on with it. */
+  offerChoice() {
+    const count = this.data.texts.length;
+    if (count < 2) {
+      return;
+    }
+    const bar = element("div", "chatwidget-choose");
+    for (let index = 0; index < count; index += 1) {
+      const label = index === this.data.chosen ? `Answer ${index + 1} goes on` : `Use ${index + 1}`;
+      const node = button(label, `Go on with answer ${index + 1}`, () => this.act("choose", { index }));
+      node.setAttribute("aria-pressed", String(index === this.data.chosen));
+      bar.append(node);
+    }
+    this.body.append(bar);
+  }
+
+  edit() {
+    const field = element("textarea", "chatwidget-edit");
+    field.value = this.data.prompt;
+    field.rows = Math.min(12, this.data.prompt.split("\n").length + 1);
+    field.dir = "auto";
+    field.setAttribute("aria-label", "Edit the question");
+    const close = () => {
+      bar.remove();
+      field.replaceWith(this.prompt);
+    };
+    const send = () => {
+      this.act("edit", { text: field.value });
+      close();
+    };
+    const bar = element("div", "chatwidget-actions");
+    bar.append(button("Send", "Ask this as another version", send), button("Cancel", "Cancel", close));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        close();
+      } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        send();
+      }
+    });
+    this.prompt.replaceWith(field);
+    field.after(bar);
+    field.focus();
+  }
+}
+
+/** All turns, in their order; it stays at the end unless the person has scrolled up. */
+class Transcript {
+  constructor(model, el) {
+    this.model = model;
+    this.typesetter = new Typesetter(model);
+    this.makeCell = cellMaker(model, el);
+    this.turns = new Map();
+    this.number = 0;
+    this.follows = true;
+    this.list = element("div", "chatwidget-turns");
+    this.list.setAttribute("role", "log");
+    this.list.setAttribute("aria-live", "polite");
+    this.list.setAttribute("aria-label", "Conversation");
+    this.list.tabIndex = 0;
+    this.sentence = element("div", "chatwidget-sentence");
+    this.sentence.setAttribute("role", "status");
+    this.jump = button("↓ To the end", "Go to the end of the conversation", () => {
+      this.follows = true;
+      this.keepUp();
+    });
+    this.jump.classList.add("chatwidget-jump");
+    this.node = element("div", "chatwidget-transcript chatwidget-answer jp-RenderedHTMLCommon");
+    this.node.classList.add("mathjax_ignore", "tex2jax_ignore");
+    this.node.append(this.list, this.jump, this.sentence);
+    this.list.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.list;
+      this.follows = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+      this.jump.hidden = this.follows;
+    });
+    this.jump.hidden = true;
+    this.empty();
+  }
+
+  act(fields) {
+    this.model.send({ type: "action", ...fields });
+  }
+
+  take(message) {
+    if (message.number !== this.number + 1) {
+      return; // one was missed: a snapshot is on its way, or will be asked for
+    }
+    this.number = message.number;
+    if (message.type === "turns") {
+      this.arrange(message.order, message.turns);
+    } else if (message.type === "frame") {
+      this.turns.get(message.id)?.grow(message.parts, false);
+    } else if (message.type === "say") {
+      this.sentence.textContent = message.sentence;
+    }
+    this.keepUp();
+  }
+
+  catchUp({ number, order, turns, growing }) {
+    if (number === undefined || number < this.number) {
+      return;
+    }
+    this.number = number;
+    this.arrange(order, turns);
+    if (growing.id) {
+      this.turns.get(growing.id)?.grow(growing.parts, true);
+    }
+    this.keepUp();
+  }
+
+  arrange(order, changed) {
+    for (const data of changed) {
+      const turn = this.turns.get(data.id) ?? new Turn(this, data.id);
+      this.turns.set(data.id, turn);
+      turn.show(data);
+    }
+    for (const [name, turn] of this.turns) {
+      if (!order.includes(name)) {
+        turn.node.remove();
+        this.turns.delete(name);
+      }
+    }
+    order.forEach((name, place) => {
+      const { node } = this.turns.get(name);
+      node.setAttribute("aria-label", `Turn ${place + 1}`);
+      if (this.list.children[place] !== node) {
+        this.list.insertBefore(node, this.list.children[place] ?? null);
+      }
+    });
+    this.empty();
+  }
+
+  /** What stands here before the first question: three to try. */
+  empty() {
+    this.list.querySelector(".chatwidget-empty")?.remove();
+    if (this.turns.size) {
+      return;
+    }
+    const node = element("div", "chatwidget-empty", "Ask something, or try one of these:");
+    for (const example of this.model.get("examples")) {
+      node.append(button(example, example, () => this.act({ name: "ask", text: example })));
+    }
+    this.list.append(node);
+  }
+
+  keepUp() {
+    if (this.follows) {
+      this.list.scrollTop = this.list.scrollHeight;
+    }
+  }
+}
+
+function render({ model, el }) {
+  const transcript = new Transcript(model, el);
+  el.append(transcript.node);
+  const onMessage = (message) => transcript.take(message);
+  const onSnapshot = () => transcript.catchUp(model.get("snapshot"));
+  model.on("msg:custom", onMessage);
+  model.on("change:snapshot", onSnapshot);
+  onSnapshot();
+  model.send({ type: "ready" });
+  return () => {
+    transcript.typesetter.dispose();
+    model.off("msg:custom", onMessage);
+    model.off("change:snapshot", onSnapshot);
+  };
+}
+
+export default { render };

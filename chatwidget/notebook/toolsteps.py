@@ -1,0 +1,123 @@
+"""The steps between a question and its answer: what the model called, and what came of it.
+
+They are messages as they go on the wire, so that later requests can say them again. This module
+reads them for those who show them.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.client.toolmessages import read_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["ShownCall", "ToolProgress", "ToolRound", "readable", "rounds_of"]
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""The kinds of characters that nobody sees, and some of which turn the text around them."""
+
+
+class ToolProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the calls of tools have come; told to whoever has ``handle_tools``.
+
+    It is no event of the answer, which goes on.
+
+    Attributes
+    ----------
+    steps
+        All steps so far. The last calls among them may lack their results.
+    pending
+        The identifier of the call that is asked about or runs; None while the model writes.
+    is_asked
+        Whether somebody is asked if that call may run.
+    sentence
+        What is going on, as a sentence; empty while the model writes.
+    note
+        Why the last calls of the model will not run, as a sentence; empty if that is no matter.
+    """
+
+    steps: list[dict[str, Any]]
+    pending: str | None = None
+    is_asked: bool = False
+    sentence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCall:
+    """A call, and what came of it; `result` is None as long as nothing did."""
+
+    id: str
+    name: str
+    arguments: str
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRound:
+    """What the model wrote beside some calls, and the calls."""
+
+    text: str
+    calls: list[ShownCall] = field(default_factory=list)
+
+
+def rounds_of(steps: Iterable[Mapping[str, Any]]) -> list[ToolRound]:
+    """Read steps back, also those that somebody else wrote."""
+    pairs: list[tuple[Mapping[str, Any], dict[str, str]]] = []
+    for message in steps:
+        if message.get("role") == "assistant":
+            pairs.append((message, {}))
+        elif message.get("role") == "tool" and pairs:
+            pairs[-1][1][_text(message.get("tool_call_id"))] = _text(message.get("content"))
+    return [
+        ToolRound(
+            _text(asked.get("content")),
+            [_shown(call, results) for call in asked.get("tool_calls") or ()],
+        )
+        for asked, results in pairs
+    ]
+
+
+def readable(arguments: str) -> str:
+    """Return the arguments of a call as readable JSON, in which nothing is hidden.
+
+    What nobody could see is escaped. Of a name that stands there twice, one is left: what is shown
+    is what runs.
+
+    Raises
+    ------
+    ValueError
+        If they are no JSON object.
+    """
+    try:
+        text = json.dumps(read_arguments(arguments), indent=2, ensure_ascii=False)
+    except RecursionError:
+        raise ValueError("It is nested too deeply.") from None
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in _UNSEEN:
+        return character
+    return json.dumps(character)[1:-1]
+
+
+def _shown(call: Mapping[str, Any], results: Mapping[str, str]) -> ShownCall:
+    function = call.get("function") or {}
+    arguments = _text(function.get("arguments"))
+    with suppress(ValueError):
+        arguments = readable(arguments)
+    id_ = _text(call.get("id"))
+    return ShownCall(id_, _text(function.get("name")), arguments, results.get(id_))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

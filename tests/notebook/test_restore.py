@@ -1,0 +1,91 @@
+"""A notebook's own outputs give its conversations back to a new kernel."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning:zmq"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
+
+
+def run(folder: Path, name: str, *sources: str) -> str:
+    """Run cells in a new kernel, save them as a notebook, and return what they printed."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(it) for it in sources])
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}).execute()
+    nbformat.write(notebook, folder / name)
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    return "".join(output.text for output in outputs if output.output_type == "stream")
+
+
+def told(path: Path) -> dict[str, Any]:
+    """What an export says, without what an output cannot know of its turn."""
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    for conversation in document["conversations"].values():
+        for turn in conversation["turns"].values():
+            turn.pop("cell_id", None)
+            turn["facts"].pop("timing")
+    return document
+
+
+def test_a_new_kernel_knows_what_the_old_one_knew(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        "story.ipynb",
+        "%load_ext chatwidget\nword = 'temperature'",
+        "%%chat -t 0 --system 'Be brief.'\nWhat is the temperature?",
+        "%%chat -n 2 --seed 1 -t 1 --max-tokens 20\nWhat is a {{word}}, 'then'?",
+        "%%chat -c plans --max-tokens 5\nWhat is a penalty?",
+        "%chat ask What is a stop sequence?\n%chat ask And what is a seed?",
+        "%%chat --no-history\nWhat is a token?",
+        "%chat export before.json --all",
+    )
+    shown = run(
+        tmp_path,
+        "again.ipynb",
+        "%load_ext chatwidget",
+        "%chat restore story.ipynb",
+        "%chat switch main\n%chat export after.json --all",
+    )
+    assert "Read main with 4 turns from story.ipynb." in shown
+    assert told(tmp_path / "after.json") == told(tmp_path / "before.json")
+
+
+def test_an_exported_notebook_runs_and_exports_the_same_prompts(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        "story.ipynb",
+        "%load_ext chatwidget\nword = 'seed'",
+        "%%chat -t 0\nWhat is a {{word}}?",
+        "%%chat --seed 3 --stop 'a, b'\nWhat is a \\{{brace}}?",
+        "%chat export run.ipynb",
+    )
+    exported = nbformat.read(tmp_path / "run.ipynb", as_version=4)
+    run(
+        tmp_path,
+        "rerun.ipynb",
+        *(cell.source for cell in exported.cells),
+        "%chat export rerun.json",
+    )
+    (conversation,) = json.loads((tmp_path / "rerun.json").read_text())["conversations"].values()
+    asked = [turn.get("content", turn["prompt"]) for turn in conversation["turns"].values()]
+    assert asked == ["What is a seed?", "What is a {{brace}}?"]
