@@ -39,6 +39,7 @@ ALLOWED_TAGS = {
 ALLOWED_ATTRIBUTES = {
     "a": {"class", "href", "rel", "target", "title"},
     "ol": {"class", "start"},
+    "pre": {"class", "tabindex"},
 }
 VOID = {"br", "hr"}
 

@@ -155,7 +155,11 @@ class AnswerDisplay:
         return isinstance(self._painter, LivePainter)
 
     def refresh(self) -> None:
-        """Show the answer that was left with its place as it is by now; what is printed stays."""
+        """Show the answer that was left with its place as it is by now; what is printed stays.
+
+        Programs that run a notebook, such as papermill, hear only of the cell that runs. What was
+        shown from the background passed them by, so that the cell that waits for it does this.
+        """
         if self._painter is not None and self._left is not None:
             self._left = replace(self._left, place=self._place())
             self._painter.leave(self._left)

@@ -15,10 +15,11 @@ from chatwidget.notebook.answer import AnswerDisplay
 from chatwidget.notebook.approval import ask_person
 from chatwidget.notebook.arguments import parse_cell_line
 from chatwidget.notebook.cached import CachedQuestion
-from chatwidget.notebook.cell_ids import asking_cell
+from chatwidget.notebook.cell_ids import asking_cell, running_source
 from chatwidget.notebook.choosing import Chooser
 from chatwidget.notebook.content import CellContent, cell_content
 from chatwidget.notebook.dry_run import DryRun
+from chatwidget.notebook.exchange.sources import untold
 from chatwidget.notebook.flag_checks import check_flags
 from chatwidget.notebook.flag_help import usage
 from chatwidget.notebook.namespace import functions_named
@@ -113,7 +114,10 @@ class _Cell:
         show(dry_run.bundle(), raw=True)
 
     def _start(self, question: Question, display: AnswerDisplay, targets: StreamTo) -> None:
-        self._task = self._session.start(question, stream_to=(self._hear, targets))
+        listening = (self._hear, targets)
+        self._task = self._session.start(
+            question, stream_to=listening, show_again=display.refresh
+        )
         self._task.add_done_callback(
             lambda task: display.abandon(f"No answer: {type(task.exception()).__name__}.")
         )
@@ -179,6 +183,7 @@ class _Cell:
         self, question: Question, cached: CachedQuestion | None, content: CellContent
     ) -> AnswerDisplay:
         session, arguments = self._session, self._arguments
+        prompt = untold(question.prompt, running_source(self._shell))
         running = session.running.notice(question.conversation)
         notes = [session.notice(), running, content.note()]
         return AnswerDisplay(
@@ -187,7 +192,7 @@ class _Cell:
             parameters=question.parameters,
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
-            place=lambda: session.place(question),
+            place=lambda: session.place(question, prompt),
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,

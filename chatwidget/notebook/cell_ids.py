@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["asking_cell", "names_cells", "numbered"]
+__all__ = ["asking_cell", "names_cells", "numbered", "running_source"]
 
-_asked: WeakKeyDictionary[InteractiveShell, tuple[str, int]] = WeakKeyDictionary()
+_asked: WeakKeyDictionary[InteractiveShell, tuple[object, int]] = WeakKeyDictionary()
 
 
 def asking_cell(shell: InteractiveShell) -> str | None:
@@ -22,7 +22,7 @@ def asking_cell(shell: InteractiveShell) -> str | None:
     cell_id = parent.get("metadata", {}).get("cellId")
     if not isinstance(cell_id, str):
         return None
-    execution = str(parent.get("header", {}).get("msg_id"))
+    execution = parent.get("header", {}).get("msg_id") or object()
     last, number = _asked.get(shell, ("", 0))
     number = number + 1 if last == execution else 0
     _asked[shell] = (execution, number)
@@ -40,6 +40,12 @@ def names_cells(shell: InteractiveShell | None) -> bool:
 
 def _parent(shell: InteractiveShell | None) -> dict[str, Any]:
     return getattr(shell, "parent_header", None) or {}
+
+
+def running_source(shell: InteractiveShell) -> str:
+    """Return the source of the cell that runs, or of one before it that the shell has kept."""
+    kept = shell.history_manager.input_hist_raw if shell.history_manager else []
+    return kept[-1] if kept else ""
 
 
 def numbered(cell_id: str | None, number: int) -> str | None:

@@ -135,13 +135,17 @@ class Conversations(HasTraits):
 
         self.change(add, question.conversation)
 
-    def place(self, question: Question) -> Mapping[str, object]:
-        """Return where the turn of a question stands, for the metadata of its output."""
+    def place(self, question: Question, prompt: str | None = None) -> Mapping[str, object]:
+        """Return where the turn of a question stands, for the metadata of its output.
+
+        The prompt is given if the cell of the output does not have it as it is.
+        """
         if question.conversation is None:
             return {}
         turns = self.conversations.get(question.conversation, Conversation()).turns
         asked = Turn(id=question.turn_id, prompt=question.prompt)
-        return placement(question.conversation, turns.get(question.turn_id, asked))
+        turn = turns.get(question.turn_id, asked)
+        return placement(question.conversation, turn, prompt=prompt)
 
     def history(
         self, name: str | None, cell_id: str | None, beside: str | None = None

@@ -42,7 +42,7 @@ class LiveView(anywidget.AnyWidget):
         Called when a front end has drawn the view.
     """
 
-    _esm = script("answer.js", "live.js")
+    _esm = script("answer.js", "handover.js", "live.js")
     _css = STATIC / "answer.css"
 
     snapshot = traitlets.Dict().tag(sync=True)

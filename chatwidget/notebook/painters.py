@@ -169,10 +169,11 @@ class LivePainter(_OutputPainter):
 
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer in place of the view."""
+        if self._view is not None:
+            self._view.end()  # it takes what it needs for that
         super().close(answer)
         if self._view is not None:
             self._draw()
-            self._view.end()
             front_end.leave(self._view)
             self._view = None
 

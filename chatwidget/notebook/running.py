@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chatwidget.client.errors import ConfigurationError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chatwidget.client.background import ChatTask
     from chatwidget.notebook.question import Question
@@ -21,6 +21,7 @@ __all__ = ["RunningAnswer", "RunningAnswers"]
 
 _PATIENCE = 2.0
 _TICK = 0.1
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class RunningAnswer:
         What was asked.
     task
         Its answer.
+    show_again
+        Shows its end once more, in the cell that runs.
     began
         When it was asked, by the monotonic clock.
     """
@@ -42,6 +45,7 @@ class RunningAnswer:
     number: int
     question: Question
     task: ChatTask | ToolTask
+    show_again: Callable[[], object] = lambda: None
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -53,8 +57,8 @@ class RunningAnswer:
 class RunningAnswers:
     """Iterates over the answers that are not complete yet, oldest first.
 
-    One that failed is remembered until somebody has waited for it: nobody else was told by an
-    exception.
+    Those that have ended are remembered until somebody has waited for them, the last hundred of
+    them: nobody else was told of a failure by an exception.
     """
 
     def __init__(self) -> None:
@@ -64,10 +68,15 @@ class RunningAnswers:
     def __iter__(self) -> Iterator[RunningAnswer]:
         return (answer for answer in self._answers if not answer.task.done())
 
-    def add(self, question: Question, task: ChatTask | ToolTask) -> None:
+    def add(
+        self,
+        question: Question,
+        task: ChatTask | ToolTask,
+        show_again: Callable[[], object] = lambda: None,
+    ) -> None:
         """Take one more."""
-        open_ends = [each for each in self._answers if not each.task.done() or _failure(each.task)]
-        self._answers = [*open_ends, RunningAnswer(next(self._numbers), question, task)]
+        open_ends = self._answers[-_REMEMBERED:]
+        self._answers = [*open_ends, RunningAnswer(next(self._numbers), question, task, show_again)]
 
     def notice(self, conversation: str | None) -> str:
         """Say that a question goes without an answer of its conversation that is not complete."""
@@ -112,6 +121,7 @@ class RunningAnswers:
         for answer in answers:
             while not answer.task.done():  # in ticks: some systems interrupt no longer wait
                 _wait(answer.task, _TICK)
+            answer.show_again()
         self._answers = [each for each in self._answers if each not in answers]
         failures = filter(None, (_failure(answer.task) for answer in answers))
         if failure := next(failures, None):

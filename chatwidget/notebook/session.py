@@ -27,6 +27,8 @@ from chatwidget.notebook.toolrounds import ToolRounds
 from chatwidget.notebook.tooltask import ToolTask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.client.background import ChatTask
@@ -58,6 +60,8 @@ class ChatSession(Conversations):
         The request parameters, each a trait; None means *not sent*.
     extra_body
         Fields of the request that are no parameters of the vendor.
+    aliases
+        The models by the short names that the user gave them.
     format
         How the text of an answer is shown.
     tally
@@ -75,6 +79,7 @@ class ChatSession(Conversations):
     system = Unicode()
     settings = Instance(SettingsBase)
     extra_body: Dict[str, Any] = Dict()
+    aliases: Dict[str, str] = Dict()
     format: Enum[Form] = Enum(get_args(Form), "markdown")
     tool_rounds = Int(8, min=1)
 
@@ -127,6 +132,7 @@ class ChatSession(Conversations):
         server = server or self.server
         own = self.model if server == self.server else ""
         model = wanted or own or server.default_model
+        model = self.aliases.get(model or "", model)
         if not model:
             raise ConfigurationError(
                 f"No model is chosen for {server.name}.",
@@ -224,7 +230,12 @@ class ChatSession(Conversations):
         return rounds.run(question.request(), targets)
 
     def start(
-        self, question: Question, *, stream_to: StreamTo, ask: Ask | None = None
+        self,
+        question: Question,
+        *,
+        stream_to: StreamTo,
+        ask: Ask | None = None,
+        show_again: Callable[[], object] = lambda: None,
     ) -> ChatTask | ToolTask:
         """Send a question in the background, and return at once.
 
@@ -239,6 +250,8 @@ class ChatSession(Conversations):
             Where the answer goes.
         ask
             Asks whether a function may run that the model asks for. Without it none does.
+        show_again
+            Shows the end once more, in the cell that waits for it.
 
         Raises
         ------
@@ -247,7 +260,7 @@ class ChatSession(Conversations):
         """
         self.running.make_way(question.cell_id)
         task = self._task(question, (Recorder(question, self.record), stream_to), ask)
-        self.running.add(question, task)
+        self.running.add(question, task, show_again)
         return task
 
     def _task(

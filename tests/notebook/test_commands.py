@@ -236,3 +236,31 @@ def test_what_failed_is_counted_as_an_answer_too(cells: Cells, server: ScriptedS
     cells.run(f"%chat use {server.url}")
     cells.run("%%chat -m scripted\nA")
     assert current_session().tally.total().questions == 1
+
+
+def test_an_alias_stands_for_a_model(cells: Cells, server: ScriptedServer) -> None:
+    cells.run(f"%chat use {server.url}")
+    assert "fast is scripted-mini" in cells.run("%chat alias fast scripted-mini")
+    assert current_session().chosen_model("fast") == "scripted-mini"
+    assert "fast is scripted-mini" in cells.run("%chat alias")
+    assert "no alias any more" in cells.run("%chat alias fast")
+    assert current_session().chosen_model("fast") == "fast"
+    cells.run("%chat alias slow")
+    assert "No model is called 'slow'" in str(cells.error)
+
+
+def test_a_key_of_a_variable_is_used_only_after_it_was_named(
+    cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_OWN_KEY", CANARY)
+    server.reply(json_response({"data": []}))
+    cells.run(f"%chat use {server.url}")
+    shown = cells.run("%chat key --env MY_OWN_KEY")
+    assert "from the variable MY_OWN_KEY" in shown
+    assert CANARY not in shown
+    cells.run("%chat models")
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+    for wrong in ("", " NOT_SET", f" {CANARY}"):
+        cells.run(f"%chat key --env{wrong}")
+        assert isinstance(cells.error, ConfigurationError)
+        assert CANARY not in str(cells.error)

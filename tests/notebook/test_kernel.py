@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notebook.kernels import running_kernel
+from kernels import running_kernel
 from wire.replies import SSE_HEAD, chunk, done, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close, pause, stall
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from notebook.kernels import Cell, Kernel
+    from kernels import Cell, Kernel
     from wire.scripted_server import ScriptedServer
 
 LISTENER = """

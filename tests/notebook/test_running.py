@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chatwidget.client.errors import ConfigurationError, NotFoundError
+from chatwidget.client.events import Error
 from chatwidget.notebook.session import ChatSession, current_session
 from wire.replies import SSE_HEAD, chunk, done, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close, pause, stall
@@ -99,8 +101,19 @@ def test_a_cell_that_asks_anew_stops_what_it_asked_before_F61(
 ) -> None:
     server.reply(SSE_HEAD, HALF, stall())
     server.reply(event_stream(stream_of("New")))
-    assert start(session, cell_id="one").text.wait(5)
+    asked_by_then: list[int] = []
+    begun = threading.Event()
+
+    def slow(event: object) -> None:
+        begun.set()
+        if isinstance(event, Error):
+            time.sleep(0.2)
+            asked_by_then.append(len(server.requests))
+
+    session.start(session.question("Hi", cell_id="one"), stream_to=slow)
+    assert begun.wait(5)
     session.ask(session.question("Hi", cell_id="one"), stream_to=Heard())
+    assert asked_by_then == [1]
     assert server.connections[0].wait_closed(1)
     (turn,) = session.conversation.path()
     assert turn.answer.content == "New"

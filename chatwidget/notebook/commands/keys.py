@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IPython.core.error import StdinNotImplementedError
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
+from chatwidget.client.keys import ApiKey, key_from_environment
 from chatwidget.client.saved_keys import delete_key, save_key
 from chatwidget.notebook.commands.saying import say
 
@@ -19,7 +19,14 @@ __all__ = ["key"]
 
 
 def key(session: ChatSession, rest: str) -> None:
-    """Ask for the key, unseen; ``--save`` keeps it in the keyring, ``--forget`` deletes it."""
+    """Ask for the key, unseen; ``--save`` keeps it in the keyring, ``--forget`` deletes it.
+
+    ``--env NAME`` takes the one that an environment variable holds, for the current server.
+    """
+    option, _, variable = rest.partition(" ")
+    if option == "--env":
+        _use_variable(session, variable.strip())
+        return
     if rest not in ("", "--save", "--forget"):
         raise ConfigurationError(
             "A key is not typed into a cell, where it would be saved.",
@@ -36,6 +43,19 @@ def key(session: ChatSession, rest: str) -> None:
         if rest:
             _save(session)
         say(f"The key for {origin} is set{', and saved in the keyring' if rest else ''}.")
+
+
+def _use_variable(session: ChatSession, variable: str) -> None:
+    """Use the key of a variable that the user names: that is the consent to send it there."""
+    origin = session.server.origin
+    held = key_from_environment(variable, origin=origin) if variable.isidentifier() else None
+    if held is None:
+        raise ConfigurationError(
+            "%chat key --env takes the name of an environment variable that holds a key.",
+            hint="As in %chat key --env OPENAI_API_KEY. Set it before the notebook starts.",
+        )
+    session.client.use_key(held)
+    say(f"The key for {origin} comes from the variable {variable}.")
 
 
 def _forget(session: ChatSession) -> None:

@@ -13,7 +13,7 @@ from chatwidget.notebook.stored_answers import stored_answers
 if TYPE_CHECKING:
     from chatwidget.notebook.session import ChatSession
 
-__all__ = ["use", "models", "model", "doctor", "forget"]  # noqa: RUF022 - in the order of the help
+__all__ = ["use", "models", "model", "alias", "doctor", "forget"]  # noqa: RUF022 - in the order of the help
 
 
 def use(session: ChatSession, rest: str) -> None:
@@ -26,6 +26,22 @@ def model(session: ChatSession, rest: str) -> None:
     """Choose the model of the next questions: ``%chat model NAME``."""
     session.model = required(rest, "the name of a model", "%chat model practice")
     _confirm(session)
+
+
+def alias(session: ChatSession, rest: str) -> None:
+    """Give a model a short name: ``%chat alias fast gpt-4o-mini``; without a model, forget it."""
+    short, _, long = rest.partition(" ")
+    if not short:
+        known = [f"{name} is {model}" for name, model in session.aliases.items()]
+        say(*(known or ["No model has a short name; as in %chat alias fast gpt-4o-mini."]))
+    elif not long.strip() and short not in session.aliases:
+        raise ConfigurationError(
+            f"No model is called {short!r}.", hint="As in %chat alias fast gpt-4o-mini."
+        )
+    else:
+        others = {name: model for name, model in session.aliases.items() if name != short}
+        session.aliases = others | ({short: long.strip()} if long.strip() else {})
+        say(f"{short} is {long.strip()}." if long.strip() else f"{short} is no alias any more.")
 
 
 def models(session: ChatSession, rest: str) -> None:

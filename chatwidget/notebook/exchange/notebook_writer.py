@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.types import ChatCompletion, Choice, CompletionUsage
-from chatwidget.notebook.exchange.sources import prompts_in, source_of
+from chatwidget.notebook.exchange.sources import source_of, untold
 from chatwidget.notebook.finished import FinishedAnswer
 from chatwidget.notebook.placement import placement
 from chatwidget.notebook.timing import Timing
@@ -57,9 +57,7 @@ def _cell(cell_id: str, source: str, outputs: list[dict[str, Any]]) -> dict[str,
 
 
 def _output(turn: Turn, name: str, source: str) -> dict[str, Any]:
-    is_there = prompts_in(source) == [turn.prompt]
-    prompt = None if is_there else turn.prompt
-    place = placement(name, turn, prompt=prompt, with_files=True)
+    place = placement(name, turn, prompt=untold(turn.prompt, source), with_files=True)
     bundle = _finished(turn).bundle()
     return {
         "data": {kind: _lines(text) for kind, text in bundle.items()},

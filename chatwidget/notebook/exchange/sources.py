@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chatwidget.conversation import Turn
 
-__all__ = ["prompts_in", "source_of"]
+__all__ = ["prompts_in", "source_of", "untold"]
 
 _ASK = re.compile(r"^[ \t]*%chat[ \t]+ask[ \t]+(.*\S)", re.MULTILINE)
 
@@ -27,6 +27,11 @@ def prompts_in(source: str) -> list[str]:
     if first.split()[:1] == ["%%chat"]:
         return [text.strip("\n")]
     return [match[1] for match in _ASK.finditer(source)]
+
+
+def untold(prompt: str, source: str) -> str | None:
+    """Return a prompt that the source of its cell does not tell, or not alone."""
+    return None if prompts_in(source) == [prompt] else prompt
 
 
 def source_of(turn: Turn, conversation: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
+import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
@@ -15,20 +16,19 @@ from chatwidget.notebook.panel.controls import ControlFactory
 from chatwidget.notebook.panel.copy import StaticCopy
 from chatwidget.notebook.panel.deeds import Deeds
 from chatwidget.notebook.panel.exchange import Exchange
+from chatwidget.notebook.panel.frame import Frame
 from chatwidget.notebook.panel.request import RequestTab
 from chatwidget.notebook.panel.settings import SettingsPane
 from chatwidget.notebook.panel.token_ids import token_id
 from chatwidget.notebook.panel.transcript import TranscriptView
 from chatwidget.notebook.panel.tuning import Tuner
 from chatwidget.notebook.panel.tuning_bar import TuningBar
-from chatwidget.notebook.scripts import script
 from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion
     from chatwidget.conversation import Turn
     from chatwidget.notebook.session import ChatSession
-    from chatwidget.notebook.settings import SettingsBase
 
 __all__ = ["ChatPanel"]
 
@@ -50,10 +50,25 @@ class ChatPanel(widgets.VBox):
     session
         The session to show and control; by default the one of the running shell. Several panels
         may share one.
+
+    Attributes
+    ----------
+    settings
+        The request parameters, each a trait.
+    messages
+        The messages of the conversation, as a later request says them.
+    completion
+        The last answer that was asked for here; None before the first.
     """
+
+    session = traitlets.Any()
+    settings = traitlets.Any()
+    completion = traitlets.Any()
+    messages: traitlets.List[Any] = traitlets.List()
 
     def __init__(self, session: ChatSession | None = None) -> None:
         self.session = session or current_session()
+        self.settings = self.session.settings
         self._transcript = TranscriptView(self._act, _EXAMPLES)
         self.exchange = Exchange(self.session, self._transcript)
         self._composer = Composer(self._ask, self.exchange.stop)
@@ -65,29 +80,13 @@ class ChatPanel(widgets.VBox):
         self._copy = StaticCopy()
         make_control = ControlFactory(_namespace(), partial(token_id, self.session))
         self.controls = SettingsPane(self.session, self.tuner, make_control, self._explain)
-        self._help = widgets.VBox()
-        super().__init__([_style(), self._layout_of_parts()])
+        self._side = widgets.VBox([self.controls])
+        super().__init__([Frame(), self._columns()])
         self.add_class("chatwidget-panel")
         self.exchange.observe(self._follow, "running")
+        traitlets.dlink((self.exchange, "completion"), (self, "completion"))
         self.session.observe(self._remember, ["conversations", "current"])
         self._remember()
-
-    @property
-    def settings(self) -> SettingsBase:
-        """The request parameters, each a trait."""
-        return self.session.settings
-
-    @property
-    def messages(self) -> list[Any]:
-        """The messages of the conversation, as a later request says them."""
-        conversation = self.session.conversation
-        return conversation.messages(conversation.head)
-
-    @property
-    def completion(self) -> ChatCompletion | None:
-        """The last answer that was asked for here; None before the first."""
-        found: ChatCompletion | None = self.exchange.completion
-        return found
 
     def ask(self, prompt: str, timeout: float | None = None) -> ChatCompletion:
         """Ask as the composer does, and wait for the answer.
@@ -100,16 +99,18 @@ class ChatPanel(widgets.VBox):
         self.exchange.ask(prompt)
         return self.exchange.wait(timeout)
 
-    def _layout_of_parts(self) -> widgets.HBox:
-        chat = widgets.VBox(
-            [TuningBar(self.tuner), self._comparison, self._transcript, self._composer]
-        )
+    def stop(self) -> None:
+        """Stop the answer that is being written; what is there stays."""
+        self.exchange.stop()
+
+    def _columns(self) -> widgets.HBox:
+        bar = TuningBar(self.tuner, self._show_side)
+        chat = widgets.VBox([bar, self._comparison, self._transcript, self._composer])
         chat.add_class("chatwidget-chat")
         tabs = widgets.Tab([chat, self._request], titles=("Chat", "Request"))
         tabs.add_class("chatwidget-tabs")
-        side = widgets.VBox([self.controls, self._help])
-        side.add_class("chatwidget-side")
-        columns = widgets.HBox([side, tabs])
+        self._side.add_class("chatwidget-side")
+        columns = widgets.HBox([self._side, tabs])
         columns.add_class("chatwidget-columns")
         return columns
 
@@ -132,26 +133,28 @@ class ChatPanel(widgets.VBox):
             self._copy.show(self.session.conversation)
 
     def _remember(self, _change: object = None) -> None:
-        turns: list[Turn] = self.session.conversation.path()
+        conversation = self.session.conversation
+        turns: list[Turn] = conversation.path()
         self._composer.prompts = [turn.prompt for turn in turns][-_REMEMBERED:]
+        self.messages = conversation.messages(conversation.head)
+
+    def _show_side(self, is_shown: bool) -> None:  # noqa: FBT001 - the value of a button
+        self._side.layout.display = None if is_shown else "none"
 
     def _explain(self, page: str) -> None:
-        """Show a page of the handbook beside the controls; the same page again is put away."""
+        """Show a page of the handbook in place of the controls."""
         from chatwidget.notebook.panel.help import HelpPage  # noqa: PLC0415 - when first asked for
 
-        open_page = self._help.children[0].page if self._help.children else None
-        self._help.children = [] if open_page == page else [HelpPage(page)]
+        self._side.children = [HelpPage(page, self._close_help)]
+
+    def _close_help(self) -> None:
+        self._side.children = [self.controls]
 
 
-_REMEMBERED = 50
+_REMEMBERED = 20
 
 
 def _namespace() -> dict[str, Any]:
     shell = get_ipython()
     found: dict[str, Any] = shell.user_ns if shell is not None else {}
     return found
-
-
-def _style() -> widgets.HTML:
-    text = f"<style>{script('panel.css')}</style>"
-    return widgets.HTML(text, layout={"display": "none"})

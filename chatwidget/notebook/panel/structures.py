@@ -85,6 +85,7 @@ class BiasControl(Control):
         add.on_click(lambda _: self._add())
         self._rows = widgets.VBox()
         super().__init__(parameter, self._rows, self._token, self._amount, add, start={})
+        self.add_class("chatwidget-bias")
 
     def show(self, value: Any) -> None:
         """Show a row for each token."""

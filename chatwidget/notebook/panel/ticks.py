@@ -49,6 +49,6 @@ class Ticks(anywidget.AnyWidget):
         """Obey a message from the front end, if it names a mark that there is."""
         if not isinstance(content, dict) or set(content) != {"type", "name"}:
             return
-        names = {mark["name"] for mark in self.marks}
+        names = [mark["name"] for mark in self.marks]
         if content["type"] == "choose" and content["name"] in names:
             self._on_choose(content["name"])

@@ -7,16 +7,34 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatwidget.notebook.panel.tuning import Tuner
 
 __all__ = ["TuningBar"]
 
 
 class TuningBar(widgets.HBox):
-    """Shows and changes a `Tuner`."""
+    """Shows and changes a `Tuner`.
 
-    def __init__(self, tuner: Tuner) -> None:
+    Parameters
+    ----------
+    tuner
+        What it shows.
+    show_settings
+        Called with whether the settings beside it are to be seen.
+    """
+
+    def __init__(self, tuner: Tuner, show_settings: Callable[[bool], object]) -> None:
         self._tuner = tuner
+        toggle = widgets.ToggleButton(
+            True,  # noqa: FBT003 - the value of a button
+            description="Settings",
+            icon="sliders",
+            tooltip="Show or hide the settings.",
+        )
+        toggle.add_class("chatwidget-toggle")
+        toggle.observe(lambda change: show_settings(change["new"]), "value")
         reruns = widgets.Checkbox(
             description="Re-run on release",
             indent=False,
@@ -26,7 +44,7 @@ class TuningBar(widgets.HBox):
             tuner.per_minute, min=1, max=600, continuous_update=False, tooltip="Requests a minute."
         )
         self._used = widgets.Label()
-        super().__init__([reruns, widgets.Label("at most"), limit, self._used])
+        super().__init__([toggle, reruns, widgets.Label("at most"), limit, self._used])
         self.add_class("chatwidget-tuning-bar")
         self._link(reruns, "reruns")
         self._link(limit, "per_minute")

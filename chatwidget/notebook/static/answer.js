@@ -17,26 +17,35 @@ function element(tag, className, ...children) {
   return node;
 }
 
+const FORMULA = ".chatwidget-math";
+
 /** Lets the host typeset formulas, if it can, as soon as each is in sight. */
 class Typesetter {
   constructor(model) {
-    const host = model.widget_manager?.rendermime?.latexTypesetter;
+    this.host = model.widget_manager?.rendermime?.latexTypesetter;
+    this.drawn = new Map(); // formulas by their text
     this.observer =
-      host &&
+      this.host &&
       new IntersectionObserver((entries) => {
         for (const { isIntersecting, target } of entries) {
           if (isIntersecting) {
             this.observer.unobserve(target);
-            host.typeset(target);
+            this.draw(target);
           }
         }
       });
   }
 
+  async draw(formula) {
+    const text = formula.textContent;
+    await this.host.typeset(formula);
+    this.drawn.set(text, formula);
+  }
+
   /** Typeset what the renderer took for mathematics, and nothing else. */
   watch(block) {
-    const formulas = block.matches(".chatwidget-math") ? [block] : [];
-    for (const formula of [...formulas, ...block.querySelectorAll(".chatwidget-math")]) {
+    const formulas = block.matches(FORMULA) ? [block] : [];
+    for (const formula of [...formulas, ...block.querySelectorAll(FORMULA)]) {
       this.observer?.observe(formula);
     }
   }

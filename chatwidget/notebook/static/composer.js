@@ -43,12 +43,18 @@ class Composer {
     this.node.append(this.shelf, row, element("div", "chatwidget-composer-foot", this.status, option));
     this.node.append(this.picker);
     this.listen();
+    this.field.value = this.model.get("draft");
+    requestAnimationFrame(() => this.grow());
     this.follow();
   }
 
   listen() {
     this.node.addEventListener("keydown", (event) => this.onKey(event));
-    this.field.addEventListener("input", () => this.grow());
+    this.field.addEventListener("input", () => {
+      this.recalled = -1;
+      this.grow();
+      this.keep();
+    });
     this.send.addEventListener("click", () => (this.running ? this.stop() : this.submit()));
     this.attach.addEventListener("click", () => this.picker.click());
     this.picker.addEventListener("change", () => {
@@ -136,42 +142,65 @@ class Composer {
     this.shelf.replaceChildren(...tags);
   }
 
+  /** Let the kernel keep what is written, for a page that is loaded anew. */
+  keep() {
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => {
+      this.model.set("draft", this.field.value);
+      this.model.save_changes();
+    }, PATIENCE);
+  }
+
+  /** Say what becomes of something that the kernel does not answer to. */
+  explain(doing) {
+    const kernel = this.model.widget_manager?.kernel;
+    const isThere = !kernel || kernel.connectionStatus === "connected";
+    if (isThere && kernel?.status !== "dead") {
+      this.say(`The kernel is busy with a cell: this ${doing} as soon as it is free.`);
+    } else {
+      this.waiting = false;
+      this.follow();
+      this.say("The kernel cannot be reached. The text stays here; send it when it is back.");
+    }
+  }
+
   async submit() {
     const text = this.field.value;
+    clearTimeout(this.keeping);
     if (this.waiting || (!text.trim() && !this.files.length)) {
       return;
     }
     this.waiting = true;
+    this.sent = text;
     this.follow();
     const buffers = await Promise.all(this.files.map((file) => file.arrayBuffer()));
     const names = this.files.map((file) => file.name);
     this.model.send({ type: "send", text, enclosures: names }, undefined, buffers);
-    this.timer = setTimeout(() => {
-      this.say("The kernel is busy with a cell: this is sent as soon as it is free.");
-    }, PATIENCE);
+    this.timer = setTimeout(() => this.explain("is sent"), PATIENCE);
   }
 
   stop() {
     this.model.send({ type: "stop" });
     this.send.textContent = "Stopping…";
-    this.timer = setTimeout(() => {
-      this.say("The kernel is busy with a cell: this stops as soon as it is free.");
-    }, PATIENCE);
+    this.timer = setTimeout(() => this.explain("stops"), PATIENCE);
   }
 
   /** The kernel has the text, or says why it does not take it: then it stays here. */
   answered(message) {
+    if (!this.waiting) {
+      return; // another view of this field has sent
+    }
     clearTimeout(this.timer);
     this.waiting = false;
     if (message.type === "taken") {
-      this.field.value = "";
+      this.field.value = this.field.value === this.sent ? "" : this.field.value;
       this.files = [];
       this.recalled = -1;
       this.showFiles();
       this.grow();
     }
-    this.say(message.sentence ?? "");
     this.follow();
+    this.say(message.sentence ?? "");
   }
 
   follow() {

@@ -1,5 +1,5 @@
 // The view of an answer while it streams: see chatwidget/notebook/live.py for what it is sent.
-// It stands on answer.js.
+// It stands on answer.js and handover.js.
 
 /** What can interrupt the kernel from here, if anything can. */
 function interrupter(model) {
@@ -105,6 +105,7 @@ function render({ model, el }) {
     status.hidden = !running;
     if (!running) {
       clearInterval(clock);
+      handOver(el, typesetter);
     }
   };
   const onLabel = () => {

@@ -45,7 +45,7 @@ function equipCode(root, makeCell) {
     const bar = element("div", "chatwidget-code-bar");
     bar.append(button("Copy", "Copy this code", (event) => copy(code(), event.currentTarget)));
     if (makeCell) {
-      bar.append(button("To a new cell", "Put this code into a new cell", () => makeCell(code())));
+      bar.append(button("To a new cell", "To a new cell: put this code below", () => makeCell(code())));
     }
     block.before(bar);
   }
@@ -58,12 +58,16 @@ class Turn {
     this.name = name;
     this.prompt = element("div", "chatwidget-prompt");
     this.prompt.dir = "auto";
+    this.enclosures = element("div", "chatwidget-enclosures");
     this.body = element("div", "chatwidget-turn-body");
     this.body.dir = "auto";
+    this.question = element("div", "chatwidget-decisions");
+    this.question.setAttribute("role", "group");
     this.notice = element("div", "chatwidget-notice");
     this.footer = element("div", "chatwidget-turn-footer");
     this.node = element("article", "chatwidget-turn");
-    this.node.append(this.prompt, this.body, this.notice, this.footer);
+    this.node.append(this.enclosures, this.prompt, this.body, this.question, this.notice);
+    this.node.append(this.footer);
   }
 
   act(name, fields = {}) {
@@ -71,13 +75,19 @@ class Turn {
   }
 
   show(data) {
+    const focused = this.node.contains(document.activeElement) ? document.activeElement.title : "";
     this.data = data;
     this.prompt.textContent = data.prompt;
+    this.prompt.hidden = !data.prompt;
+    this.showEnclosures();
     this.node.classList.toggle("chatwidget-running", data.running);
     this.body.setAttribute("aria-busy", String(data.running));
     this.answer = new Answer(this.view.typesetter);
+    this.answer.node.removeAttribute("role"); // the whole conversation is one log
+    this.answer.node.removeAttribute("aria-label");
     this.body.replaceChildren(this.answer.node);
     this.answer.catchUp({ number: 1, parts: data.parts });
+    this.ask("", "");
     this.notice.textContent = data.notice;
     this.notice.hidden = !data.notice;
     this.footer.replaceChildren(...this.facts(), ...(data.running ? [] : this.actions()));
@@ -85,6 +95,44 @@ class Turn {
       equipCode(this.body, this.view.makeCell);
       this.offerChoice();
     }
+    if (focused) {
+      const same = [...this.node.querySelectorAll("button")].find((it) => it.title === focused);
+      (same ?? this.view.list).focus();
+    }
+  }
+
+  /** What was asked about beside the text: images of this person's own, and names of files. */
+  showEnclosures() {
+    const pictures = this.data.pictures.map((url) => {
+      const picture = element("img", "chatwidget-picture");
+      picture.src = url;
+      picture.alt = "Attached image";
+      return picture;
+    });
+    const files = this.data.files.map((name) => element("span", "chatwidget-tag", name));
+    this.enclosures.replaceChildren(...pictures, ...files);
+    this.enclosures.hidden = !this.enclosures.children.length;
+  }
+
+  /** Ask whether a function may run that is shown above with its arguments. */
+  ask(token, name) {
+    this.question.hidden = !token;
+    this.question.replaceChildren();
+    if (!token) {
+      return;
+    }
+    const decide = (action, always) => this.act(action, { text: token, always });
+    this.question.setAttribute("aria-label", `May ${name} run?`);
+    this.question.append(
+      element("span", "", "May ", element("code", "", name), " run?"),
+      button("Approve", `Approve: ${name} runs this once`, () => decide("approve", false)),
+      button("Always", `Always: ${name} runs now and later without asking`, () =>
+        decide("approve", true),
+      ),
+      button("Deny", `Deny: the model is told that ${name} may not run`, () =>
+        decide("deny", false),
+      ),
+    );
   }
 
   grow(parts, whole) {
@@ -107,7 +155,7 @@ class Turn {
       button("Copy", "Copy this answer", (event) => copy(text, event.currentTarget)),
       button("Edit", "Edit the question and ask again", () => this.edit()),
       button("Again", "Ask the same question again", () => this.act("regenerate")),
-      button("Pin", "Keep this answer beside the next one", () => this.act("pin")),
+      button("Pin", "Pin this answer, to compare it with the next", () => this.act("pin")),
       button("Use settings", "Use the settings of this answer", () => this.act("adopt")),
       button("Delete", "Delete this question and what followed", () => this.act("delete")),
     );
@@ -130,20 +178,19 @@ class Turn {
     return [back, element("span", "chatwidget-place", `${place + 1}/${versions.length}`), on];
   }
 
-  /** Below each of several answers, a button that lets the conversation go on with it. */
+  /** In each of several answers but the one in use, a button that lets it be used. */
   offerChoice() {
-    const count = this.data.texts.length;
-    if (count < 2) {
-      return;
+    for (const [name, { node }] of this.data.texts.length > 1 ? this.answer.columns : []) {
+      const index = Number(name);
+      const isChosen = index === this.data.chosen;
+      node.classList.toggle("chatwidget-chosen", isChosen);
+      if (!isChosen) {
+        const use = button("Use this one", `Use this one: choice ${index + 1}`, () =>
+          this.act("choose", { index }),
+        );
+        node.querySelector(".chatwidget-choice")?.append(use);
+      }
     }
-    const bar = element("div", "chatwidget-choose");
-    for (let index = 0; index < count; index += 1) {
-      const label = index === this.data.chosen ? `Answer ${index + 1} goes on` : `Use ${index + 1}`;
-      const node = button(label, `Go on with answer ${index + 1}`, () => this.act("choose", { index }));
-      node.setAttribute("aria-pressed", String(index === this.data.chosen));
-      bar.append(node);
-    }
-    this.body.append(bar);
   }
 
   edit() {
@@ -161,7 +208,7 @@ class Turn {
       close();
     };
     const bar = element("div", "chatwidget-actions");
-    bar.append(button("Send", "Ask this as another version", send), button("Cancel", "Cancel", close));
+    bar.append(button("Send", "Send this as another version", send), button("Cancel", "Cancel", close));
     field.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         close();
@@ -191,7 +238,7 @@ class Transcript {
     this.list.tabIndex = 0;
     this.sentence = element("div", "chatwidget-sentence");
     this.sentence.setAttribute("role", "status");
-    this.jump = button("↓ To the end", "Go to the end of the conversation", () => {
+    this.jump = button("↓ To the end", "To the end of the conversation", () => {
       this.follows = true;
       this.keepUp();
     });
@@ -199,11 +246,9 @@ class Transcript {
     this.node = element("div", "chatwidget-transcript chatwidget-answer jp-RenderedHTMLCommon");
     this.node.classList.add("mathjax_ignore", "tex2jax_ignore");
     this.node.append(this.list, this.jump, this.sentence);
-    this.list.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.list;
-      this.follows = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
-      this.jump.hidden = this.follows;
-    });
+    this.list.addEventListener("scroll", () => this.onScroll());
+    this.resizing = new ResizeObserver(() => this.keepUp());
+    this.resizing.observe(this.list);
     this.jump.hidden = true;
     this.empty();
   }
@@ -212,30 +257,45 @@ class Transcript {
     this.model.send({ type: "action", ...fields });
   }
 
+  askForAll() {
+    if (!this.waits) {
+      this.waits = true;
+      this.model.send({ type: "ready" });
+    }
+  }
+
   take(message) {
     if (message.number !== this.number + 1) {
-      return; // one was missed: a snapshot is on its way, or will be asked for
+      if (message.number > this.number) {
+        this.askForAll(); // one was missed
+      }
+      return;
     }
     this.number = message.number;
     if (message.type === "turns") {
       this.arrange(message.order, message.turns);
     } else if (message.type === "frame") {
       this.turns.get(message.id)?.grow(message.parts, false);
+    } else if (message.type === "ask") {
+      this.turns.get(message.id)?.ask(message.token, message.name);
     } else if (message.type === "say") {
       this.sentence.textContent = message.sentence;
     }
     this.keepUp();
   }
 
-  catchUp({ number, order, turns, growing }) {
+  catchUp({ number, order, turns, growing, sentence }) {
     if (number === undefined || number < this.number) {
       return;
     }
+    this.waits = false;
     this.number = number;
     this.arrange(order, turns);
     if (growing.id) {
       this.turns.get(growing.id)?.grow(growing.parts, true);
+      this.turns.get(growing.id)?.ask(growing.token, growing.name);
     }
+    this.sentence.textContent = sentence;
     this.keepUp();
   }
 
@@ -279,6 +339,25 @@ class Transcript {
       this.list.scrollTop = this.list.scrollHeight;
     }
   }
+
+  /** To scroll up is to let go, to come near the end is to follow again. */
+  onScroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    const isUp = scrollTop < this.top && scrollHeight >= this.height;
+    if (isUp) {
+      this.follows = false;
+    } else if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) {
+      this.follows = true;
+    }
+    this.top = scrollTop;
+    this.height = scrollHeight;
+    this.jump.hidden = this.follows;
+  }
+
+  dispose() {
+    this.typesetter.dispose();
+    this.resizing.disconnect();
+  }
 }
 
 function render({ model, el }) {
@@ -289,9 +368,10 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   model.on("change:snapshot", onSnapshot);
   onSnapshot();
-  model.send({ type: "ready" });
+  transcript.waits = false;
+  transcript.askForAll();
   return () => {
-    transcript.typesetter.dispose();
+    transcript.dispose();
     model.off("msg:custom", onMessage);
     model.off("change:snapshot", onSnapshot);
   };

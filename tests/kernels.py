@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PATIENCE", "Cell", "Kernel", "running_kernel"]
 
 PATIENCE = 60.0  # seconds; generous: what waits, waits on a condition
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass
