@@ -27,6 +27,7 @@ OPTIONS = [
     "--ip=127.0.0.1",
     "--IdentityProvider.token=",
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=",
     "--ServerApp.port_retries=0",

@@ -170,7 +170,7 @@ class Lab:
 
     def shutdown_kernels(self) -> None:
         """Shut down all kernels."""
-        self.page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        self.page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
 
     def close(self) -> None:
         """Shut down all kernels and close the page."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
 import io
 import queue
 import threading
@@ -273,3 +275,48 @@ def test_the_function_does_as_the_method(server: ScriptedServer) -> None:
     server.reply(event_stream(stream_of("Hi")))
     start: Callable[..., Any] = chatwidget.start_chat_completion
     assert start("Hello", "m", server=server.url).result(5).text == "Hi"
+
+
+def test_a_listener_hears_of_a_stop_that_came_before_the_request(
+    client: ChatClient, server: ScriptedServer
+) -> None:
+    server.otherwise(SSE_HEAD, HALF, stall())
+    for _ in range(20):
+        events: list[Any] = []
+        task = client.start_chat_completion("Hello", "m", stream_to=events.append)
+        task.cancel()
+        assert isinstance(task.exception(5), StoppedError)
+        assert kinds(events)[-1:] == [Error]
+
+
+def test_the_end_of_a_task_is_told(client: ChatClient, server: ScriptedServer) -> None:
+    server.reply(event_stream(stream_of("Hi")))
+    ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    task = client.start_chat_completion("Hello", "m")
+    task.add_done_callback(ended.put)
+    assert ended.get(timeout=5) is task
+    assert task.exception() is None
+    task.add_done_callback(ended.put)
+    assert ended.get_nowait() is task
+
+
+def test_a_listener_has_the_context_of_its_caller(
+    client: ChatClient, server: ScriptedServer
+) -> None:
+    server.reply(event_stream(stream_of("Hi")))
+    cell = contextvars.ContextVar("cell", default="none")
+    cell.set("mine")
+    seen: set[str] = set()
+    listen = lambda event: seen.add(cell.get())  # noqa: E731 - it is no more than this
+    client.start_chat_completion("Hello", "m", stream_to=listen).result(5)
+    assert seen == {"mine"}
+
+
+def test_a_client_that_is_let_go_closes_its_connections(server: ScriptedServer) -> None:
+    server.reply(event_stream(stream_of("Hi")))
+    client = ChatClient(server.url)
+    client.start_chat_completion("Hello", "m").result(5)
+    assert server.connections[0].connected
+    del client
+    gc.collect()
+    assert server.connections[0].wait_closed(2.0)

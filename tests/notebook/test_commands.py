@@ -176,6 +176,12 @@ def test_a_command_says_in_one_sentence_what_it_does(name: str, command: Command
     assert len(sentence) > 20, name
 
 
+def test_the_handbook_has_a_line_for_every_command(cells: Cells) -> None:
+    table = str(cells.shell.run_line_magic("chat", "help magic"))
+    rows = "".join(line for line in table.splitlines() if line.startswith("| `%chat"))
+    assert [name for name in commands() if f"`%chat {name}" not in rows] == []
+
+
 def test_a_command_is_explained_by_help_and_by_a_question_mark(cells: Cells) -> None:
     assert "%chat undo 2" in str(cells.shell.run_line_magic("chat", "help undo"))
     assert "%chat undo 2" in cells.run("%chat undo?") + str(cells.outputs)

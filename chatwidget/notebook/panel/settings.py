@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -167,13 +168,7 @@ class PresetBar(widgets.VBox):
             self._note.say("Type a name for these settings first.")
             return
         preset = Preset(self._session.settings.sent(), self._session.system)
-        try:
-            self._presets.save(name, preset)
-        except OSError as error:
-            self._note.say(f"It could not be saved: {error.strerror}.")
-        else:
-            self._note.say(f"Saved as {name!r}.")
-        self._list()
+        self._write(partial(self._presets.save, name, preset), f"Saved as {name!r}.")
 
     def _load(self) -> None:
         name = self._name.value.strip() or _NEUTRAL
@@ -188,10 +183,18 @@ class PresetBar(widgets.VBox):
 
     def _remove(self) -> None:
         name = self._name.value.strip()
-        self._presets.remove(name)
-        self._name.value = ""
-        self._note.say(f"There is no preset {name!r} any more." if name else "")
+        if self._write(partial(self._presets.remove, name), f"Forgot {name!r}." if name else ""):
+            self._name.value = ""
+
+    def _write(self, change: Callable[[], object], done: str) -> bool:
+        try:
+            change()
+        except OSError as error:
+            self._note.say(f"It could not be saved: {error.strerror}.")
+            return False
+        self._note.say(done)
         self._list()
+        return True
 
 
 class ExtraFields(widgets.VBox):

@@ -77,7 +77,7 @@ def test_settings_are_saved_and_loaded(session: ChatSession) -> None:
     assert session.settings.sent() == {"temperature": 0.2}
     assert session.system == "Be brief."
     assert bar.name.options == ("neutral", "short")
-    assert bar.remove("short") == "There is no preset 'short' any more."
+    assert bar.remove("short") == "Forgot 'short'."
     assert bar.name.options == ("neutral",)
 
 
