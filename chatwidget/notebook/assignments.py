@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["assignments"]
 
 _NAME = re.compile(r"(?<!\S)([A-Za-z_][\w-]*)\s*=(?!=)")
-_OPENING, _CLOSING = "[{(", "]})"
-_BEFORE_A_QUOTE = f"= \t,:{_OPENING}"
+# elsewhere it is an apostrophe
+_BEFORE_A_QUOTE = "= \t,:[{("
 
 
 def assignments(line: str) -> list[tuple[str, str]]:
     """Return the names and values of a line; empty if it does not begin with a name.
 
-    A value ends where the next name begins, so it may hold spaces. Quotes and brackets keep what
-    is in them together; quotes around a whole value are taken off.
+    A value ends where the next name begins, so it may hold spaces. What is in quotes is no name;
+    quotes around a whole value are taken off.
     """
     found = list(_NAME.finditer(_outside(line)))
     if not found or line[: found[0].start()].strip():
@@ -33,22 +29,16 @@ def assignments(line: str) -> list[tuple[str, str]]:
 
 
 def _outside(line: str) -> str:
-    """Return a line with everything blackened that stands in quotes or brackets."""
-    return "".join(letter if is_out else "\0" for letter, is_out in _scan(line))
-
-
-def _scan(line: str) -> Iterator[tuple[str, bool]]:
-    """Yield each character, and whether it stands outside of quotes and brackets."""
-    quote, depth, before = "", 0, " "
+    """Return a line with everything blackened that stands in quotes."""
+    quote, before, seen = "", " ", []
     for letter in line:
-        yield letter, not quote and not depth
+        seen.append("\0" if quote else letter)
         if quote:
             quote = "" if letter == quote and before != "\\" else quote
         elif letter in "\"'" and before in _BEFORE_A_QUOTE:
             quote = letter
-        else:
-            depth = max(0, depth + (letter in _OPENING) - (letter in _CLOSING))
         before = letter
+    return "".join(seen)
 
 
 def _unquoted(text: str) -> str:

@@ -9,8 +9,8 @@ from IPython.display import display as show
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
-from chatwidget.client.sinks import as_sink
 from chatwidget.client.functions import function_name
+from chatwidget.client.sinks import as_sink
 from chatwidget.notebook.answer import AnswerDisplay
 from chatwidget.notebook.approval import ask_person
 from chatwidget.notebook.arguments import parse_cell_line

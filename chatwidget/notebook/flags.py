@@ -174,7 +174,11 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
     ),
     "How it runs": (
         Flag(("--background",), "stream into this cell while others run", _ON),
-        Flag(("--cached",), "show the stored answer if exactly this was asked before", _ON),
+        Flag(
+            ("--cached",),
+            "store the answer, and show the stored one if exactly this was asked before",
+            _ON,
+        ),
         Flag(("--dry-run",), "show what would be sent, and send nothing", _ON),
         Flag(("-h", "--help"), "explain the flags", _ON),
     ),

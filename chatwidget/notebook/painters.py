@@ -143,7 +143,7 @@ class LivePainter(_OutputPainter):
         on_stop: Callable[[], object] | None = None,
         form: Form = "markdown",
     ) -> None:
-        super().__init__(choices, form, interval=0.09)
+        super().__init__(choices, form, interval=0.085)
         self._label = self._told = label
         self._on_stop = on_stop
         self._view: LiveView | None = None

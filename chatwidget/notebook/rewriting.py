@@ -18,7 +18,7 @@ from chatwidget.notebook.blocks import blocks_of
 from chatwidget.notebook.markdown import parsed
 from chatwidget.notebook.plain import without_controls
 from chatwidget.notebook.rendering import is_noise
-from chatwidget.notebook.spans import escaped, escaped_line_start, math, spans
+from chatwidget.notebook.spans import escaped, escaped_line_start, math, math_lines, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["fenced", "inert_markdown", "inert_sentence"]
 
 _NO_LANGUAGE = re.compile(r"[^-+#.0-9A-Za-z]")
+# where formulas are unknown
+_BEGINS_BLOCK = re.compile(r"[-+*>#~|]|\d+[.)]|=+\Z")
 _LINE_END = re.compile(r"\\?\n")
 # hashes would be dropped, and pandoc would take braces for attributes
 _CLOSING = re.compile(r"(?:#+|\})\Z")
@@ -106,9 +108,10 @@ def _cell(node: SyntaxTreeNode) -> str:
 
 
 def _formula(node: SyntaxTreeNode) -> str:
-    written = math(node.content, node.markup)
-    lines = list(filter(None, map(str.strip, node.content.split("\n"))))
-    return "\n".join(["$$", *lines, "$$"]) if written[:2] == "$$" and len(lines) > 1 else written
+    on_one_line, lines = math(node.content, node.markup), math_lines(node.content)
+    if len(lines) == 1 or not on_one_line.startswith("$$") or any(map(_BEGINS_BLOCK.match, lines)):
+        return on_one_line
+    return "\n".join(["$$", *lines, "$$"])
 
 
 def _inline(node: SyntaxTreeNode, *, in_table: bool = False) -> str:

@@ -13,7 +13,7 @@ from chatwidget.notebook.mathmarkup import CLOSER, is_harmless
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-__all__ = ["code", "escaped", "escaped_line_start", "math", "span", "spans"]
+__all__ = ["code", "escaped", "escaped_line_start", "math", "math_lines", "spans"]
 
 # What begins a span or a block for one parser or another. An underscore within a word does not,
 # nor does a bracket that nothing follows, as in "a[0]". What would begin a formula for somebody
@@ -32,29 +32,38 @@ _ENTITIES = {"\\": "&#92;", "<": "&lt;", "&": "&amp;", "]": "&#93;", "{": "&#123
 _LINE_START = re.compile(r"\A(?:\d{1,9}(?=[.)])|(?=[-+#>%:=]))(?=[-+.)#=]+(?:\s|\Z)|[>%:])")
 _IN_ADDRESS = str.maketrans({each: f"%{ord(each):02X}" for each in "()<>[]{}\\`|$^\"'"})
 _AMPERSAND = re.compile(r"&(?=#?\w+;)")
-_DOLLAR = re.compile(r"(?<!\\)\$|\\\Z")
+_TAG_OR_LINK = re.compile(r"<(?=[A-Za-z/!?])|\](?=\()|!(?=\[)")
+_COMMENT = re.compile(r"(?<!\\)%.*")
+_NO_MATH = re.compile(r"(?<!\\)\$|\\\Z|`")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
-def spans(node: SyntaxTreeNode, *, in_table: bool = False) -> str:
+def spans(node: SyntaxTreeNode, *, in_table: bool = False, in_link: bool = False) -> str:
     """Write all spans of a node."""
-    return "".join(span(each, in_table=in_table) for each in node.children)
+    kinds = ["", *(each.type for each in node.children), ""]
+    written = []
+    for number, each in enumerate(node.children):
+        if each.type == "text":
+            text = _without_brackets(each.content) if in_link else escaped(each.content)
+            written.append(_beside(kinds[number], text, kinds[number + 2]))
+        else:
+            written.append(_span(each, in_table=in_table, in_link=in_link))
+    return "".join(written)
 
 
-def span(node: SyntaxTreeNode, *, in_table: bool = False) -> str:
-    """Write one span; what is unknown is written as text."""
+def _span(node: SyntaxTreeNode, *, in_table: bool, in_link: bool) -> str:
     if node.type == "code_inline":
         return code(node.content, in_table=in_table)
     if node.type == "math_inline":
         return math(node.content, node.markup, in_table=in_table)
     if node.type in _BREAKS:
         return _BREAKS[node.type]
-    if node.type == "text":
-        return _text(node)
-    inside = spans(node, in_table=in_table)
-    if node.type == "link":
+    is_link = node.type == "link"
+    inside = spans(node, in_table=in_table, in_link=in_link or is_link)
+    if is_link:
         return f"[{inside}]({_address(str(node.attrs.get('href', '')))})"
-    mark = _MARKS[node.type]
+    is_nested = node.parent is not None and node.parent.type == node.type
+    mark = "" if is_nested else _MARKS.get(node.type, "")
     return f"{mark}{inside}{mark}" if inside else ""
 
 
@@ -84,31 +93,38 @@ def code(text: str, *, in_table: bool = False) -> str:
 
 
 def math(tex: str, markup: str, *, in_table: bool = False) -> str:
-    """Write a formula between dollars; as code, if it would not stay within them or does more."""
-    tex = " ".join(tex.split())
-    if _DOLLAR.search(tex.replace("\\\\", "")) or not is_harmless(tex):
-        return code(f"{markup}{tex}{CLOSER[markup]}", in_table=in_table)
+    """Write a formula between dollars; as text, if it would not stay within them or does more."""
+    lines = math_lines(tex)
+    whole = " ".join(lines)
+    if _NO_MATH.search(whole.replace("\\\\", "")) or not is_harmless(whole):
+        return _without_brackets(f"{markup}{whole}{CLOSER[markup]}")
     if in_table:
-        tex = _BAR.sub(r"\\vert ", tex)
+        whole = _BAR.sub(r"\\vert ", whole)
     dollars = "$$" if markup == r"\[" else "$"
-    return f"{dollars}{tex}{dollars}"
+    return f"{dollars}{whole}{dollars}"
 
 
-def _text(node: SyntaxTreeNode) -> str:
-    text = escaped(node.content)
-    if _is_in_link(node):
-        text = text.replace("[", "&#91;").replace("]", "&#93;")
-    before, after = node.previous_sibling, node.next_sibling
-    if after is not None and after.type == "link" and text.endswith("!"):
-        text = text[:-1] + r"\!"  # else it were an image
-    if before is not None and before.type == "math_inline" and text[:1].isdigit():
-        text = f"&#{ord(text[0])};{text[1:]}"  # else the dollars were money
+def math_lines(tex: str) -> list[str]:
+    """Return the lines of a formula, without comments and without tags and links.
+
+    A space ends those for parsers that know of no formulas, and does not change the formula.
+    """
+    lines = (" ".join(_COMMENT.sub("", line).split()) for line in tex.split("\n"))
+    return [_TAG_OR_LINK.sub(r"\g<0> ", line) for line in lines if line]
+
+
+def _without_brackets(text: str) -> str:
+    """Write text that neither ends a link nor, with what follows, begins one."""
+    return escaped(text).replace("[", "&#91;").replace("]", "&#93;")
+
+
+def _beside(before: str, text: str, after: str) -> str:
+    """Return text that does not change what stands before and after it."""
+    if after == "link" and text.endswith("!"):  # or it were an image
+        text = text[:-1] + r"\!"
+    if before == "math_inline" and text[:1].isdigit():  # or the dollars were money
+        text = f"&#{ord(text[0])};{text[1:]}"
     return text
-
-
-def _is_in_link(node: SyntaxTreeNode) -> bool:
-    above = node.parent
-    return above is not None and (above.type == "link" or _is_in_link(above))
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import argparse
 import os
 import time
 
-from . import concurrency, growth, latency, memory, per_chunk, start
+from . import concurrency, display, growth, latency, memory, per_chunk, start
 from .bench import Bench
 from .measure import processes
 from .report import environment
@@ -24,6 +24,7 @@ SECTIONS = {
     "memory": memory,
     "start": start,
     "concurrency": concurrency,
+    "display": display,
 }
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import operator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
 
 from .long_answer import marks, tokens
 
@@ -30,7 +33,7 @@ _PATIENCE = 300
 _CALM = 2_000
 """Milliseconds for what the page does after the end."""
 
-_WATCH = """
+_WATCH = r"""
 output => {
     const watched = { marks: [], long: [] };
     const channel = new MessageChannel();
@@ -43,11 +46,18 @@ output => {
             watched.marks.push(now);
         }
     };
+    const lastMark = () => {
+        const walker = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
+        while (walker.lastChild()) {}
+        let text = "", mark = null;
+        do {
+            text = (walker.currentNode.data ?? "") + text;
+            mark = text.match(/^.*⟦(\d+)⟧/s);
+        } while (!mark && walker.previousNode());
+        return mark ? parseInt(mark[1]) : -1;
+    };
     const look = () => {
-        const text = output.textContent;
-        const end = text.lastIndexOf("⟧");
-        const start = text.lastIndexOf("⟦", end);
-        found = Math.max(found, start < 0 ? -1 : parseInt(text.slice(start + 1, end)));
+        found = Math.max(found, lastMark());
         channel.port2.postMessage(null);
     };
     const observer = new MutationObserver(() => {
@@ -93,8 +103,8 @@ class Seen:
     long_tasks_at_end: float
 
     def delay(self, share: float) -> float:
-        """The delay that this share of the marks does not exceed."""
-        return self.delays[round(share * (len(self.delays) - 1))]
+        """The delay that this share of the marks does not exceed; NaN if there is none."""
+        return self.delays[round(share * (len(self.delays) - 1))] if self.delays else math.nan
 
 
 def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
@@ -107,6 +117,8 @@ def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
         )
         _run(notebook, 0, report)
         report.unlink()
+        if way != "nothing":  # the host's typesetter has come, too
+            expect(notebook.output(0).locator("mjx-container").first).to_be_attached(timeout=60_000)
         notebook.output(1).evaluate(_WATCH)
         session = lab.page.context.new_cdp_session(lab.page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})

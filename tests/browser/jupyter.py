@@ -31,6 +31,8 @@ OPTIONS = [
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=",
     "--ServerApp.port_retries=0",
+    # what Notebook 7 adds to JupyterLab is no dashboard's, and Voilà trips over it
+    "--VoilaConfiguration.extension_denylist=['@jupyter-notebook/lab-extension']",
 ]
 
 # what asks the network, or talks to kernels and servers by itself and complains on the console

@@ -57,9 +57,10 @@ panel => {
 }
 """
 EXECUTE = """
-async ([panel, code]) => {
+async ([panel, code, user_expressions]) => {
     const kernel = panel.sessionContext.session.kernel;
-    const reply = await kernel.requestExecute({ code, silent: true, store_history: false }).done;
+    const request = { code, silent: true, store_history: false, user_expressions };
+    const reply = await kernel.requestExecute(request).done;
     return reply.content;
 }
 """
@@ -263,8 +264,14 @@ class Notebook:
 
     def execute(self, code: str) -> None:
         """Run code in the idle kernel behind the notebook's back."""
-        reply = self.lab.page.evaluate(EXECUTE, [self._panel, code])
+        reply = self.lab.page.evaluate(EXECUTE, [self._panel, code, {}])
         assert reply["status"] == "ok", reply
+
+    def evaluate(self, code: str, expression: str) -> str:
+        """Run code in the idle kernel, and then return an expression's value as Python writes it."""
+        reply = self.lab.page.evaluate(EXECUTE, [self._panel, code, {"value": expression}])
+        found: str = reply["user_expressions"]["value"]["data"]["text/plain"]
+        return found
 
     def interrupt(self) -> None:
         """Interrupt the kernel."""
@@ -280,6 +287,11 @@ class Notebook:
         """Read what is saved."""
         content: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
         return content
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, which forgets all, and wait until it is ready."""
+        self._panel.evaluate("panel => panel.sessionContext.restartKernel()")
+        self.wait_idle()
 
     def shutdown_kernel(self) -> None:
         """Shut down the kernel, if it has one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,14 @@ CELLS = [
     "import os; os.environ['CHATWIDGET_PRACTICE_PACE'] = '0'\n%load_ext chatwidget",
     "from chatwidget import ChatPanel\nChatPanel()",
 ]
+NOTEBOOK_TRIPS = re.compile(r"reading 'schema'\)\n.*/static/notebook/notebook_core")
+"""Notebook 7.6.5 looks for a setting of an extension that is switched off here, to no harm."""
+
+VOILA_ASKS_FOR = re.compile(
+    r"https://cdn\.jsdelivr\.net/npm/@fortawesome/|https://cdnjs\.cloudflare\.com/ajax/libs/mathjax/"
+)
+"""What the page of Voilà itself looks for elsewhere; all works without it."""
+
 EXAMPLE = "What is a good temperature for brainstorming?"
 SLOW = TIMEOUT * 1000
 
@@ -42,20 +51,22 @@ def test_the_panel_works_in_notebook_7(lab: Lab) -> None:
     shown = lab.page.evaluate_handle("window.jupyterapp.shell.currentWidget")
     notebook = Notebook(lab, path, shown)
     notebook.wait_idle()
-    notebook.run_all()
-    use(lab, notebook.root.locator(".chatwidget-panel"))
+    for index in range(len(CELLS)):  # as a person does, which leaves the notebook its own keys
+        notebook.run(index)
+        notebook.wait_finished(index)
+    use(notebook.root.locator(".chatwidget-panel"))
     lab.screenshot("panel-notebook-7")
-    assert not lab.console_errors
+    assert not [each for each in lab.console_errors if not NOTEBOOK_TRIPS.search(each)]
     assert not lab.foreign_requests
 
 
 def test_the_panel_works_as_a_dashboard_of_voila(lab: Lab) -> None:
     path = write_notebook(lab)
     lab.page.goto(f"{lab.server.url}/voila/render/{path.name}")
-    use(lab, lab.page.locator(".chatwidget-panel"))
+    use(lab.page.locator(".chatwidget-panel"))
     lab.screenshot("panel-voila")
-    assert not lab.console_errors
-    assert not lab.foreign_requests
+    assert not [each for each in lab.console_errors if not VOILA_ASKS_FOR.search(each)]
+    assert not [each for each in lab.foreign_requests if not VOILA_ASKS_FOR.match(each)]
 
 
 def write_notebook(lab: Lab) -> Path:
@@ -66,14 +77,12 @@ def write_notebook(lab: Lab) -> Path:
     return path
 
 
-def use(lab: Lab, panel: Locator) -> None:
+def use(panel: Locator) -> None:
     """Ask an example, read its answer, move a slider with the keyboard, look at the request."""
     panel.get_by_role("button", name=EXAMPLE).click(timeout=SLOW)
     expect(panel.locator(".chatwidget-content")).to_contain_text("temperature", timeout=SLOW)
     expect(panel.get_by_role("button", name="Copy this answer")).to_be_visible(timeout=SLOW)
-    slider = panel.get_by_role("slider", name="temperature")
-    slider.focus()
-    lab.page.keyboard.press("ArrowLeft")
+    panel.get_by_role("slider", name="temperature").press("ArrowLeft")
     panel.get_by_role("tab", name="Request").click()
     magic = panel.get_by_label("Cell magic", exact=True)
     expect(magic).to_contain_text("temperature=", timeout=SLOW)

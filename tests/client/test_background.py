@@ -183,7 +183,10 @@ def test_a_listener_that_blocks_holds_nobody_else_up_F53(
     assert client.start_chat_completion("Hello", "m").result(5).text == "Hi"
     stuck.cancel()
     assert server.connections[0].wait_closed(1.0)
-    assert kinds([full.get(timeout=1) for _ in range(3)]) == [Data, Data, Error]
+    heard = [full.get(timeout=1)]
+    while not isinstance(heard[-1], Error):  # one chunk or both, whichever was under way
+        heard.append(full.get(timeout=1))
+    assert set(kinds(heard[:-1])) == {Data}
 
 
 def test_a_listener_that_fails_fails_the_task_F52(

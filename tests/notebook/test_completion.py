@@ -33,6 +33,12 @@ def all_completed(cells: Cells, text: str) -> list[tuple[str, str]]:
     return [(code[: each.start] + each.text + code[each.end :], each._origin) for each in found]
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time to load the practice model."""
+    monkeypatch.setattr(models, "_PATIENCE", 30.0)
+
+
 @pytest.fixture
 def naming(cells: Cells) -> Cells:
     cells.run("sales = 1\ndef lookup(): pass\nclass Answer: pass\nshape = {'type': 'object'}")
@@ -71,7 +77,8 @@ def naming(cells: Cells) -> Cells:
         ("%chat use olla|", ["%chat use ollama"]),
         ("%chat model practice-|", ["%chat model practice-2gram"]),
         ("%chat switch |", ["%chat switch main"]),
-        ("%chat key --|", ["%chat key --save", "%chat key --forget"]),
+        ("%chat key --|", ["%chat key --save", "%chat key --forget", "%chat key --env"]),
+        ("%chat allow l|", ["%chat allow lookup"]),
         ("%chat help penal|", ["%chat help penalties"]),
         ("%chat help und|", ["%chat help undo"]),
         ("%chat export --|", ["%chat export --all", "%chat export --force"]),
@@ -87,6 +94,16 @@ def test_nothing_typed_offers_all(cells: Cells) -> None:
     assert "%%chat practice" in offered
     assert "%%chat --dry-run" in offered
     assert "%chat history" in completed(cells, "%chat |")
+
+
+def test_short_names_of_models_are_offered(cells: Cells) -> None:
+    cells.run("%chat alias fast practice-2gram")
+    assert completed(cells, "%%chat -m fa|") == ["%%chat -m fast"]
+
+
+def test_what_is_allowed_can_be_disallowed(naming: Cells) -> None:
+    naming.run("%chat allow lookup")
+    assert completed(naming, "%chat disallow |") == ["%chat disallow lookup"]
 
 
 def test_what_is_set_can_be_unset(cells: Cells) -> None:

@@ -237,6 +237,19 @@ def test_several_questions_of_one_cell_are_told_apart() -> None:
     assert [(turn.prompt, turn.cell_id) for turn in path] == [("a?", "c0"), ("b?", "c0#2")]
 
 
+@pytest.mark.parametrize(
+    ("last", "current"), [("%%chat\nb", "plans"), ("%%chat -c plans\nb", "main")]
+)
+def test_the_current_conversation_is_the_last_one_that_no_flag_named(
+    last: str, current: str
+) -> None:
+    text = notebook(
+        ("%%chat\na", [output("1", turn="a")]),
+        (last, [output("2", turn="b", conversation="plans")]),
+    )
+    assert read_notebook(text).current == current
+
+
 def test_what_cannot_be_read_is_counted_and_the_rest_is_read() -> None:
     text = notebook(("%%chat\na", [output("1", turn="a")]), ("%%chat\nb", [output("2", turn=5)]))
     found = read_notebook(text)

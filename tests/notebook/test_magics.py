@@ -37,7 +37,7 @@ def test_the_question_is_the_text_of_the_cell_verbatim(
     asking: Cells, server: ScriptedServer
 ) -> None:
     server.reply(*event_stream(stream_of("Hi")))
-    prompt = 'Why {this} and $x$ and %d and {{that}}?\n\n    {"json": [1]}'
+    prompt = 'Why {this} and $x$ and %d and {{that.one}}?\n\n    {"json": [1]}'
     asking.run(f"%%chat\n{prompt}\n")
     assert asking.error is None
     assert server.requests[0].json["messages"] == [{"role": "user", "content": prompt}]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import json
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -397,6 +397,13 @@ def tokens(completion: ChatCompletion) -> int:
     return completion.usage.total_tokens
 
 
+def interrupt() -> None:
+    """Interrupt the test as Ctrl-C does."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
 def interrupting(*_: object) -> Any:
     raise KeyboardInterrupt
 
@@ -441,14 +448,7 @@ def test_a_coroutine_that_is_interrupted_is_cancelled(bench: Bench, server: Scri
             raise
 
     server.reply(*calling(("wait", {})))
-    main = threading.main_thread().ident
-    assert main is not None
-
-    def interrupt() -> None:
-        started.wait()
-        _thread.interrupt_main()
-
-    threading.Thread(target=interrupt).start()
+    threading.Thread(target=lambda: started.wait() and interrupt()).start()
     with pytest.raises(KeyboardInterrupt):
         bench.ask(YES, tools=[wait])
     assert cancelled.wait(1)
@@ -520,13 +520,7 @@ def test_an_interrupt_while_the_next_round_is_awaited_closes_the_connection(
     bench: Bench, server: ScriptedServer
 ) -> None:
     server.reply(*calling(SUM))
-    server.reply(stall())
-
-    def interrupt() -> None:
-        server.wait_for_requests(2)
-        _thread.interrupt_main()
-
-    threading.Thread(target=interrupt).start()
+    server.reply(lambda _: interrupt(), stall())
     with pytest.raises(KeyboardInterrupt):
         bench.ask(YES)
     assert server.connections[-1].wait_closed(1)

@@ -52,7 +52,7 @@ def _own_notebook(names: Names, fragment: str) -> Offer:
 
 
 def _key(names: Names, fragment: str) -> Offer:
-    return names.of(fragment, ("--save", "--forget"), "flag")
+    return names.of(fragment, ("--save", "--forget", "--env"), "flag")
 
 
 def _forget(names: Names, fragment: str) -> Offer:
@@ -63,9 +63,12 @@ _ARGUMENTS: Mapping[str, Callable[[Names, str], Offer]] = {
     "use": Names.servers,
     "model": Names.models,
     "models": Names.models,
+    "alias": Names.models,
     "set": _assignment,
     "unset": Names.sent,
     "key": _key,
+    "allow": Names.functions,
+    "disallow": Names.allowed,
     "forget": _forget,
     "switch": Names.conversations,
     "export": _target,

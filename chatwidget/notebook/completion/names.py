@@ -66,9 +66,10 @@ class Names:
         return Offer(fragment, tuple(name for name in names if name.startswith(fragment)), kind)
 
     def models(self, fragment: str, server: str | None = None) -> Offer:
-        """Offer the models of a server, by default the current one."""
+        """Offer the models of a server, by default the current one, and their short names."""
         asked = find_server(server) if server else self._session.server
-        return self.of(fragment, known_models(self._session.client_of(asked)), "model")
+        models = known_models(self._session.client_of(asked))
+        return self.of(fragment, [*self._session.aliases, *models], "model")
 
     def servers(self, fragment: str) -> Offer:
         """Offer the profiles of servers."""
@@ -85,6 +86,10 @@ class Names:
     def sent(self, fragment: str) -> Offer:
         """Offer the request parameters that are set."""
         return self.of(fragment, self._session.settings.sent(), "parameter")
+
+    def allowed(self, fragment: str) -> Offer:
+        """Offer the functions that may run without asking."""
+        return self.of(fragment, self._session.permissions.names(), "function")
 
     def variables(self, fragment: str) -> Offer:
         """Offer the user's variables."""

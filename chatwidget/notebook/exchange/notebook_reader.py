@@ -12,7 +12,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.conversation import Conversation, Turn
 from chatwidget.notebook.cell_ids import numbered
 from chatwidget.notebook.exchange.documents import Found
-from chatwidget.notebook.exchange.sources import prompts_in
+from chatwidget.notebook.exchange.sources import names_conversation, prompts_in
 from chatwidget.notebook.placement import Placed
 from chatwidget.notebook.wording import counted
 
@@ -46,36 +46,41 @@ class _Reader:
     """Reads cell after cell."""
 
     turns: dict[str, dict[str, Turn]] = field(default_factory=dict)
-    last: str = ""
+    current: str = ""
     unreadable: int = 0
 
     def read(self, cell: dict[str, Any]) -> None:
         """Take the turns of one cell."""
-        prompts = prompts_in(_text(cell.get("source")))
+        source = _text(cell.get("source"))
+        prompts = prompts_in(source)
         for number, output in enumerate(_answers(cell)):
             prompt = prompts[min(number, len(prompts) - 1)] if prompts else ""
             try:
-                self._take(output, prompt, numbered(cell.get("id"), number))
+                conversation = self._take(output, prompt, numbered(cell.get("id"), number))
             except ValueError:
                 self.unreadable += 1
+                continue
+            if not self.current or not names_conversation(source):
+                self.current = conversation
 
     def found(self) -> Found:
         """Return what there is."""
         unreadable = counted(self.unreadable, "output")
         return Found(
             {name: _conversation(list(turns.values())) for name, turns in self.turns.items()},
-            self.last,
+            self.current,
             (f"Of {unreadable} the metadata cannot be read.",) if self.unreadable else (),
         )
 
-    def _take(self, output: dict[str, Any], prompt: str, cell_id: str | None) -> None:
+    def _take(self, output: dict[str, Any], prompt: str, cell_id: str | None) -> str:
+        """Take the turn of one output, and return the name of its conversation."""
         facts = output["metadata"]["chatwidget"]
         placed = Placed.of(facts)
         text = _text(output.get("data", {}).get("text/plain"))
         turn = placed.turn_with(prompt, text, cell_id=cell_id, facts=facts)
         # A cell that was copied tells of the same turn as the first one.
         self.turns.setdefault(placed.conversation, {}).setdefault(turn.id, turn)
-        self.last = placed.conversation
+        return placed.conversation
 
 
 def _cells(text: str) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chatwidget.conversation import Turn
 
-__all__ = ["prompts_in", "source_of", "untold"]
+__all__ = ["names_conversation", "prompts_in", "source_of", "untold"]
 
 _ASK = re.compile(r"^[ \t]*%chat[ \t]+ask[ \t]+(.*\S)", re.MULTILINE)
 
@@ -27,6 +27,15 @@ def prompts_in(source: str) -> list[str]:
     if first.split()[:1] == ["%%chat"]:
         return [text.strip("\n")]
     return [match[1] for match in _ASK.finditer(source)]
+
+
+def names_conversation(source: str) -> bool:
+    """Tell whether a cell asks in a conversation that it names, whichever is the current one."""
+    first = source.lstrip().partition("\n")[0]
+    try:
+        return parse_cell_line(first.removeprefix("%%chat")).conversation is not None
+    except ChatWidgetError:
+        return False
 
 
 def untold(prompt: str, source: str) -> str | None:

@@ -30,7 +30,10 @@ def word_diff(before: str, after: str) -> tuple[str, str]:
     Texts are compared by their first 4,000 words; the rest is left out, and said so.
     """
     old, new = _words(before), _words(after)
-    matcher = difflib.SequenceMatcher(None, old, new)
+    # what follows a word, a space or the end, makes it no other word
+    matcher = difflib.SequenceMatcher(
+        None, *([word.strip() for word in each] for each in (old, new))
+    )
     left, right = [], []
     for tag, start, end, from_, to in matcher.get_opcodes():
         gone, come = escape("".join(old[start:end])), escape("".join(new[from_:to]))

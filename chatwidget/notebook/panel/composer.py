@@ -78,7 +78,9 @@ class Composer(anywidget.AnyWidget):
             self.refuse(f"The text is longer than {LONGEST_PROMPT:,} characters.")
             return
         try:
-            self._ask(text, read_enclosures(content.get("enclosures", []), buffers))
+            enclosures = read_enclosures(content.get("enclosures", []), buffers)
+            if text.strip() or enclosures:
+                self._ask(text, enclosures)
         except ChatWidgetError as error:
             self.refuse(f"{error.message} {error.hint}".strip())
         else:

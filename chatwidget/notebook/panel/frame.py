@@ -1,10 +1,10 @@
-"""What the panel needs of the page around it: its stylesheet, and that its keys stay in it."""
+"""What the panel needs of the page around it: a stylesheet, keys that stay, names of fields."""
 
 from __future__ import annotations
 
 import anywidget
 
-from chatwidget.notebook.scripts import STATIC
+from chatwidget.notebook.scripts import STATIC, script
 
 __all__ = ["Frame"]
 
@@ -12,7 +12,7 @@ __all__ = ["Frame"]
 class Frame(anywidget.AnyWidget):
     """Shows nothing itself; it stands anywhere in the panel."""
 
-    _esm = STATIC / "frame.js"
+    _esm = script("access.js", "frame.js")
     _css = STATIC / "panel.css"
 
     def __init__(self) -> None:

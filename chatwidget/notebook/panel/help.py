@@ -30,8 +30,6 @@ class HelpPage(widgets.VBox):
         back = widgets.Button(description="← Back to the settings", tooltip="Close this page.")
         back.add_class("chatwidget-back")
         back.on_click(lambda _: on_close())
-        text = widgets.HTML(
-            f'<div class="chatwidget-answer">{render(handbook.page(page).data)}</div>'
-        )
+        text = widgets.HTML(f'<div class="chatwidget-answer">{render(handbook.page(page))}</div>')
         super().__init__([back, text])
         self.add_class("chatwidget-help")

@@ -66,6 +66,7 @@ class TranscriptView(anywidget.AnyWidget):
             running = next((name for name, item in wanted.items() if item["running"]), None)
             if running != self._grows:
                 self._grows, self._growing = running, GrowingParts()
+                self._asks = {"token": "", "name": ""}
             self._number_and_send({"type": "turns", "order": self._order, "turns": changed})
 
     def draw(self, name: str, frames: Iterable[tuple[str, Frame]]) -> None:
@@ -79,7 +80,7 @@ class TranscriptView(anywidget.AnyWidget):
     def ask(self, token: str, name: str) -> None:
         """Ask whether the function that the growing answer calls may run; empty: ask no more."""
         with self._lock:
-            if token != self._asks["token"]:
+            if self._grows is not None and token != self._asks["token"]:
                 self._asks = {"token": token, "name": name}
                 self._number_and_send({"type": "ask", "id": self._grows, **self._asks})
 

@@ -23,23 +23,18 @@ const FORMULA = ".chatwidget-math";
 class Typesetter {
   constructor(model) {
     this.host = model.widget_manager?.rendermime?.latexTypesetter;
-    this.drawn = new Map(); // formulas by their text
+    this.texts = new WeakMap(); // what formulas were before they were typeset
     this.observer =
       this.host &&
       new IntersectionObserver((entries) => {
         for (const { isIntersecting, target } of entries) {
           if (isIntersecting) {
             this.observer.unobserve(target);
-            this.draw(target);
+            this.texts.set(target, target.textContent);
+            this.host.typeset(target);
           }
         }
       });
-  }
-
-  async draw(formula) {
-    const text = formula.textContent;
-    await this.host.typeset(formula);
-    this.drawn.set(text, formula);
   }
 
   /** Typeset what the renderer took for mathematics, and nothing else. */

@@ -1,20 +1,26 @@
 // What a panel needs of the page around it: see chatwidget/notebook/panel/frame.py.
+// It stands on access.js.
 
 /** The notebook has keys of its own, such as D D and Shift+Enter; those pressed here stay here. */
 function guard(panel) {
-  panel.dataset.lmSuppressShortcuts = "true";
+  // some shortcuts are for whatever has the focus, so the mark has to be on that very node
+  const mark = ({ target }) => (target.dataset.lmSuppressShortcuts = "true");
   const stay = (event) => event.stopPropagation();
+  panel.addEventListener("focusin", mark);
   panel.addEventListener("keydown", stay);
-  return () => panel.removeEventListener("keydown", stay);
+  return () => {
+    panel.removeEventListener("focusin", mark);
+    panel.removeEventListener("keydown", stay);
+  };
 }
 
 function render({ el }) {
-  let release = () => {};
+  let release = [];
   let frame = 0;
   const find = () => {
     const panel = el.closest(".chatwidget-panel");
     if (panel) {
-      release = guard(panel);
+      release = [guard(panel), makeAccessible(panel)];
     } else {
       frame = requestAnimationFrame(find); // it is put into the page a little later
     }
@@ -22,7 +28,7 @@ function render({ el }) {
   find();
   return () => {
     cancelAnimationFrame(frame);
-    release();
+    release.forEach((undo) => undo());
   };
 }
 

@@ -14,28 +14,30 @@ function handOver(view, typesetter) {
   if (!area || !typesetter.host) {
     return;
   }
+  const shown = [...view.querySelectorAll(FORMULA)].filter((formula) => formula.childElementCount);
+  const known = new Map(shown.map((formula) => [typesetter.texts.get(formula), formula]));
   // This hears of the answer before the host's typesetter does, which waits for a promise.
   const observer = new MutationObserver((records) => {
     const added = records.flatMap((record) => [...record.addedNodes]);
     const formulas = added.flatMap((node) => [...(node.querySelectorAll?.(FORMULA) ?? [])]);
-    takeOver(formulas, typesetter);
+    takeOver(formulas, known, typesetter.host);
   });
   observer.observe(area, { childList: true });
   setTimeout(() => observer.disconnect(), PATIENCE);
 }
 
-function takeOver(formulas, { host, drawn }) {
+function takeOver(formulas, known, host) {
   const others = [];
   for (const formula of formulas) {
-    const known = drawn.get(formula.textContent);
+    const same = known.get(formula.textContent);
     formula.classList.remove(...FOR_THE_HOST);
-    known ? formula.replaceChildren(...known.cloneNode(true).childNodes) : others.push(formula);
+    same ? formula.replaceChildren(...same.cloneNode(true).childNodes) : others.push(formula);
   }
-  const goOn = () => {
+  const goOn = async () => {
     const formula = others.shift();
     if (formula) {
       formula.classList.add(...FOR_THE_HOST);
-      host.typeset(formula);
+      await (formula.isConnected && host.typeset(formula)); // else it is when it is shown again
       whenIdle(goOn);
     }
   };

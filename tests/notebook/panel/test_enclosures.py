@@ -53,7 +53,8 @@ def test_a_page_is_shown_no_image_from_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [{}, {"type": "text"}, {"type": "file"}, {"type": "image_url"}, {"image_url": {"url": 3}}]
+    "part",
+    [{}, {"type": "text"}, {"type": "file"}, {"type": "image_url"}, {"image_url": {"url": 3}}],
 )
 def test_parts_that_are_not_whole_do_no_harm(part: dict[str, Any]) -> None:
     assert pictures_of([part]) == []

@@ -27,7 +27,9 @@ def test_a_preset_is_kept_in_the_users_folder() -> None:
     assert Presets().all() == {}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b'{"a": {"system": 2}}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b'{"a": {"system": 2}}']
+)
 def test_a_file_that_cannot_be_read_counts_as_empty(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "presets.json"
     path.write_bytes(content)

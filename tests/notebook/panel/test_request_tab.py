@@ -49,8 +49,11 @@ def test_it_follows_the_session(session: ChatSession) -> None:
 def test_what_is_pasted_sets_the_session(session: ChatSession) -> None:
     tab = Tab(session)
     session.settings.top_p = 0.1  # type: ignore[attr-defined]
-    assert tab.paste("%%chat -t 0.7 --stop END --set top_k=3\nWhatever") == "The controls are set to it."
-    assert session.settings.sent() == {"temperature": 0.7, "stop": "END"}
+    assert (
+        tab.paste("%%chat -t 0.7 --stop END --set top_k=3\nWhatever")
+        == "The controls are set to it."
+    )
+    assert session.settings.sent() == {"temperature": 0.7, "stop": ["END"]}
     assert session.extra_body == {"top_k": 3}
     assert tab.pasted == ""
     call = "client.create_chat_completion([{'role': 'system', 'content': 'S'}], 'm', seed=3)"
@@ -61,7 +64,12 @@ def test_what_is_pasted_sets_the_session(session: ChatSession) -> None:
 
 def test_everything_it_shows_can_be_pasted_back(session: ChatSession) -> None:
     tab = Tab(session)
-    settings = {"temperature": 0.25, "logit_bias": {"5": -3}, "stop": ["a b", "c"], "logprobs": True}
+    settings = {
+        "temperature": 0.25,
+        "logit_bias": {"5": -3},
+        "stop": ["a b", "c"],
+        "logprobs": True,
+    }
     for shown in (tab.magic, tab.python):
         session.settings.replace(settings)
         text = shown.text

@@ -18,7 +18,11 @@ class Pane:
 
     def __init__(self, session: ChatSession) -> None:
         server, model, system, self.note = ServerPane(session).children
-        self.server, self.model, self.system = server.children[1], model.children[1], system.children[1]
+        self.server, self.model, self.system = (
+            server.children[1],
+            model.children[1],
+            system.children[1],
+        )
         self.refresh: Any = model.children[2]
 
 

@@ -1,0 +1,103 @@
+"""The panel as a person uses it, in a page of Chromium."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from browser.lab import Lab, Notebook
+    from wire.scripted_server import ScriptedServer
+
+__all__ = ["Panel", "practice_panel", "scripted_panel"]
+
+
+class Panel:
+    """The panel in a cell of a notebook."""
+
+    def __init__(self, notebook: Notebook, index: int) -> None:
+        self.notebook = notebook
+        self.lab: Lab = notebook.lab
+        self.root = notebook.cell(index).locator(".chatwidget-panel")
+        self.field = self.root.get_by_label("Your question")
+        self.send = self.root.locator(".chatwidget-send")
+        self.turns = self.root.locator(".chatwidget-turn")
+        self.status = self.root.locator(".chatwidget-composer [role=status]")
+        self.sentence = self.root.locator(".chatwidget-transcript > [role=status]")
+        self.place = self.root.locator(".chatwidget-place")
+        self.ticks = self.root.locator(".chatwidget-tick")
+        self.rerun = self.root.get_by_label("Re-run on release")
+
+    def wait(self) -> Panel:
+        """Wait until it is there."""
+        expect(self.field).to_be_visible()
+        expect(self.root.locator(".chatwidget-turns")).to_be_visible()
+        return self
+
+    def ask(self, text: str) -> None:
+        """Type a question and press Enter; do not wait for the answer."""
+        self.field.fill(text)
+        self.field.press("Enter")
+
+    def answer(self, index: int = -1) -> Locator:
+        """The answer of a turn, the last one by default."""
+        return self.turns.nth(index).locator(".chatwidget-turn-body")
+
+    def wait_answered(self, count: int) -> None:
+        """Wait until there are so many turns, and the last one has ended."""
+        expect(self.turns).to_have_count(count)
+        expect(self.turns.last.locator(".chatwidget-actions").last).to_be_visible()
+
+    def press(self, name: str, turn: int = -1) -> None:
+        """Press the button of a turn whose name begins so."""
+        self.turns.nth(turn).get_by_role("button", name=name).first.click()
+
+    def row(self, parameter: str) -> Locator:
+        """The row of a parameter."""
+        checkbox = self.notebook.lab.page.get_by_label(parameter, exact=True)
+        return self.root.locator(".chatwidget-row").filter(has=checkbox)
+
+    def box(self, parameter: str) -> Locator:
+        """The number box of a parameter."""
+        return self.row(parameter).locator("input[type=number]")
+
+    def set(self, parameter: str, value: str) -> None:
+        """Write a value into the box of a parameter, and leave it."""
+        self.box(parameter).fill(value)
+        self.box(parameter).press("Tab")
+
+    def says(self, expression: str, value: object) -> None:
+        """Wait until the kernel finds that an expression on the session has a value."""
+        name = "current_session()"
+        code = f"from chatwidget.notebook.session import current_session\nit = {name}\n"
+
+        def holds() -> bool:
+            reply = self.notebook.evaluate(code, expression)
+            return reply == repr(value)
+
+        self.lab.wait_until(holds)
+
+
+def practice_panel(lab: Lab, *cells: str) -> Panel:
+    """Open a notebook with a panel on the practice model; the first other cell is the third."""
+    notebook = lab.open_notebook(
+        ["%load_ext chatwidget\n%chat use practice", "%chat panel", *cells],
+        {"CHATWIDGET_PRACTICE_PACE": "0"},
+    )
+    return _shown(notebook)
+
+
+def scripted_panel(lab: Lab, server: ScriptedServer, *cells: str) -> Panel:
+    """Open a notebook with a panel on the scripted server; the first other cell is the third."""
+    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted"
+    return _shown(lab.open_notebook([setup, "%chat panel", *cells]))
+
+
+def _shown(notebook: Notebook) -> Panel:
+    for index in (0, 1):
+        notebook.run(index)
+        notebook.wait_finished(index)
+    return Panel(notebook, 1).wait()

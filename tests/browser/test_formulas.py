@@ -1,0 +1,51 @@
+"""Formulas of an answer: typeset while it streams and in the end, but not all at once."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from browser.test_chat import begun, chat_notebook, ended
+from wire.replies import SSE_HEAD
+from wire.scripted_server import close, pause
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from browser.lab import Lab, Notebook
+    from wire.scripted_server import ScriptedServer
+
+COUNT = 20
+SHOWN = "From $5 to $10: \\(x_0\\) and \\(x_0\\).\n\n\\[ y_0 = x_0^2 \\]\n\n"
+UNSEEN = "\n\n".join(f"Step {n}: \\(x_{{{n}}}\\) is $n_{{{n}}}$." for n in range(1, COUNT))
+
+
+def formulas(notebook: Notebook) -> Locator:
+    return notebook.output(1).locator(".chatwidget-math")
+
+
+def expect_typeset(notebook: Notebook, count: int) -> None:
+    expect(formulas(notebook)).to_have_count(count)
+    expect(notebook.output(1).locator(".chatwidget-math > mjx-container")).to_have_count(count)
+
+
+def test_formulas_are_typeset_and_those_that_were_shown_are_taken_over(
+    lab: Lab, server: ScriptedServer
+) -> None:
+    go_on = threading.Event()
+    server.reply(SSE_HEAD, begun(SHOWN, "More"), pause(go_on), ended(f"\n\n{UNSEEN}"), close())
+    notebook = chat_notebook(lab, server, "%%chat\nHi")
+    notebook.run(1)
+    expect_typeset(notebook, 3)
+    go_on.set()
+    notebook.wait_finished(1)
+    expect_typeset(notebook, 3 + 2 * (COUNT - 1))
+    expect(notebook.output(1).locator(".chatwidget-math:not(.mathjax_process)")).to_have_count(3)
+    assert "From $5 to $10:" in notebook.output_text(1)
+    lab.screenshot("formulas")
+    notebook.save()
+    reader = notebook.reopen()
+    expect_typeset(reader, 3 + 2 * (COUNT - 1))
+    assert "From $5 to $10:" in reader.output_text(1)
