@@ -20,7 +20,7 @@ __all__ = ["install", "remove"]
 _LINE = re.compile(r"%chat[ \t]+\S")
 
 
-class ChatLine(EscapedCommand):  # type: ignore[misc] # IPython's class is untyped
+class ChatLine(EscapedCommand):
     """Makes a call of the magic out of a line that begins with ``%chat`` and says something."""
 
     priority = HelpEnd.priority - 1

@@ -263,9 +263,7 @@ class ChatSession(Conversations):
         self.running.add(question, task, show_again)
         return task
 
-    def _task(
-        self, question: Question, targets: StreamTo, ask: Ask | None
-    ) -> ChatTask | ToolTask:
+    def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> ChatTask | ToolTask:
         start, request = self.client_of(question.server).start_chat_completion, question.request()
         toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
         if ask is None or not toolbox:

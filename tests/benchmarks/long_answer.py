@@ -18,18 +18,18 @@ __all__ = ["marks", "tokens"]
 _SECTION = r"""## Step @: what the wind does
 
 The sea was calm, and no wind blew @; then **a breeze** came up from the *south* @ and the
-boat moved, slowly at first @, with its speed \(v_{n}\) a share of the wind's own @.
+boat moved, slowly at first @, with its speed $v_{n}$ a share of the wind's own @.
 Sailors call this `reaching` @, and [the handbook](https://example.org/sails) describes it @.
 
 1. Set the sail to the wind @, and watch the telltales.
 2. Ease the sheet until the luff shakes @; then pull it in again.
-3. Keep the tiller still @, for each turn of \(\theta_{n}\) costs speed.
+3. Keep the tiller still @, for each turn of $\theta_{n}$ costs speed.
 
 The force grows with the square of the speed @, so that a little more wind is much more force @:
 
-\[
+$$
 F_{n} = \tfrac{1}{2} \rho v_{n}^2 \int_0^{h} C_L(z)\, w(z)\, dz
-\]
+$$
 
 ```python
 def force(speed, area, lift=1.2):
@@ -42,7 +42,7 @@ def force(speed, area, lift=1.2):
 |---|---|---|
 | light @ | 2 knots | sit to leeward, keep still |
 | fair @ | 5 knots | sail as close as you can |
-| strong @ | 7 knots | take a reef while \(F < F_{n}\) holds |
+| strong @ | 7 knots | take a reef while $F < F_{n}$ holds |
 
 > Nobody has ever reefed too early @, but many have reefed too late @.
 

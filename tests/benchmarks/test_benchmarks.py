@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,15 @@ from benchmarks import worker
 from benchmarks.bench import Bench
 from benchmarks.cases import CASES, texts
 from benchmarks.clients import ASYNC_CLIENTS, importable
+from benchmarks.feed import WAYS, feed
+from benchmarks.long_answer import marks, tokens
 from benchmarks.measure import in_rounds, processes, ratio
 from benchmarks.report import times, verdict
 from benchmarks.server import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CHUNKS = 50
 
@@ -59,3 +63,23 @@ def test_a_ratio_is_taken_within_each_round() -> None:
     assert ratio(figures["a"], figures["b"]) == 2
     assert [times(1.25), times(0.125)] == ["1.25 x", "1/8.0"]
     assert [verdict(1.25, 1.3), verdict(1.25, 1 / 8)] == ["(≤ 1.3: ok)", "(≤ 1/8: MISSED)"]
+
+
+def test_a_mark_is_complete_with_its_token() -> None:
+    for number, token in enumerate(marks(500)):
+        said = "".join(tokens(500)[: token + 1])
+        assert said.count("⟧") == number + 1
+        assert f"⟦{number}⟧" in said
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_show_an_answer_takes_all_tokens(
+    way: str, shell: object, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    feed(way, CHUNKS, 10_000, str(report))
+    told = json.loads(report.read_text("utf-8"))
+    assert len(told["came"]) == CHUNKS
+    assert told["came"] == sorted(told["came"])
+    assert told["ended"] >= told["came"][-1]
+    assert told["cpu"] > 0

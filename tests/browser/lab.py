@@ -268,7 +268,7 @@ class Notebook:
         assert reply["status"] == "ok", reply
 
     def evaluate(self, code: str, expression: str) -> str:
-        """Run code in the idle kernel, and then return an expression's value as Python writes it."""
+        """Run code in the idle kernel, and return an expression's value as Python writes it."""
         reply = self.lab.page.evaluate(EXECUTE, [self._panel, code, {"value": expression}])
         found: str = reply["user_expressions"]["value"]["data"]["text/plain"]
         return found

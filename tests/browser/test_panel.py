@@ -12,7 +12,7 @@ from browser.panels import Panel, practice_panel, scripted_panel
 from browser.test_chat import HOSTILE, begun, ended
 from notebook.calling import answering, calling
 from wire.replies import SSE_HEAD, chunk, done, error, json_response, sse, stream_of
-from wire.scripted_server import close, pause, stall
+from wire.scripted_server import close, pause, reset, stall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +40,13 @@ def test_a_control_and_the_magic_change_one_and_the_same_setting(lab: Lab) -> No
     expect(temperature.get_by_role("checkbox")).to_be_checked()
 
     handle = temperature.locator(".noUi-handle")
-    track, grip = temperature.locator(".noUi-base").bounding_box(), handle.bounding_box()
+    handle.hover()
+    lab.page.mouse.down()
+    track = temperature.locator(".noUi-base").bounding_box()
     assert track is not None
-    assert grip is not None
-    mouse = lab.page.mouse
-    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
-    mouse.down()
-    mouse.move(track["x"] + track["width"] * 0.75, track["y"] + 4, steps=4)
+    lab.page.mouse.move(track["x"] + track["width"] * 0.75, track["y"] + 4, steps=4)
     panel.says("it.settings.temperature", 0.3)  # until it is let go
-    mouse.up()
+    lab.page.mouse.up()
     expect(panel.box("temperature")).to_have_value(re.compile(r"1\.[456]\d?"))
 
     panel.set("temperature", "1.2")
@@ -424,10 +422,10 @@ def test_what_cannot_be_asked_stays_in_the_field(lab: Lab, server: ScriptedServe
     reply(server, "Hello there")
     panel.field.press("Enter")
     panel.wait_answered(1)
-    server.close()
+    server.otherwise(reset())
     panel.ask("Are you there?")
     expect(panel.turns).to_have_count(2)
-    expect(panel.turns.last).to_contain_text("The answer failed")
+    expect(panel.turns.last).to_contain_text("The answer failed", timeout=20_000)
     expect(panel.turns.last.locator(".chatwidget-prompt")).to_have_text("Are you there?")
 
 
@@ -470,6 +468,11 @@ def test_a_released_control_asks_again_and_a_tick_brings_the_answer_back(
 
 # 6. It never blocks, and never lies
 
+DRAFTS = """[
+    each.draft
+    for each in __import__("gc").get_objects()
+    if type(each).__name__ == "Composer"
+]"""
 BUSY = """import pathlib, time
 print("begin")
 while not pathlib.Path({flag!r}).exists():
@@ -516,13 +519,8 @@ def test_a_page_that_is_loaded_anew_shows_the_conversation_as_the_kernel_has_it(
     expect(panel.answer()).to_contain_text("Hello there")
     panel.field.fill("A draft")
     panel.notebook.save()
-    panel.says(
-        "[each.draft for each in __import__('ipywidgets').Widget._active_widgets() "
-        "if hasattr(each, 'draft')]"
-        if False
-        else "1",
-        1,
-    )
+    expect(panel.field).to_have_value("A draft")
+    panel.says(DRAFTS, ["A draft"])
     path = panel.notebook.path
     lab.load()
     notebook = lab.open_file(path)
@@ -531,6 +529,7 @@ def test_a_page_that_is_loaded_anew_shows_the_conversation_as_the_kernel_has_it(
     expect(panel.answer(0)).to_contain_text("The first")
     expect(panel.answer(1)).to_contain_text("Hello there")
     expect(panel.send).to_have_text("Stop")
+    expect(panel.field).to_have_value("A draft")
     middle.set()
     panel.wait_answered(2)
     expect(panel.answer(1)).to_contain_text("Hello there and more")

@@ -31,9 +31,8 @@ def word_diff(before: str, after: str) -> tuple[str, str]:
     """
     old, new = _words(before), _words(after)
     # what follows a word, a space or the end, makes it no other word
-    matcher = difflib.SequenceMatcher(
-        None, *([word.strip() for word in each] for each in (old, new))
-    )
+    bare = [[word.strip() for word in each] for each in (old, new)]
+    matcher = difflib.SequenceMatcher(None, bare[0], bare[1])
     left, right = [], []
     for tag, start, end, from_, to in matcher.get_opcodes():
         gone, come = escape("".join(old[start:end])), escape("".join(new[from_:to]))

@@ -142,7 +142,6 @@ class PresetBar(widgets.VBox):
         self._presets = presets
         self._name = widgets.Combobox(
             ensure_option=False,
-            continuous_update=False,
             placeholder="preset",
             tooltip="Type a name to save these settings; choose one to load it.",
         )

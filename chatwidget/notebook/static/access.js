@@ -1,7 +1,9 @@
 // What the widgets of ipywidgets lack for a keyboard or a screen reader: names for their fields,
 // folds that can be reached, and names for the regions of the panel. It is joined to frame.js.
 
-const FIELDS = "input, select, textarea, [role=slider], .widget-readout";
+const FIELDS =
+  ".widget-inline-hbox :is(input, select, textarea, [role=slider], .widget-readout)," +
+  ".jupyter-widget-tagsinput input";
 const FOLDS = ".jupyter-widget-Collapse-header";
 const REGIONS = {
   ".chatwidget-side": "Settings",
@@ -18,8 +20,8 @@ function nameOf(field) {
 }
 
 function nameField(field) {
-  const isNamed = [...(field.labels ?? [])].some((label) => label.textContent.trim());
-  const name = isNamed || field.hasAttribute("aria-label") ? "" : nameOf(field);
+  const isLabelled = [...(field.labels ?? [])].some((label) => label.textContent.trim());
+  const name = isLabelled ? "" : nameOf(field);
   if (name) {
     field.setAttribute("aria-label", name);
   }

@@ -303,10 +303,12 @@ class Transcript {
     for (const data of changed) {
       const turn = this.turns.get(data.id) ?? new Turn(this, data.id);
       this.turns.set(data.id, turn);
+      this.resizing.observe(turn.node);
       turn.show(data);
     }
     for (const [name, turn] of this.turns) {
       if (!order.includes(name)) {
+        this.resizing.unobserve(turn.node);
         turn.node.remove();
         this.turns.delete(name);
       }

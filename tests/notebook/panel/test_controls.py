@@ -1,4 +1,4 @@
-"""Each parameter has a control, which shows its three states and never disagrees with the session."""
+"""Each parameter has a control, which shows its three states as the session has them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from chatwidget.notebook.panel.controls import (
     row_names,
 )
 from chatwidget.notebook.panel.kinds import JsonControl, RangeControl, WholeNumberControl
-from chatwidget.notebook.session import ChatSession
+
+if TYPE_CHECKING:
+    from chatwidget.notebook.session import ChatSession
 
 VALUES: dict[str, Any] = {
     "number": 0.5,

@@ -1,4 +1,4 @@
-"""Questions of a panel: one at a time, in the background, and the conversation keeps all of them."""
+"""Questions of a panel: one at a time, in the background, and all of them are kept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Panel:
     def __init__(self, session: ChatSession) -> None:
         self.session = session
         self.pinned: list[Turn] = []
-        self.page = Page(lambda action: self.deeds.do(action))
+        self.page = Page(lambda action: self.deeds.do(action))  # noqa: PLW0108 - the deeds come later
         self.exchange = Exchange(session, self.page)
         say, pin = self.page.say, self.pinned.append
         self.deeds = Deeds(session, self.exchange, say, pin)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from notebook.pages import Page
 from safe_html import Checked
 
 if TYPE_CHECKING:
+    import pytest
+
     from chatwidget.notebook.panel.actions import Action
 
 
