@@ -16,10 +16,10 @@ from chatwidget.notebook.forms import FORMS
 from chatwidget.notebook.painters import (
     LivePainter,
     Painter,
-    TextPainter,
     UpdatesPainter,
     front_end,
 )
+from chatwidget.notebook.text_painter import TextPainter
 from chatwidget.notebook.timing import Stopwatch
 
 if TYPE_CHECKING:

@@ -93,7 +93,8 @@ class FinishedAnswer:
         rounds = list(map(round_markdown, rounds_of(self.steps)))
         texts = self._told(FORMS[self.form].markdown)
         json = [f"```json\n{text}\n```\n" for text in self.raw_json()]
-        remarks = [f"*{inert_sentence(remark)}*\n" for remark in self.remarks()]
+        said = [*self.endings(), *self.remarks()]
+        remarks = [f"*{inert_sentence(remark)}*\n" for remark in said]
         return "\n".join(rounds + texts + json + remarks)
 
     def text(self) -> str:
@@ -153,6 +154,13 @@ class FinishedAnswer:
             f"Choice {choice.index + 1} of {len(choices)}\n\n{text}"
             for choice, text in zip(choices, texts, strict=True)
         ]
+
+    def endings(self) -> list[str]:
+        """Return which answers are not whole, and why, as sentences."""
+        reasons = [cut_off(choice.finish_reason) for choice in self.completion.choices]
+        if len(reasons) > 1:
+            reasons = [each and f"Choice {i}: {each}" for i, each in enumerate(reasons, 1)]
+        return list(filter(None, reasons))
 
     def remarks(self) -> Iterator[str]:
         """Yield what is to be said of its end."""

@@ -136,22 +136,22 @@ def _tame(state: StateCore) -> None:
 def _tame_links(tokens: Sequence[Token], *, active: bool) -> list[Token]:
     """Write links so that they are safe to click, and images as links outside of links."""
     tamed: list[Token] = []
-    inside = 0
+    inside: list[str] = []
     for token in tokens:
         if token.type == "image":
             tamed += _image_link(token, active=active, inside=bool(inside))
             continue
         if token.type == "link_open":
             token.tag, token.attrs = _link(str(token.attrs.get("href", "")), active=active)
+            inside.append(token.tag)
         elif token.type == "link_close":
-            token.tag = "a" if active else "span"
-        inside += token.nesting if token.type.startswith("link_") else 0
+            token.tag = inside.pop()
         tamed.append(token)
     return tamed
 
 
 def _link(address: str, *, active: bool) -> tuple[str, dict[str, Any]]:
-    if not active:
+    if not active or not address:
         return "span", {"class": "chatwidget-link"}
     return "a", {
         "href": address,

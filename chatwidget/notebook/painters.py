@@ -1,8 +1,7 @@
-"""The ways to show an answer while it streams: as a widget, as display updates, as text."""
+"""The ways to show an answer in the output area while it streams: a widget, or display updates."""
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict, deque
 from html import escape
 from typing import TYPE_CHECKING, Protocol
@@ -13,11 +12,10 @@ from chatwidget.notebook.finished import answer_html
 from chatwidget.notebook.frontend import FrontEnd
 from chatwidget.notebook.pacer import Pacer
 from chatwidget.notebook.parts import GrowingAnswer, choice_and_kind, part_html
-from chatwidget.notebook.plain import printable
 from chatwidget.notebook.rendering import join
 from chatwidget.notebook.side_by_side import columns_html
 from chatwidget.notebook.stylesheet import style_tag
-from chatwidget.notebook.toolparts import call_text, calls_html, result_line
+from chatwidget.notebook.toolparts import calls_html
 from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from chatwidget.notebook.live import LiveView
     from chatwidget.notebook.rendering import Frame
 
-__all__ = ["LivePainter", "Painter", "TextPainter", "UpdatesPainter", "front_end"]
+__all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
 
 front_end = FrontEnd()
 """What is known of the front end of this process."""
@@ -230,78 +228,3 @@ class UpdatesPainter(_OutputPainter):
             choices[index] += part_html(kind, html)
         columns = [html for _, html in sorted(choices.items())]
         return columns_html(columns) if len(columns) > 1 else "".join(columns)
-
-
-class TextPainter:
-    """Prints the first choice as it comes, and the others after it.
-
-    Parameters
-    ----------
-    choices
-        How many choices were asked for.
-    streams
-        Whether it prints before the end, which would garble what is typed meanwhile.
-    """
-
-    def __init__(self, choices: int = 1, *, streams: bool = True) -> None:
-        self._heading = f"Choice 1 of {choices}\n\n" if choices > 1 else ""
-        self._streams = streams
-        self._kind = ""
-        self._printed: set[str] = set()
-
-    def open(self) -> None:
-        """Print nothing yet."""
-
-    def tell(self, sentence: str) -> None:
-        """Print it on a line of its own."""
-        _write(f"{printable(sentence)}\n")
-
-    def take(self, chunk: ChatCompletionChunk) -> None:
-        """Print what the chunk adds."""
-        for choice in chunk.choices if self._streams else ():
-            delta = choice.delta
-            if choice.index == 0 and delta is not None:
-                self._print("reasoning", delta.reasoning_content or delta.reasoning)
-                self._print("content", delta.content)
-                self._print("refusal", delta.refusal)
-
-    def show_tools(self, progress: ToolProgress) -> None:
-        """Print the call that is asked about or runs, and then what came of it."""
-        for call in rounds_of(progress.steps)[-1].calls if progress.steps else ():
-            is_over = call.result is not None
-            if is_over or call.id == progress.pending:
-                self._print_once(call.id, f"{call_text(call)}\n")
-            if is_over:
-                self._print_once(f"{call.id} result", f"{result_line(call)}\n")
-
-    def close(self, answer: FinishedAnswer) -> None:
-        """Print what was not printed yet, and how the answer ended."""
-        is_begun = self._kind in {"content", "refusal"}
-        rest = "\n\n".join(answer.texts()[is_begun:])
-        end = [*answer.raw_json(), *answer.remarks(), answer.advice(), answer.footer()]
-        gap = "\n" * (1 + bool(rest)) if self._kind else ""
-        _write(gap + "\n".join(map(printable, filter(None, [rest, *end]))) + "\n")
-        self._kind = ""
-
-    def leave(self, answer: FinishedAnswer) -> None:
-        """Leave what is printed."""
-
-    def _print_once(self, name: str, text: str) -> None:
-        if name not in self._printed:
-            self._printed.add(name)
-            self._print("tools", text)
-
-    def _print(self, kind: str, text: str | None) -> None:
-        if text:
-            if kind != self._kind:
-                gap = {"": "", "tools": "\n"}.get(self._kind, "\n\n")
-                _write(gap + self._heading + "Reasoning: " * (kind == "reasoning"))
-                self._heading = ""
-            self._kind = kind
-            _write(printable(text))
-
-
-def _write(text: str) -> None:
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding, "replace"))
-    sys.stdout.flush()

@@ -60,8 +60,8 @@ def _span(node: SyntaxTreeNode, *, in_table: bool, in_link: bool) -> str:
         return _BREAKS[node.type]
     is_link = node.type == "link"
     inside = spans(node, in_table=in_table, in_link=in_link or is_link)
-    if is_link:
-        return f"[{inside}]({_address(str(node.attrs.get('href', '')))})"
+    if is_link and "href" in node.attrs:
+        return f"[{inside}]({_address(str(node.attrs['href']))})"
     is_nested = node.parent is not None and node.parent.type == node.type
     mark = "" if is_nested else _MARKS.get(node.type, "")
     return f"{mark}{inside}{mark}" if inside else ""

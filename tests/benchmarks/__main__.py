@@ -11,7 +11,7 @@ import argparse
 import os
 import time
 
-from . import concurrency, display, growth, latency, memory, per_chunk, start
+from . import concurrency, display, growth, latency, memory, panel, per_chunk, start
 from .bench import Bench
 from .measure import processes
 from .report import environment
@@ -25,6 +25,7 @@ SECTIONS = {
     "start": start,
     "concurrency": concurrency,
     "display": display,
+    "panel": panel,
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from .long_answer import tokens
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["WAYS", "feed"]
+__all__ = ["PANELS", "WAYS", "feed"]
 
 _LAST_MESSAGES = 0.5
 """Seconds that the kernel's own threads have to send what is left."""
@@ -23,7 +24,22 @@ _LAST_MESSAGES = 0.5
 
 def feed(way: str, count: int, per_second: float, report: str) -> None:
     """Show an answer; write down the times of its tokens and the CPU time that it took."""
-    take, finish = WAYS[way](count)
+    show = partial(_show, count, per_second, report)
+    if way in PANELS:
+        from .panel_feed import in_panel
+
+        in_panel(PANELS[way], count, show)
+    else:
+        show(*WAYS[way](count))
+
+
+def _show(
+    count: int,
+    per_second: float,
+    report: str,
+    take: Callable[[int, str], object],
+    finish: Callable[[], object],
+) -> None:
     came = []
     before = time.process_time()
     for number, token in enumerate(_paced(tokens(count), per_second)):
@@ -69,28 +85,15 @@ def _whole_markdown(_count: int) -> _Way:
 
 def _chatwidget(count: int) -> _Way:
     """Show it as ``%%chat`` does; what the client does before is no part of it."""
-    from chatwidget.client.events import Data, Finish
-    from chatwidget.client.types import (
-        ChatCompletion,
-        ChatCompletionChunk,
-        ChatCompletionMessage,
-        Choice,
-        ChoiceDelta,
-        ChunkChoice,
-    )
     from chatwidget.notebook.answer import AnswerDisplay
 
+    from .events import events
+
     display = AnswerDisplay(server="benchmark", model="benchmark")
-    events = [
-        Data(ChatCompletionChunk(choices=[ChunkChoice(index=0, delta=ChoiceDelta(content=token))]))
-        for token in tokens(count)
-    ]
-    message = ChatCompletionMessage(content="".join(tokens(count)))
-    choice = Choice(index=0, message=message, finish_reason="stop")
-    finish = Finish(ChatCompletion(choices=[choice], model="benchmark"))
+    data, finish = events(count)
     display.open()
     return (
-        lambda number, _token: display.handle_data(events[number]),
+        lambda number, _token: display.handle_data(data[number]),
         lambda: display.handle_finish(finish),
     )
 
@@ -101,3 +104,6 @@ WAYS: dict[str, Callable[[int], _Way]] = {
     "chatwidget": _chatwidget,
 }
 """What takes the tokens and what ends the answer, for each way."""
+
+PANELS = {"panel": 0, "panel of 200 turns": 200}
+"""The panels that an answer may be shown in, and the turns that each has before."""

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from .feed import PANELS
 from .long_answer import marks, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import CDPSession
+    from playwright.sync_api import CDPSession, Locator
 
     from browser.lab import Lab, Notebook
 
@@ -119,7 +120,8 @@ def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
         report.unlink()
         if way != "nothing":  # the host's typesetter has come, too
             expect(notebook.output(0).locator("mjx-container").first).to_be_attached(timeout=60_000)
-        notebook.output(1).evaluate(_WATCH)
+        _place(notebook, way).evaluate(_WATCH)
+        lab.page.evaluate("() => new Promise(resolve => requestIdleCallback(() => resolve()))")
         session = lab.page.context.new_cdp_session(lab.page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
         received, cpu = lab.traffic.received, _cpu(session)
@@ -150,6 +152,11 @@ def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
 def _cell(way: str, count: int, per_second: float, report: Path) -> str:
     call = f"feed({way!r}, {count}, {per_second}, {str(report)!r})"
     return f"from tests.benchmarks.feed import feed\n{call}"
+
+
+def _place(notebook: Notebook, way: str) -> Locator:
+    """Where the answer comes: a panel was opened before."""
+    return notebook.output(0).locator(".chatwidget-turns") if way in PANELS else notebook.output(1)
 
 
 def _run(notebook: Notebook, index: int, report: Path) -> None:

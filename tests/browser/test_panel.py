@@ -103,7 +103,7 @@ def test_groups_presets_and_help_open_and_close(lab: Lab) -> None:
     page.get_by_role("button", name="Back to the settings").click()
     expect(panel.row("temperature")).to_be_visible()
 
-    panel.root.get_by_role("button", name="Settings", exact=True).click()
+    panel.root.get_by_role("button", name=re.compile("Settings$")).click()
     expect(panel.row("temperature")).to_be_hidden()
 
 
@@ -172,7 +172,7 @@ def test_a_question_is_edited_asked_again_and_deleted(lab: Lab, server: Scripted
     expect(panel.place).to_have_text("2/2")
 
     panel.press("Edit")
-    editor = panel.turns.get_by_label("Edit the question")
+    editor = panel.turns.get_by_role("textbox", name="Edit the question")
     expect(editor).to_have_value("One?")
     editor.fill("Two?")
     editor.press("Control+Enter")
@@ -199,6 +199,7 @@ def test_a_question_is_edited_asked_again_and_deleted(lab: Lab, server: Scripted
     panel.press("Delete")
     expect(panel.place).to_have_text("2/2")
     panel.press("Delete")
+    expect(panel.place).to_have_count(0)
     panel.press("Delete")
     expect(panel.root.locator(".chatwidget-empty")).to_be_visible()
     assert len(server.requests) == 3

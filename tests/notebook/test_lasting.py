@@ -46,7 +46,7 @@ p_j = \frac{e^{x_j/T}}{\sum_k e^{x_k/T}}
 
 | T | effect |
 |--:|--------|
-| 0 | `argmax` of $|x|$ |
+| 0 | `argmax` of $x$ |
 | 2 | flat |
 
 ---

@@ -181,3 +181,9 @@ def test_columns_are_aligned_by_class() -> None:
 def test_any_text_becomes_safe_and_complete_html(source: str) -> None:
     Checked(markdown_html(source))
     Checked(markdown_html(source, unfinished=True, continued=True))
+
+
+@pytest.mark.parametrize("text", ["[x]()", "![x]()"])
+def test_a_link_to_nowhere_is_none(text: str) -> None:
+    assert Checked(render(text)).links == []
+    assert "<a" not in render(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from importlib.resources import files
 
 import pytest
@@ -98,6 +99,7 @@ def test_formulas_stand_between_dollars_and_nothing_else_does(text: str, normal:
         ("Look![alt](https://a.b)", "Look[image: alt (a.b)](https://a.b)"),
         (r"Look\![alt](https://a.b)", r"Look\![alt](https://a.b)"),
         ("[x](javascript:y)", "[x&#93;(javascript:y)"),
+        ("[x]() and ![y]()", "x and image: y ()"),
         ("[x]: javascript:y", "[x&#93;: javascript:y"),
         ("[`a`\\[](https://a.b)", "[`a`&#91;](https://a.b)"),
         ("&amp;lt;", "&amp;lt;"),
@@ -166,3 +168,15 @@ def test_no_parser_finds_html_images_or_other_links(text: str) -> None:
 @given(TEXTS)
 def test_inert_markdown_is_as_safe_to_render_as_any(text: str) -> None:
     Checked(render(inert_markdown(text)))
+
+
+@pytest.mark.parametrize("pattern", ["*a* ", "[a](http://b) ", "- a\n", "> ", r"\(x\) ", "\\[\n"])
+def test_the_cost_is_linear_in_the_length(pattern: str) -> None:
+    def cost(size: int) -> float:
+        text = (pattern * size)[:size]
+        began = time.process_time()
+        inert_markdown(text)
+        return time.process_time() - began
+
+    short = max(min(cost(20_000), cost(20_000)), 0.005)
+    assert cost(60_000) < 3 * 3 * short  # three times what is linear, for a busy machine

@@ -18,6 +18,7 @@ from chatwidget.notebook.finished import FinishedAnswer
 from chatwidget.notebook.painters import UpdatesPainter
 from chatwidget.notebook.parts import GrowingAnswer
 from chatwidget.notebook.side_by_side import choices_html, turn_class
+from chatwidget.notebook.text_painter import TextPainter
 from chatwidget.notebook.timing import Timing
 from chatwidget.notebook.transcript import TurnView
 from safe_html import Checked
@@ -71,6 +72,21 @@ def test_each_of_several_answers_has_a_column_and_one_is_marked() -> None:
 )
 def test_nothing_is_marked_where_no_conversation_goes_on(options: dict[str, Any]) -> None:
     assert "in use" not in finished("a", "b", **options)
+
+
+def test_each_answer_that_is_cut_off_is_named_in_text_and_markdown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    choices = [
+        Choice(index=i, message=ChatCompletionMessage(content="a"), finish_reason=reason)
+        for i, reason in enumerate(("stop", "length"))
+    ]
+    answer = FinishedAnswer(ChatCompletion(choices=choices), Timing(1.0))
+    said = "Choice 2: The answer was cut off: it reached the limit of tokens."
+    assert f"*{said}*" in answer.markdown()
+    TextPainter().close(answer)
+    assert said in capsys.readouterr().out
+    assert said not in answer.text()
 
 
 def test_the_name_of_a_turn_cannot_break_out_of_its_class() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -114,23 +115,29 @@ def _text(lines: object) -> str:
 
 
 def _conversation(turns: list[Turn]) -> Conversation:
-    """Return the tree of some turns, in the order in which they stand in the notebook.
+    """Return the tree of some turns, given in the order in which they stand in the notebook."""
+    attached = list(_attached(turns))
+    below: defaultdict[str | None, list[Turn]] = defaultdict(list)
+    for turn in attached:
+        below[turn.parent].append(turn)
+    placed: dict[str, Turn] = {}
+    # What is left after the first turns are turns that answer to each other in a circle: the work
+    # of somebody's hands.
+    for turn in (*below[None], *attached):
+        first = turn if turn.parent is None else replace(turn, parent=next(reversed(placed), None))
+        waiting = deque([first])
+        while waiting:
+            each = waiting.popleft()
+            if each.id not in placed:
+                placed[each.id] = each
+                waiting.extend(below[each.id])
+    return Conversation(placed, turns[-1].id).showing(turns[-1].id)
 
-    A turn whose parent is no longer in the notebook answers to the one above it.
-    """
-    known = {turn.id for turn in turns}
-    above: str | None = None
-    waiting = []
+
+def _attached(turns: list[Turn]) -> Iterator[Turn]:
+    """Yield turns; one whose parent is no longer in the notebook answers to the one above it."""
+    known = {None, *(turn.id for turn in turns)}
+    above = None
     for turn in turns:
-        is_known = turn.parent is None or turn.parent in known
-        waiting.append(turn if is_known else replace(turn, parent=above))
+        yield turn if turn.parent in known else replace(turn, parent=above)
         above = turn.id
-    conversation = Conversation()
-    while waiting:
-        ready = [turn for turn in waiting if turn.parent in {None, *conversation.turns}]
-        # turns that answer to each other in a circle are the work of somebody's hands
-        ready = ready or [replace(waiting[0], parent=conversation.head)]
-        for turn in ready:
-            conversation = conversation.with_turn(turn)
-        waiting = [turn for turn in waiting if turn.id not in conversation.turns]
-    return conversation.showing(turns[-1].id)

@@ -173,7 +173,7 @@ class _Listener:
         self._pacer.stop()
         self._draw()
         self._pacer = Pacer(self._draw, _INTERVAL)
-        self._say(progress.note or progress.sentence)
+        self._say(progress.note or ("" if progress.is_asked else progress.sentence))
 
     def handle_finish(self, event: Finish) -> None:
         if self._has_said:

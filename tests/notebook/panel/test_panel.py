@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
+
 from chatwidget import ChatPanel
 from chatwidget.notebook.panel.help import HelpPage
 from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
-    import ipywidgets as widgets
     import pytest
 
     from chatwidget.notebook.session import ChatSession
@@ -66,9 +67,10 @@ def test_help_stands_in_place_of_the_controls_until_it_is_closed(session: ChatSe
 
 def test_the_settings_can_be_put_away(session: ChatSession) -> None:
     panel = ChatPanel(session)
-    panel._show_side(False)  # noqa: FBT003 - as its button says
+    (toggle,) = [each for each in all_of(panel) if isinstance(each, widgets.ToggleButton)]
+    toggle.value = False
     assert panel._side.layout.display == "none"
-    panel._show_side(True)  # noqa: FBT003 - as its button says
+    toggle.value = True
     assert panel._side.layout.display is None
 
 

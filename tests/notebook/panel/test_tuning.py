@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.panel import tuning
 from chatwidget.notebook.panel.controls import ControlFactory
 from chatwidget.notebook.panel.exchange import Exchange
 from chatwidget.notebook.panel.settings import SettingsPane
@@ -24,31 +24,35 @@ if TYPE_CHECKING:
     from wire.scripted_server import ScriptedServer
 
 
-class Timers:
-    """Timers that run out when the test says so."""
+class Timer:
+    """A timer that runs out when the test says so."""
 
-    def __init__(self) -> None:
-        self.waiting: list[Any] = []
+    waiting: ClassVar[list[Timer]] = []
 
-    def __call__(self, _seconds: float, call: Callable[[], object]) -> Any:
-        timer = threading.Timer(1e6, call)
-        timer.start = lambda: self.waiting.append(timer)  # type: ignore[method-assign]
-        timer.cancel = lambda: timer in self.waiting and self.waiting.remove(timer)  # type: ignore[method-assign, assignment]
-        return timer
+    def __init__(self, _seconds: float, call: Callable[[], object]) -> None:
+        self.call = call
+        self.daemon = False
 
-    def run_out(self) -> int:
-        waiting, self.waiting = self.waiting, []
-        for timer in waiting:
-            timer.function()
-        return len(waiting)
+    def start(self) -> None:
+        self.waiting.append(self)
+
+    def cancel(self) -> None:
+        if self in self.waiting:
+            self.waiting.remove(self)
+
+    @classmethod
+    def run_out(cls) -> int:
+        due, cls.waiting = cls.waiting, []
+        for timer in due:
+            timer.call()
+        return len(due)
 
 
 class Bench:
     """A tuner on a scripted server, with a clock of its own."""
 
-    def __init__(self, server: ScriptedServer, timers: Timers) -> None:
+    def __init__(self, server: ScriptedServer) -> None:
         self.server = server
-        self.timers = timers
         self.now = 0.0
         self.session = ChatSession(server.url)
         self.session.model = "scripted"
@@ -66,7 +70,7 @@ class Bench:
         """Let go of some controls, and wait for what comes of it; return the timers that ran."""
         for name, value in settings.items():
             setattr(self.session.settings, name, value)
-        ran = self.timers.run_out()
+        ran = Timer.run_out()
         self.settle()
         return ran
 
@@ -88,18 +92,9 @@ class Bench:
 
 @pytest.fixture
 def bench(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    timers = Timers()
-    monkeypatch.setattr(tuning.threading, "Timer", threading.Timer)
-    bench = Bench(server, timers)
-    monkeypatch.setattr("chatwidget.notebook.panel.tuning.threading", _Threading(timers))
-    return bench
-
-
-class _Threading:
-    """The module as far as the tuner uses it."""
-
-    def __init__(self, timers: Timers) -> None:
-        self.Timer = timers
+    monkeypatch.setattr(Timer, "waiting", [])
+    monkeypatch.setattr("chatwidget.notebook.panel.tuning.threading", SimpleNamespace(Timer=Timer))
+    return Bench(server)
 
 
 def test_nothing_is_asked_again_unless_it_is_told_to(bench: Bench) -> None:
@@ -133,7 +128,7 @@ def test_a_setting_that_was_tried_brings_its_answer_back_without_a_request(bench
     visited = bench.tuner.visited("temperature")
     assert [value for value, _ in visited] == [0.5, 1.5]
     bench.tuner.bring_back(visited[0][1])
-    assert bench.timers.run_out() == 0
+    assert Timer.run_out() == 0
     assert bench.shown == {"temperature": 0.5}
     assert bench.session.settings.sent() == {"temperature": 0.5}
     bench.set(temperature=1.5)

@@ -1,0 +1,182 @@
+"""What the panel costs: an answer that streams into it, opening it, and tuning in it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from .feed import PANELS
+from .measure import median
+from .report import print_table, verdict
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from browser.lab import Lab, Notebook
+
+    from .bench import Bench
+    from .watch import Seen
+
+__all__ = ["report", "tuned"]
+
+_PER_SECOND = 100
+_EMPTY, _FULL = PANELS
+_SLOW = 60_000
+
+_COLUMNS = ("bytes/byte", "delay ms p50", "p95", "long tasks ms", "at the end", "page s")
+
+_RELEASED_TO_PAINTED = """
+panel => {
+    const before = new Set(panel.querySelectorAll(".chatwidget-turn"));
+    const isThere = () => [...panel.querySelectorAll(".chatwidget-turn")].some(turn =>
+        !before.has(turn) && turn.querySelector(".chatwidget-content")?.textContent.trim());
+    window.tuned = new Promise(resolve => {
+        let released = 0;
+        panel.addEventListener("keydown", () => { released ||= performance.now(); }, true);
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => resolve(performance.now() - released);
+        const observer = new MutationObserver(() => {
+            if (released && isThere()) {
+                observer.disconnect();
+                requestAnimationFrame(() => channel.port2.postMessage(null));
+            }
+        });
+        observer.observe(panel, { childList: true, subtree: true });
+    });
+}
+"""
+
+
+@dataclass(frozen=True)
+class _Used:
+    """What it takes to use a panel.
+
+    Attributes
+    ----------
+    first, second
+        From the key that runs the cell to a panel that can be used, in ms: the first of a page,
+        whose parts are loaded, and another one.
+    tuned
+        From the release of a slider to the first word of the new answer on the screen, in ms; the
+        practice model answers at once.
+    """
+
+    first: float
+    second: float
+    tuned: float
+
+
+def report(bench: Bench) -> None:
+    """Print the figures beside their goals, where there are any."""
+    if not (find_spec("playwright") and find_spec("jupyterlab")):
+        print("\nThe section panel needs JupyterLab, Playwright and a Chromium.")
+        return
+    short, long = (500, 1_000) if bench.quick else (2_000, 10_000)
+    rounds = 1 if bench.quick else 3
+    seen, used = _measured([(_EMPTY, short), (_EMPTY, long), (_FULL, long)], rounds)
+    print_table(
+        f"Streaming into the panel, {_PER_SECOND} tokens/s, medians",
+        ["earlier turns", "tokens", *_COLUMNS],
+        [_row(way, count, figures) for (way, count), figures in seen.items()],
+    )
+    full, empty = (_page_cpu(seen[way, long]) for way in (_FULL, _EMPTY))
+    bytes_ = [median(each.bytes_per_byte for each in seen[_EMPTY, n]) for n in (short, long)]
+    growth, crowd = bytes_[1] / bytes_[0], full / empty
+    limits = (None, None, None) if bench.quick else (35, 1.1, 1.2)
+    print_table(
+        "The panel beside its goals",
+        ["", "", "goal"],
+        [
+            [f"bytes per byte, {long:,} tokens", f"{bytes_[1]:.1f}", verdict(bytes_[1], limits[0])],
+            [f"the same, of that at {short:,}", f"{growth:.2f} x", verdict(growth, limits[1])],
+            ["page s with 200 turns, of an empty one", f"{crowd:.2f} x", verdict(crowd, limits[2])],
+            ["to open the first panel, ms", f"{median(each.first for each in used):.0f}", ""],
+            ["to open another, ms", f"{median(each.second for each in used):.0f}", ""],
+            ["slider released to first word, ms", f"{median(each.tuned for each in used):.0f}", ""],
+        ],
+    )
+
+
+def _measured(
+    runs: list[tuple[str, int]], rounds: int
+) -> tuple[dict[tuple[str, int], list[Seen]], list[_Used]]:
+    from tests.browser.chromium import running_chromium
+    from tests.browser.jupyter import running_jupyterlab
+    from tests.browser.lab import Lab
+
+    from .watch import watch
+
+    seen: dict[tuple[str, int], list[Seen]] = {run: [] for run in runs}
+    used = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        (folder / "lab").mkdir()
+        server = stack.enter_context(running_jupyterlab(folder / "lab"))
+        browser = stack.enter_context(running_chromium(folder / "browser"))
+        lab = Lab(browser.new_page(), server, folder)
+        for _ in range(rounds):
+            used.append(_use(lab))
+            for way, count in runs:
+                seen[way, count].append(watch(lab, way, count, _PER_SECOND))
+    return seen, used
+
+
+def _row(way: str, count: int, seen: list[Seen]) -> list[str]:
+    return [
+        f"{PANELS[way]}",
+        f"{count:,}",
+        f"{median(each.bytes_per_byte for each in seen):.1f}",
+        f"{median(each.delay(0.5) for each in seen):,.0f}",
+        f"{median(each.delay(0.95) for each in seen):,.0f}",
+        f"{median(each.long_tasks for each in seen):.0f}",
+        f"{median(each.long_tasks_at_end for each in seen):.0f}",
+        f"{_page_cpu(seen):.1f}",
+    ]
+
+
+def _page_cpu(seen: list[Seen]) -> float:
+    return median(each.page_cpu for each in seen)
+
+
+def _use(lab: Lab) -> _Used:
+    """Open two panels in a fresh page, and tune in the second."""
+    lab.load()
+    notebook = lab.open_notebook(
+        ["%load_ext chatwidget", "%chat panel", "%chat panel"], {"CHATWIDGET_PRACTICE_PACE": "0"}
+    )
+    notebook.run(0)
+    notebook.wait_finished(0)
+    used = _Used(_opened(notebook, 1), _opened(notebook, 2), tuned(_panel(notebook, 2)))
+    lab.shutdown_kernels()
+    return used
+
+
+def _panel(notebook: Notebook, index: int) -> Locator:
+    return notebook.output(index).locator(".chatwidget-panel")
+
+
+def _opened(notebook: Notebook, index: int) -> float:
+    began = time.perf_counter()
+    notebook.run(index)
+    panel = _panel(notebook, index)
+    for part in ("[role=slider]", ".chatwidget-empty", ".chatwidget-composer"):
+        panel.locator(part).first.wait_for(timeout=_SLOW)
+    return (time.perf_counter() - began) * 1e3
+
+
+def tuned(panel: Locator) -> float:
+    """Ask, release a slider, and return the time until the new answer begins, in ms."""
+    field = panel.get_by_label("Your question")
+    field.fill("What is a good temperature for brainstorming?")
+    field.press("Enter")
+    panel.get_by_role("button", name="Copy this answer").first.wait_for(timeout=_SLOW)
+    panel.get_by_label("Re-run on release").check()
+    panel.evaluate(_RELEASED_TO_PAINTED)
+    panel.get_by_role("slider", name="temperature").press("ArrowLeft")
+    milliseconds: float = panel.evaluate("() => window.tuned")
+    return milliseconds
