@@ -273,6 +273,11 @@ class Notebook:
         found: str = reply["user_expressions"]["value"]["data"]["text/plain"]
         return found
 
+    def disable_subshells(self) -> None:
+        """Let messages of widgets wait for the cell that runs, as older kernels do."""
+        kernel = "panel.sessionContext.session.kernel"
+        self._panel.evaluate(f"panel => {{ {kernel}.commsOverSubshells = 'disabled' }}")
+
     def interrupt(self) -> None:
         """Interrupt the kernel."""
         self.activate()

@@ -90,10 +90,16 @@ def practice_panel(lab: Lab, *cells: str) -> Panel:
     return _shown(notebook)
 
 
-def scripted_panel(lab: Lab, server: ScriptedServer, *cells: str) -> Panel:
-    """Open a notebook with a panel on the scripted server; the first other cell is the third."""
+def scripted_panel(lab: Lab, server: ScriptedServer, *cells: str, subshells: bool = True) -> Panel:
+    """Open a notebook with a panel on the scripted server; the first other cell is the third.
+
+    Without subshells, as with older kernels, messages of widgets wait for the cell that runs.
+    """
     setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted"
-    return _shown(lab.open_notebook([setup, "%chat panel", *cells]))
+    notebook = lab.open_notebook([setup, "%chat panel", *cells])
+    if not subshells:
+        notebook.disable_subshells()
+    return _shown(notebook)
 
 
 def _shown(notebook: Notebook) -> Panel:

@@ -481,13 +481,13 @@ while not pathlib.Path({flag!r}).exists():
 print("end")"""
 
 
-def test_an_answer_streams_while_a_cell_runs_and_a_question_waits_for_it(
+def test_it_answers_and_stops_while_a_cell_runs(
     lab: Lab, server: ScriptedServer, tmp_path: Path
 ) -> None:
     flag, middle = tmp_path / "flag", threading.Event()
     panel = scripted_panel(lab, server, BUSY.format(flag=str(flag)))
     server.reply(SSE_HEAD, begun("Hello "), pause(middle), ended("there"), close())
-    reply(server, "Later then")
+    server.reply(SSE_HEAD, begun("And "), stall())
     panel.ask("Hi")
     expect(panel.answer()).to_contain_text("Hello")
     panel.notebook.run(2)
@@ -495,13 +495,33 @@ def test_an_answer_streams_while_a_cell_runs_and_a_question_waits_for_it(
     middle.set()
     panel.wait_answered(1)
     expect(panel.answer()).to_contain_text("Hello there")
+    panel.ask("And now?")  # a subshell of the kernel takes it
+    expect(panel.answer()).to_contain_text("And")
+    panel.send.click()
+    panel.wait_answered(2)
+    expect(panel.turns.last).to_contain_text("Stopped")
     assert panel.notebook.prompt(2).inner_text() == "[*]:"
+    flag.touch()
+    panel.notebook.wait_finished(2)
+    assert panel.notebook.output_text(2) == "begin\nend"
+
+
+def test_where_a_cell_blocks_the_kernel_it_says_so_and_sends_later(
+    lab: Lab, server: ScriptedServer, tmp_path: Path
+) -> None:
+    flag = tmp_path / "flag"
+    busy = BUSY.format(flag=str(flag))
+    panel = scripted_panel(lab, server, busy, subshells=False)
+    reply(server, "Later then")
+    panel.notebook.run(2)
+    panel.notebook.wait_text(2, "begin")
     panel.ask("And later?")
     expect(panel.status).to_contain_text("The kernel is busy with a cell")
     expect(panel.field).to_have_value("And later?")
     lab.screenshot("panel-busy")
+    assert server.requests == []
     flag.touch()
-    panel.wait_answered(2)
+    panel.wait_answered(1)
     expect(panel.answer()).to_contain_text("Later then")
     expect(panel.field).to_have_value("")
     expect(panel.status).to_have_text("")

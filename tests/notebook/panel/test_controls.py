@@ -209,6 +209,16 @@ def test_a_value_beyond_the_range_of_a_server_is_not_changed(session: ChatSessio
     assert control.maximum == 1
 
 
+def test_a_value_beyond_the_range_moves_its_end(session: ChatSession) -> None:
+    session.server = NARROW
+    row = row_of("temperature", session)
+    assert row.children[1].maximum == 1
+    session.settings.temperature = 1.5  # type: ignore[attr-defined]
+    slider, box = row.children[1].children
+    assert (slider.value, slider.max, box.value) == (1.5, 1.5, 1.5)
+    assert session.settings.sent() == {"temperature": 1.5}
+
+
 def test_servers_with_ranges_are_still_told_apart() -> None:
     plain = Server("narrow", "http://127.0.0.1:1/v1", default_model="m")
     assert len({NARROW, plain}) == 2
