@@ -24,8 +24,13 @@ CELLS = [
     "import os; os.environ['CHATWIDGET_PRACTICE_PACE'] = '0'\n%load_ext chatwidget",
     "from chatwidget import ChatPanel\nChatPanel()",
 ]
-NOTEBOOK_TRIPS = re.compile(r"reading 'schema'\)\n.*/static/notebook/notebook_core")
-"""Notebook 7.6.5 looks for a setting of an extension that is switched off here, to no harm."""
+NOTEBOOK_TRIPS = re.compile(
+    r"reading 'schema'\)\n.*/static/notebook/notebook_core|403 .*/static/notebook/\w+\.woff2\)"
+)
+"""Notebook 7.6.5 looks for a setting of an extension that is switched off here, to no harm.
+
+From an environment in a hidden folder, such as .venv, its server refuses it a font of its own.
+"""
 
 VOILA_ASKS_FOR = re.compile(
     r"https://cdn\.jsdelivr\.net/npm/@fortawesome/|https://cdnjs\.cloudflare\.com/ajax/libs/mathjax/"

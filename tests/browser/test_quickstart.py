@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from browser.lab import Lab
 
+ANSWERS = ".chatwidget-answer:not(.chatwidget-panel *, .chatwidget-panel-copy)"
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"
 
 
@@ -22,8 +23,8 @@ def test_the_quickstart_runs_and_asks_nothing_of_the_network(lab: Lab) -> None:
         "cell => /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').innerText)",
         arg=last.element_handle(),
     )
-    notebook.root.get_by_text("The next question sends no parameter.").wait_for()
-    assert notebook.root.locator(".chatwidget-answer").count() == 4
+    notebook.root.locator(".chatwidget-panel .chatwidget-composer").wait_for()
+    assert notebook.root.locator(ANSWERS).count() == 4
     assert notebook.root.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
     lab.screenshot("quickstart-light")
     lab.theme("JupyterLab Dark")

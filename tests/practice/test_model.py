@@ -25,7 +25,7 @@ def told(
     continuation: Continuation,
     sampling: Sampling,
     seed: int = 0,
-    limit: int = 600,
+    limit: int = 2_000,
 ) -> str:
     tokens: list[int] = []
     counts: Counter[int] = Counter()

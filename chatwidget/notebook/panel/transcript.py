@@ -35,7 +35,7 @@ class TranscriptView(anywidget.AnyWidget):
         Called with each action of a person, after it was checked.
     """
 
-    _esm = script("answer.js", "transcript.js")
+    _esm = script("answer.js", "turn.js", "transcript.js")
     _css = script("answer.css", "transcript.css")
 
     snapshot = traitlets.Dict().tag(sync=True)
