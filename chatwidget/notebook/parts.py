@@ -53,6 +53,7 @@ class GrowingAnswer:
         self._choices = choices
         self._form = FORMS[form]
         self._texts: dict[str, Growing] = {}
+        self._said: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
         self._calls: defaultdict[str, _GrowingCalls] = defaultdict(_GrowingCalls)
         self._headed: set[int] = set()
         self._round = 0
@@ -76,10 +77,12 @@ class GrowingAnswer:
 
     def begin_round(self) -> None:
         """Let what comes stand below what has come: the model goes on with results of tools."""
+        self._feed()
         self._round += 1
 
     def frames(self) -> list[tuple[str, Frame]]:
         """Return the parts that changed since the last call, under names that sort as shown."""
+        self._feed()
         changed, self._changed = self._changed, {}
         return [(name, part.frame()) for name, part in changed.items()]
 
@@ -90,13 +93,19 @@ class GrowingAnswer:
             ("refusal", delta.refusal),
         ):
             if text:
-                name = self._name(index, kind)
-                self._changed[name] = growing = self._growing(name, kind)
-                growing.feed(text)
+                self._said[index, kind].append(text)
         for number, function in _calls_of(delta):
             name = self._name(index, "tools")
             self._calls[name].feed(number, function)
             self._changed[name] = self._calls[name]
+
+    def _feed(self) -> None:
+        """Hand on what was said since the last time, all at once: that costs less."""
+        said, self._said = self._said, defaultdict(list)
+        for (index, kind), texts in said.items():
+            name = self._name(index, kind)
+            self._changed[name] = growing = self._growing(name, kind)
+            growing.feed("".join(texts))
 
     def _growing(self, name: str, kind: str) -> Growing:
         if name not in self._texts:

@@ -1,8 +1,9 @@
 """Model Markdown as safe HTML, rendered while it arrives at a cost linear in its length.
 
 Each block is rendered once, when it is settled: when no later text can change it. What is still
-open is rendered again and again, but only after it grew by a part of its size; in between, new
-text is added to it as it is. See `chatwidget.notebook.markdown` for what is safe about it.
+open is rendered again and again, but only after it grew by a part of its size and by more than
+plain words; in between, new text is added to it as it is. See `chatwidget.notebook.markdown` for
+what is safe about it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["Frame", "IncrementalRenderer", "is_noise", "join", "render"]
 
 _GROWTH = {"fence": 0.25}
-_USUAL_GROWTH = 0.125
+_USUAL_GROWTH = 0.2
+
+_MARKUP = re.compile(r"[\\`*_\[\]()<>!&~$|\n]")
+"""What may give the text before it another look, in a line that has begun with a word."""
+
+_NEVER_PLAIN = frozenset({"fence", "table"})
+"""Where words have colours, or may stand in the wrong cell."""
 
 _SHORT = 1_000
 _WITHOUT_MARKUP = str.maketrans("", "", "[]()!*_`$~\\<>&")
@@ -120,8 +127,7 @@ class _Tail:
 
     def render(self, piece: Piece, rest: str) -> str:
         text = piece.text + rest
-        growth = _GROWTH.get(piece.kind, _USUAL_GROWTH)
-        if piece is not self._piece or len(text) > self._rendered * (1 + growth):
+        if piece is not self._piece or self._has_outgrown(piece.kind, text):
             self._render_anew(piece, rest)
             # Markdown drops space at the end, code does not
             self._rendered = len(text if piece.kind == "fence" else text.rstrip())
@@ -129,6 +135,14 @@ class _Tail:
         if "\n" in added and piece.kind != "fence":  # the next item or row, on a line of its own
             added = f'<span class="chatwidget-added">{added}</span>'
         return f"{self._before}{added}{self._after}"
+
+    def _has_outgrown(self, kind: str, text: str) -> bool:
+        if len(text) <= self._rendered * (1 + _GROWTH.get(kind, _USUAL_GROWTH)):
+            return False
+        line = text.rfind("\n") + 1
+        goes_on = any(map(str.isalpha, text[line : self._rendered]))
+        is_plain = goes_on and not _MARKUP.search(text, self._rendered)
+        return not is_plain or kind in _NEVER_PLAIN
 
     def _render_anew(self, piece: Piece, rest: str) -> None:
         html = _piece_html(piece, rest, unfinished=True)

@@ -106,9 +106,34 @@ def test_the_tail_is_rendered_anew_only_when_it_grew(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("chatwidget.notebook.rendering.markdown_html", counted)
     renderer = IncrementalRenderer()
     for _ in range(3000):
-        renderer.feed("word ")
+        renderer.feed("*word* ")
         renderer.frame()
-    assert sum(calls) < 12 * 15_000
+    assert sum(calls) < 8 * 21_000
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "Hello **you**",
+        "Hello **you",
+        "# A *head",
+        "> Somebody `said`",
+        "- one\n- **two**",
+        "1. one\n2. two",
+        "Costs $5",
+        "Called x_",
+    ],
+)
+def test_plain_words_are_added_as_they_would_be_rendered(
+    begun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = IncrementalRenderer()
+    renderer.feed(begun)
+    renderer.frame()
+    monkeypatch.delattr("chatwidget.notebook.rendering.markdown_html")
+    words = " and 2 more words, as long as no markup is in them."
+    renderer.feed(words)
+    assert renderer.frame().tail == markdown_html(begun + words, unfinished=True)
 
 
 def test_a_character_cut_in_half_is_whole_again() -> None:
