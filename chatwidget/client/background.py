@@ -20,44 +20,31 @@ from chatwidget.client.types import ChatCompletion
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
+    from typing_extensions import Self
+
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import AsyncSink, Sink, StreamTo
     from chatwidget.client.stream import AsyncChatStream
 
-__all__ = ["ChatTask", "run_in_background"]
+__all__ = ["ChatTask", "Task", "run_in_background"]
 
 _Result = TypeVar("_Result")
 _lock = threading.Lock()
 
 
-class ChatTask:
-    """An answer that is generated in the background.
+class Task:
+    """An answer in the making: wait for it, or hear of its end."""
 
-    Parameters
-    ----------
-    open_stream
-        Sends the request, and returns the stream when it begins.
-    stream_to
-        Where the answer goes. A coroutine function or an ``asyncio.Queue`` is fed on the event
-        loop that runs where the task is started; everything else by a thread of the task, so that
-        a slow listener holds nobody else up.
-    """
-
-    def __init__(
-        self, open_stream: Callable[[], Awaitable[AsyncChatStream]], stream_to: StreamTo | None
-    ) -> None:
-        self._open_stream = open_stream
-        self._stream: AsyncChatStream | None = None
-        self._task: asyncio.Task[ChatCompletion] | None = None
-        self._is_cancelled = False
-        self._future = run_in_background(self._run(_background_sink(stream_to)))
+    _future: Future[ChatCompletion]
 
     def cancel(self) -> bool:
         """Stop the answer and close its connection; false if it is over already."""
-        if self.done():
-            return False
-        _loop().call_soon_threadsafe(self._cancel)
-        return True
+        raise NotImplementedError
+
+    @property
+    def completion(self) -> ChatCompletion:
+        """The answer as far as it has arrived."""
+        raise NotImplementedError
 
     def done(self) -> bool:
         """Tell whether the answer is complete, failed or stopped."""
@@ -97,21 +84,51 @@ class ChatTask:
         self._wait(timeout)
         return self._future.exception()
 
-    def add_done_callback(self, call: Callable[[ChatTask], object]) -> None:
+    def add_done_callback(self, call: Callable[[Self], object]) -> None:
         """Let a function be called with the task when it is over, or now if it is over already.
 
         It is called between other answers of the background, so it should be quick.
         """
         self._future.add_done_callback(lambda _: call(self))
 
+    def _wait(self, timeout: float | None) -> None:
+        if not wait([self._future], timeout).done:
+            raise TimeoutError("The answer is not complete yet; it goes on.")
+
+
+class ChatTask(Task):
+    """An answer that is generated in the background.
+
+    Parameters
+    ----------
+    open_stream
+        Sends the request, and returns the stream when it begins.
+    stream_to
+        Where the answer goes. A coroutine function or an ``asyncio.Queue`` is fed on the event
+        loop that runs where the task is started; everything else by a thread of the task, so that
+        a slow listener holds nobody else up.
+    """
+
+    def __init__(
+        self, open_stream: Callable[[], Awaitable[AsyncChatStream]], stream_to: StreamTo | None
+    ) -> None:
+        self._open_stream = open_stream
+        self._stream: AsyncChatStream | None = None
+        self._task: asyncio.Task[ChatCompletion] | None = None
+        self._is_cancelled = False
+        self._future = run_in_background(self._run(_background_sink(stream_to)))
+
+    def cancel(self) -> bool:
+        """Stop the answer and close its connection; false if it is over already."""
+        if self.done():
+            return False
+        _loop().call_soon_threadsafe(self._cancel)
+        return True
+
     @property
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
         return self._stream.completion if self._stream is not None else ChatCompletion(choices=[])
-
-    def _wait(self, timeout: float | None) -> None:
-        if not wait([self._future], timeout).done:
-            raise TimeoutError("The answer is not complete yet; it goes on.")
 
     def _cancel(self) -> None:
         # A second time would take from the listener that it was stopped.

@@ -29,13 +29,12 @@ from chatwidget.notebook.session import current_session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from chatwidget.client.background import ChatTask
+    from chatwidget.client.background import Task
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.types import ChatCompletion
     from chatwidget.notebook.arguments import CellArguments
     from chatwidget.notebook.question import Question
-    from chatwidget.notebook.tooltask import ToolTask
 
 __all__ = ["run_cell"]
 
@@ -77,7 +76,7 @@ class _Cell:
         self._session = current_session()
         self._form = arguments.format or self._session.format
         self._new_cell = NewCell(shell) if arguments.to_cell else None
-        self._task: ChatTask | ToolTask | None = None
+        self._task: Task | None = None
 
     def run(self, prompt: str) -> None:
         """Ask, present, and put the answer where the flags say."""

@@ -13,9 +13,8 @@ from chatwidget.client.errors import ConfigurationError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chatwidget.client.background import ChatTask
+    from chatwidget.client.background import Task
     from chatwidget.notebook.question import Question
-    from chatwidget.notebook.tooltask import ToolTask
 
 __all__ = ["RunningAnswer", "RunningAnswers"]
 
@@ -44,7 +43,7 @@ class RunningAnswer:
 
     number: int
     question: Question
-    task: ChatTask | ToolTask
+    task: Task
     show_again: Callable[[], object] = lambda: None
     began: float = field(default_factory=time.monotonic)
 
@@ -71,7 +70,7 @@ class RunningAnswers:
     def add(
         self,
         question: Question,
-        task: ChatTask | ToolTask,
+        task: Task,
         show_again: Callable[[], object] = lambda: None,
     ) -> None:
         """Take one more."""
@@ -128,11 +127,11 @@ class RunningAnswers:
             raise failure
 
 
-def _wait(task: ChatTask | ToolTask, seconds: float) -> None:
+def _wait(task: Task, seconds: float) -> None:
     with suppress(TimeoutError):
         task.exception(seconds)
 
 
-def _failure(task: ChatTask | ToolTask) -> BaseException | None:
+def _failure(task: Task) -> BaseException | None:
     error = task.exception()
     return None if isinstance(error, StoppedError) else error

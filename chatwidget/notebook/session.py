@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from chatwidget.client.background import ChatTask
+    from chatwidget.client.background import Task
     from chatwidget.client.draft import Draft
     from chatwidget.client.keys import ApiKey
     from chatwidget.client.sinks import StreamTo
@@ -236,7 +236,7 @@ class ChatSession(Conversations):
         stream_to: StreamTo,
         ask: Ask | None = None,
         show_again: Callable[[], object] = lambda: None,
-    ) -> ChatTask | ToolTask:
+    ) -> Task:
         """Send a question in the background, and return at once.
 
         What comes of it is recorded when it has ended. What was asked before from the same cell
@@ -263,7 +263,7 @@ class ChatSession(Conversations):
         self.running.add(question, task, show_again)
         return task
 
-    def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> ChatTask | ToolTask:
+    def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> Task:
         start, request = self.client_of(question.server).start_chat_completion, question.request()
         toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
         if ask is None or not toolbox:

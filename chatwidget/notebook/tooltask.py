@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from chatwidget.client.background import Task
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.events import Error
 from chatwidget.client.sinks import as_sink
@@ -29,8 +30,8 @@ Ask: TypeAlias = "Callable[[PendingCall], Future[Decision]]"
 """Asks whether a call may run, and returns at once; the decision comes when there is one."""
 
 
-class ToolTask:
-    """An answer in rounds, on a thread of its own; it has the manners of a `ChatTask`.
+class ToolTask(Task):
+    """An answer in rounds, on a thread of its own.
 
     To stop it takes effect at once while the model writes or somebody is asked; a function that
     runs is waited for, and none runs after it.
@@ -84,46 +85,10 @@ class ToolTask:
                 self._round.cancel()
         return True
 
-    def done(self) -> bool:
-        """Tell whether the answer is complete, failed or stopped."""
-        return self._future.done()
-
-    def result(self, timeout: float | None = None) -> ChatCompletion:
-        """Wait for the answer and return it.
-
-        Raises
-        ------
-        TimeoutError
-            If it is not there by then; it goes on.
-        StoppedError
-            If it was stopped.
-        """
-        self._wait(timeout)
-        return self._future.result()
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Wait for the answer and return what `result` would raise; None if it is complete.
-
-        Raises
-        ------
-        TimeoutError
-            If it has not ended by then; it goes on.
-        """
-        self._wait(timeout)
-        return self._future.exception()
-
-    def add_done_callback(self, call: Callable[[ToolTask], object]) -> None:
-        """Let a function be called with the task when it is over, or now if it is over already."""
-        self._future.add_done_callback(lambda _: call(self))
-
     @property
     def completion(self) -> ChatCompletion:
         """The answer of the present round, as far as it has arrived."""
         return self._round.completion if self._round is not None else ChatCompletion(choices=[])
-
-    def _wait(self, timeout: float | None) -> None:
-        if not wait([self._future], timeout).done:
-            raise TimeoutError("The answer is not complete yet; it goes on.")
 
     def _run(self, request: Mapping[str, Any]) -> None:
         gate = _Gate(self._check)
