@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from chatwidget.client.throttle import Throttle
+from chatwidget.notebook.drawing import Drawing
 from chatwidget.notebook.finished import answer_html
 from chatwidget.notebook.frontend import FrontEnd
-from chatwidget.notebook.pacer import Pacer
-from chatwidget.notebook.parts import GrowingAnswer, choice_and_kind, part_html
+from chatwidget.notebook.parts import choice_and_kind, part_html
 from chatwidget.notebook.rendering import join
 from chatwidget.notebook.side_by_side import columns_html
 from chatwidget.notebook.stylesheet import style_tag
-from chatwidget.notebook.toolparts import calls_html
-from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from chatwidget.notebook.finished import FinishedAnswer
     from chatwidget.notebook.live import LiveView
     from chatwidget.notebook.rendering import Frame
+    from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
 
@@ -59,10 +58,7 @@ class _OutputPainter:
     """Shows an answer in one place of the output area, and in the end its finished form."""
 
     def __init__(self, choices: int, form: Form, interval: float) -> None:
-        self._growing = GrowingAnswer(choices, form)
-        self._interval = interval
-        self._pacer = Pacer(self._draw, interval)
-        self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
+        self._drawing = Drawing(self._draw, choices, form, interval)
         self._display_id = uuid4().hex
         self._is_open = False
 
@@ -70,17 +66,13 @@ class _OutputPainter:
         self._show(self._first_look(), {})
 
     def take(self, chunk: ChatCompletionChunk) -> None:
-        self._waiting.append(chunk)
-        self._pacer.ask()
+        self._drawing.take(chunk)
 
     def show_tools(self, progress: ToolProgress) -> None:
-        self._waiting.append(progress)
-        self._pacer.stop()
-        self._draw()
-        self._pacer = Pacer(self._draw, self._interval)
+        self._drawing.show_tools(progress)
 
     def close(self, answer: FinishedAnswer) -> None:
-        self._pacer.stop()
+        self._drawing.stop()
         self.leave(answer)
 
     def leave(self, answer: FinishedAnswer) -> None:
@@ -98,24 +90,10 @@ class _OutputPainter:
         )
         self._is_open = True
 
-    def _frames(self) -> list[tuple[str, Frame]]:
-        while self._waiting:
-            self._take(self._waiting.popleft())
-        return self._growing.frames()
-
-    def _take(self, news: ChatCompletionChunk | ToolProgress) -> None:
-        if not isinstance(news, ToolProgress):
-            self._growing.take(news)
-        elif not news.note:
-            calls = rounds_of(news.steps)[-1].calls
-            self._growing.show_calls(calls_html(calls, news.pending))
-            if news.pending is None:
-                self._growing.begin_round()
-
     def _first_look(self) -> object:
         raise NotImplementedError
 
-    def _draw(self) -> None:
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
         raise NotImplementedError
 
 
@@ -141,7 +119,7 @@ class LivePainter(_OutputPainter):
         on_stop: Callable[[], object] | None = None,
         form: Form = "markdown",
     ) -> None:
-        super().__init__(choices, form, interval=0.085)
+        super().__init__(choices, form, interval=0.095)
         self._label = self._told = label
         self._on_stop = on_stop
         self._view: LiveView | None = None
@@ -171,7 +149,7 @@ class LivePainter(_OutputPainter):
             self._view.end()  # it takes what it needs for that
         super().close(answer)
         if self._view is not None:
-            self._draw()
+            self._drawing.draw_now()
             front_end.leave(self._view)
             self._view = None
 
@@ -181,8 +159,7 @@ class LivePainter(_OutputPainter):
         self._view = LiveView(label=self._label, on_stop=self._on_stop, on_ready=front_end.hear)
         return self._view
 
-    def _draw(self) -> None:
-        frames = self._frames()
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
         if frames and self._view is not None:
             self._view.draw(frames)
 
@@ -210,8 +187,8 @@ class UpdatesPainter(_OutputPainter):
     def _first_look(self) -> dict[str, str]:
         return {"text/html": answer_html("…"), "text/plain": "…"}
 
-    def _draw(self) -> None:
-        for name, frame in self._frames():
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+        for name, frame in frames:
             self._settled[name] += frame.settled
             self._tails[name] = frame.tail
             self._size += sum(map(len, frame.settled))

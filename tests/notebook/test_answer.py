@@ -199,8 +199,8 @@ def test_updates_are_few_and_hold_all_text_so_far(output: Output) -> None:
     painter = painters.UpdatesPainter()
     painter.open()
     for number in range(2000):
-        painter._waiting.append(data(f"word{number} ").chunk)
-        painter._draw()
+        painter._drawing._waiting.append(data(f"word{number} ").chunk)
+        painter._drawing.draw_now()
     assert len(output.shown) < 120
     assert "word0 " in visible(output.last["text/html"])
 

@@ -128,8 +128,8 @@ def test_updates_show_columns_with_one_heading_each(monkeypatch: pytest.MonkeyPa
     )
     painter = UpdatesPainter(2)
     for news in (chunk(0, "a"), chunk(1, "b"), chunk(0, " a")):
-        painter._waiting.append(news)
-    painter._draw()
+        painter._drawing._waiting.append(news)
+    painter._drawing.draw_now()
     assert shown[-1].count('class="chatwidget-column"') == 2
     assert re.findall(r"Choice \d of \d", shown[-1]) == ["Choice 1 of 2", "Choice 2 of 2"]
 

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
-from chatwidget.notebook.pacer import Pacer
+from chatwidget.notebook.drawing import Drawing
 from chatwidget.notebook.panel.approvals import Approvals
 from chatwidget.notebook.panel.items import TurnItems, running_item
-from chatwidget.notebook.parts import GrowingAnswer
-from chatwidget.notebook.toolparts import calls_html
-from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
-    from chatwidget.client.background import ChatTask
+    from chatwidget.client.background import Task
     from chatwidget.client.events import Data, Error, Finish, Wait
-    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+    from chatwidget.client.types import ChatCompletion
     from chatwidget.notebook.panel.transcript import TranscriptView
     from chatwidget.notebook.question import Question
+    from chatwidget.notebook.rendering import Frame
     from chatwidget.notebook.session import ChatSession
-    from chatwidget.notebook.tooltask import ToolTask
+    from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["Exchange"]
-
-_INTERVAL = 0.09
 
 
 class Exchange(traitlets.HasTraits):
@@ -50,7 +45,7 @@ class Exchange(traitlets.HasTraits):
         self._session = session
         self._transcript = transcript
         self._lock = threading.RLock()
-        self._task: ChatTask | ToolTask | None = None
+        self._task: Task | None = None
         self._question: Question | None = None
         self._items = TurnItems()
         self.approvals = Approvals(transcript.ask)
@@ -155,24 +150,18 @@ class _Listener:
         self._exchange = exchange
         self._question = question
         self._transcript = transcript
-        self._growing = GrowingAnswer(choices if isinstance(choices, int) else 1)
-        self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
-        self._pacer = Pacer(self._draw, _INTERVAL)
+        self._drawing = Drawing(self._draw, choices if isinstance(choices, int) else 1)
         self._has_said = False
 
     def handle_wait(self, wait: Wait) -> None:
         self._say(f"{wait.error.message} Trying again in {wait.seconds:.0f} s.")
 
     def handle_data(self, event: Data) -> None:
-        self._waiting.append(event.chunk)
-        self._pacer.ask()
+        self._drawing.take(event.chunk)
 
     def handle_tools(self, progress: ToolProgress) -> None:
         """Show a call as a whole before anybody is asked about it."""
-        self._waiting.append(progress)
-        self._pacer.stop()
-        self._draw()
-        self._pacer = Pacer(self._draw, _INTERVAL)
+        self._drawing.show_tools(progress)
         self._say(progress.note or ("" if progress.is_asked else progress.sentence))
 
     def handle_finish(self, event: Finish) -> None:
@@ -190,21 +179,9 @@ class _Listener:
         self._transcript.say(sentence)
 
     def _end(self, completion: ChatCompletion) -> None:
-        self._pacer.stop()
+        self._drawing.stop()
         self._exchange.end(self._question, completion)
 
-    def _draw(self) -> None:
-        while self._waiting:
-            self._take(self._waiting.popleft())
-        frames = self._growing.frames()
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
         if frames:
             self._transcript.draw(self._question.turn_id, frames)
-
-    def _take(self, news: ChatCompletionChunk | ToolProgress) -> None:
-        if not isinstance(news, ToolProgress):
-            self._growing.take(news)
-        elif not news.note:
-            calls = rounds_of(news.steps)[-1].calls
-            self._growing.show_calls(calls_html(calls, news.pending))
-            if news.pending is None:
-                self._growing.begin_round()
