@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,9 @@ from wire.scripted_server import ScriptedServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# What a shell starts in the background is deaf to interrupts, and some tests send them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is; speed is for the benchmarks.
 settings.register_profile("patient", deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,7 +42,7 @@ class Control(widgets.HBox):
 
     def __init__(self, parameter: Parameter, *parts: widgets.Widget, start: Any) -> None:
         self.parameter = parameter
-        self._is_showing = False
+        self._shows = threading.local()
         super().__init__(list(parts), choice=start)
         self.add_class("chatwidget-control")
         self._follow()
@@ -71,12 +72,16 @@ class Control(widgets.HBox):
 
     @contextmanager
     def _showing(self) -> Iterator[None]:
-        """Tell changes that the program makes from those that a person makes."""
-        self._is_showing = True
+        """Tell changes that the program makes from those that a person makes meanwhile."""
+        self._shows.now = True
         try:
             yield
         finally:
-            self._is_showing = False
+            self._shows.now = False
+
+    @property
+    def _is_showing(self) -> bool:
+        return getattr(self._shows, "now", False)
 
 
 class RangeControl(Control):

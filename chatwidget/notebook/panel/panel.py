@@ -129,14 +129,14 @@ class ChatPanel(widgets.VBox):
 
     def _follow(self, _change: object) -> None:
         self._composer.running = self.exchange.running
-        if self._copy.is_shown and not self.exchange.running:
-            self._copy.show(self.session.conversation)
 
     def _remember(self, _change: object = None) -> None:
         conversation = self.session.conversation
         turns: list[Turn] = conversation.path()
         self._composer.prompts = [turn.prompt for turn in turns][-_REMEMBERED:]
         self.messages = conversation.messages(conversation.head)
+        if self._copy.is_shown:
+            self._copy.show(conversation)
 
     def _show_side(self, is_shown: bool) -> None:  # noqa: FBT001 - the value of a button
         self._side.layout.display = None if is_shown else "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -233,3 +234,15 @@ def test_a_limit_of_tokens_is_written_into_a_box(session: ChatSession) -> None:
     assert isinstance(control, WholeNumberControl)
     control.children[0].value = 12
     assert session.settings.sent() == {"max_tokens": 12}
+
+
+def test_a_move_counts_while_another_thread_shows_something() -> None:
+    control = RangeControl(PARAMETERS["temperature"])
+    slider, _box = control.children
+    with control._showing():
+        slider.value = 0.2
+        assert control.choice == 1.0
+        person = threading.Thread(target=setattr, args=(slider, "value", 0.7))
+        person.start()
+        person.join()
+    assert control.choice == 0.7

@@ -10,12 +10,14 @@ import ipywidgets as widgets
 from chatwidget import ChatPanel
 from chatwidget.notebook.panel.help import HelpPage
 from chatwidget.notebook.session import current_session
+from wire.replies import event_stream, stream_of
 
 if TYPE_CHECKING:
     import pytest
 
     from chatwidget.notebook.session import ChatSession
     from notebook.conftest import Cells
+    from wire.scripted_server import ScriptedServer
 
 
 def test_what_it_has_can_be_watched(session: ChatSession) -> None:
@@ -94,3 +96,14 @@ def all_of(widget: Any) -> list[widgets.Widget]:
     for child in getattr(widget, "children", ()):
         found += all_of(child)
     return found
+
+
+def test_the_copy_has_the_turns_of_the_magic_too(cells: Cells, server: ScriptedServer) -> None:
+    server.reply(*event_stream(stream_of("Hello")))
+    cells.run(f"%chat use {server.url}")
+    cells.run("%chat model scripted")
+    cells.run("%chat panel")
+    cells.run("%%chat\nWho is there?")
+    copies = [out.data["text/html"] for out in cells.outputs if "text/html" in out.data]
+    assert "Who is there?" in copies[-1]
+    assert "Hello" in copies[-1]
