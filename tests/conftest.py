@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 import trustme
 from hypothesis import settings
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from wire.certificates import tls_context
 from wire.scripted_server import ScriptedServer
@@ -64,9 +66,14 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     yield shell
+    shell.extension_manager.unload_extension("chatwidget")
+    shell.cleanup()
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)
     InteractiveShell.clear_instance()
+    del shell
+    # each shell collects garbage when it ends: what still lives need not be gone through again
+    gc.collect()
+    gc.freeze()

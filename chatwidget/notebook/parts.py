@@ -84,7 +84,7 @@ class GrowingAnswer:
         """Return the parts that changed since the last call, under names that sort as shown."""
         self._feed()
         changed, self._changed = self._changed, {}
-        return [(name, part.frame()) for name, part in changed.items()]
+        return [(name, part.frame()) for name, part in sorted(changed.items())]
 
     def _take(self, index: int, delta: ChoiceDelta) -> None:
         for kind, text in (

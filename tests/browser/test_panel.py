@@ -152,6 +152,7 @@ def test_escape_and_the_button_stop_and_what_came_stays(lab: Lab, server: Script
     for count, stop in enumerate((panel.send.click, lambda: panel.field.press("Escape")), start=1):
         server.reply(SSE_HEAD, begun("Hello ", "there"), stall())
         panel.ask("Hi")
+        expect(panel.turns).to_have_count(count)
         expect(panel.answer()).to_contain_text("Hello there")
         stop()
         panel.wait_answered(count)
@@ -159,6 +160,16 @@ def test_escape_and_the_button_stop_and_what_came_stays(lab: Lab, server: Script
         expect(panel.turns.last).to_contain_text("Stopped: what is here stays")
         expect(panel.answer()).to_contain_text("Hello there")
         expect(panel.send).to_have_text("Send")
+
+
+def test_escape_stops_what_the_kernel_has_hardly_heard_of(lab: Lab, server: ScriptedServer) -> None:
+    panel = scripted_panel(lab, server)
+    server.reply(SSE_HEAD, begun("Hello"), stall())
+    panel.ask("Hi")
+    panel.field.press("Escape")
+    panel.wait_answered(1)
+    expect(panel.turns.last).to_contain_text("Stopped")
+    expect(panel.send).to_have_text("Send")
 
 
 def test_a_question_is_edited_asked_again_and_deleted(lab: Lab, server: ScriptedServer) -> None:

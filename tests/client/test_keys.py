@@ -4,7 +4,6 @@ import copy
 import json
 import pickle
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +13,7 @@ from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey, key_from_environment, scrubbed
 from chatwidget.client.servers import Server
+from cpu import cpu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -244,6 +244,4 @@ def test_other_text_is_left_alone(text: str) -> None:
     "piece", ["a", "*", "sk-", "bearer ", "sk-*", "a*", "\\", "sk-ca\\", "sk-canar"]
 )
 def test_scrubbing_costs_linear_time_S33(key: ApiKey, piece: str) -> None:
-    started = time.process_time()
-    scrubbed((piece * 300_000)[:1_000_000], key)
-    assert time.process_time() - started < 1
+    assert cpu_seconds(lambda: scrubbed((piece * 300_000)[:1_000_000], key)) < 1

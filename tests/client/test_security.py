@@ -7,7 +7,6 @@ import json
 import logging
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from chatwidget.client.complaints import refused_parameter
 from chatwidget.client.errors import APIError
 from chatwidget.client.failures import error_from_response
 from chatwidget.client.keys import ApiKey
+from cpu import cpu_seconds
 from wire.replies import SSE_HEAD, chunk, completion, done, error, json_response, sse
 from wire.scripted_server import close, stall
 
@@ -176,12 +176,10 @@ def test_a_tool_that_the_model_calls_does_not_run_S29(
 
 
 def test_many_choices_cost_their_length_S32() -> None:
-    started = time.process_time()
     assembly = AnswerAssembly()
     empty = [{"index": number} for number in range(50_000)]
-    list(assembly.feed(sse({"choices": empty})))
+    assert cpu_seconds(lambda: list(assembly.feed(sse({"choices": empty})))) < 5
     assert len(assembly.completion.choices) == 50_000
-    assert time.process_time() - started < 5
 
 
 ADVERSARIAL = [
@@ -205,12 +203,14 @@ def test_a_servers_words_are_read_in_linear_time_S33(piece: str) -> None:
     words = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     key = ApiKey(CANARY, origin="https://example", source="a test")
     envelope = {"error": {"message": words, "param": words}}
-    for body in (words.encode(), json.dumps(envelope).encode()):
-        started = time.process_time()
-        refusal = error_from_response(400, body, key)
-        assert refused_parameter(refusal, ["top_p", "n"]) is None
-        assert time.process_time() - started < 1
-        assert len(str(refusal)) < 3000
+
+    def read_both() -> None:
+        for body in (words.encode(), json.dumps(envelope).encode()):
+            refusal = error_from_response(400, body, key)
+            assert refused_parameter(refusal, ["top_p", "n"]) is None
+            assert len(str(refusal)) < 3000
+
+    assert cpu_seconds(read_both) < 2
 
 
 def test_a_name_of_a_model_stays_in_the_body_S34(

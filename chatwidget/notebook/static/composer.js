@@ -88,7 +88,7 @@ class Composer {
     if (event.isComposing) {
       return;
     }
-    if (event.key === "Escape" && this.running) {
+    if (event.key === "Escape" && (this.running || this.waiting)) {
       event.preventDefault();
       this.stop();
     } else if (event.target !== this.field) {

@@ -39,6 +39,7 @@ function cellMaker(model, el) {
 function equipCode(root, makeCell) {
   for (const block of root.querySelectorAll("pre.chatwidget-code:not([data-equipped])")) {
     block.dataset.equipped = "";
+    block.tabIndex = 0; // it scrolls, and has nothing in it to put the focus on
     const code = () => block.querySelector("code").textContent.replace(/\n$/, "");
     const bar = element("div", "chatwidget-code-bar");
     bar.append(button("Copy", "Copy this code", (event) => copy(code(), event.currentTarget)));
