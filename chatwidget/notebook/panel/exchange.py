@@ -44,6 +44,8 @@ class Exchange(traitlets.HasTraits):
         super().__init__()
         self._session = session
         self._transcript = transcript
+        # a kernel with subshells brings the page's messages on several threads
+        self._asking = threading.RLock()
         self._lock = threading.RLock()
         self._task: Task | None = None
         self._question: Question | None = None
@@ -74,8 +76,11 @@ class Exchange(traitlets.HasTraits):
         ParameterError, ConfigurationError
             If it cannot be asked as it is; nothing was sent.
         """
-        self.stop()
-        question = self._session.question(prompt, content=content, beside=beside, **overrides)
+        with self._asking:
+            self.stop()
+            self._start(self._session.question(prompt, content=content, beside=beside, **overrides))
+
+    def _start(self, question: Question) -> None:
         with self._lock:
             self._question, self.running = question, True
             self.show()
@@ -91,9 +96,10 @@ class Exchange(traitlets.HasTraits):
 
     def stop(self) -> None:
         """Stop the answer that is being written; what is there stays."""
-        if self._task is not None and self._task.cancel():
-            with suppress(TimeoutError):  # a function that runs for the model ends when it ends
-                self._task.exception(_PATIENCE)
+        with self._asking:
+            if self._task is not None and self._task.cancel():
+                with suppress(TimeoutError):  # a function that runs for the model ends when it ends
+                    self._task.exception(_PATIENCE)
 
     def wait(self, timeout: float | None = None) -> ChatCompletion:
         """Wait for the answer and return it, for programs.
