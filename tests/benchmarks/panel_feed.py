@@ -6,6 +6,7 @@ The answer comes from a thread, as a panel's answers do, while the kernel is idl
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
@@ -93,6 +94,7 @@ def _opened(turns: int) -> ChatPanel:
     return panel
 
 
+@cache  # a turn that is the same is shown once
 def _conversation(turns: int) -> Conversation:
     answer = ChatCompletionMessage(content="".join(tokens(_EARLIER_TOKENS)).translate(_NO_MARKS))
     conversation = Conversation()

@@ -53,6 +53,7 @@ class TranscriptView(anywidget.AnyWidget):
         self._sentence = ""
         self._number = 0
         super().__init__(examples=list(examples))
+        self.add_class("chatwidget-conversation")
         self.on_msg(self._handle_message)
 
     def show(self, items: Iterable[dict[str, Any]]) -> None:

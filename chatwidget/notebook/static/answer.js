@@ -19,7 +19,11 @@ function element(tag, className, ...children) {
 
 const FORMULA = ".chatwidget-math";
 
-/** Lets the host typeset formulas, if it can, as soon as each is in sight. */
+function formulasOf(block) {
+  return [...(block.matches(FORMULA) ? [block] : []), ...block.querySelectorAll(FORMULA)];
+}
+
+/** Lets the host typeset formulas, if it can, as soon as they are in sight. */
 class Typesetter {
   constructor(model) {
     this.host = model.widget_manager?.rendermime?.latexTypesetter;
@@ -30,19 +34,23 @@ class Typesetter {
         for (const { isIntersecting, target } of entries) {
           if (isIntersecting) {
             this.observer.unobserve(target);
-            this.texts.set(target, target.textContent);
-            this.host.typeset(target);
+            for (const formula of formulasOf(target)) {
+              this.texts.set(formula, formula.textContent);
+              this.host.typeset(formula);
+            }
           }
         }
       });
   }
 
-  /** Typeset what the renderer took for mathematics, and nothing else. */
+  /** Typeset what the renderer took for mathematics, and nothing else, each as it is seen. */
   watch(block) {
-    const formulas = block.matches(FORMULA) ? [block] : [];
-    for (const formula of [...formulas, ...block.querySelectorAll(FORMULA)]) {
-      this.observer?.observe(formula);
-    }
+    formulasOf(block).forEach((formula) => this.observer?.observe(formula));
+  }
+
+  /** Typeset all of it as soon as some of it is seen: hundreds need one observation each. */
+  watchWhole(answer) {
+    this.observer?.observe(answer);
   }
 
   dispose() {
@@ -99,11 +107,11 @@ class Part {
   settle(block) {
     const before = this.end.previousElementSibling;
     if (block.classList.contains("chatwidget-continued") && before?.localName === block.localName) {
-      this.typesetter.watch(block);
+      this.typesetter?.watch(block);
       inside(before).append(...inside(block).childNodes);
     } else {
       this.end.before(block);
-      this.typesetter.watch(block);
+      this.typesetter?.watch(block);
     }
   }
 }

@@ -14,13 +14,46 @@ function guard(panel) {
   };
 }
 
+/** The copy of the conversation, which is another output, is not seen while the panel is: its nodes
+ * stay out of the page, where they would cost with each change of a style. */
+function keepCopyOut(panel) {
+  const output = panel.closest(".jp-OutputArea-child");
+  if (!output) {
+    return () => {};
+  }
+  let copy = null;
+  let nodes = [];
+  const take = () => {
+    const found = output.nextElementSibling?.querySelector(".chatwidget-panel-copy");
+    if (found?.firstChild) {
+      [copy, nodes] = [found, [...found.childNodes]];
+      found.replaceChildren();
+    }
+  };
+  const observer = new MutationObserver(() => {
+    watch();
+    take();
+  });
+  const watch = () => {
+    const next = output.nextElementSibling;
+    next && observer.observe(next, { childList: true, subtree: true });
+  };
+  observer.observe(output.parentElement, { childList: true });
+  watch();
+  take();
+  return () => {
+    observer.disconnect();
+    copy?.replaceChildren(...nodes);
+  };
+}
+
 function render({ el }) {
   let release = [];
   let frame = 0;
   const find = () => {
     const panel = el.closest(".chatwidget-panel");
     if (panel) {
-      release = [guard(panel), makeAccessible(panel)];
+      release = [guard(panel), makeAccessible(panel), keepCopyOut(panel)];
     } else {
       frame = requestAnimationFrame(find); // it is put into the page a little later
     }

@@ -81,7 +81,7 @@ class Turn {
     this.showEnclosures();
     this.node.classList.toggle("chatwidget-running", data.running);
     this.body.setAttribute("aria-busy", String(data.running));
-    this.answer = new Answer(this.view.typesetter);
+    this.answer = new Answer(data.running ? this.view.typesetter : null);
     this.answer.node.removeAttribute("role"); // the whole conversation is one log
     this.answer.node.removeAttribute("aria-label");
     this.body.replaceChildren(this.answer.node);
@@ -91,6 +91,7 @@ class Turn {
     this.notice.hidden = !data.notice;
     this.footer.replaceChildren(...this.facts(), ...(data.running ? [] : this.actions()));
     if (!data.running) {
+      this.view.typesetter.watchWhole(this.body);
       equipCode(this.body, this.view.makeCell);
       this.offerChoice();
     }
