@@ -41,5 +41,11 @@ class Wait(msgspec.Struct, frozen=True):
     error: ChatWidgetError
     retry: int
 
+    @property
+    def sentence(self) -> str:
+        """What failed and when it is tried again, for people."""
+        when = f"in {self.seconds:.0f} s" if self.seconds >= 1 else "now"
+        return f"{self.error.message} Trying again {when}."
+
 
 StreamEvent: TypeAlias = Data | Error | Finish

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.types import ChatCompletion
+from chatwidget.notebook.approvals import Approvals
 from chatwidget.notebook.cell_ids import names_cells
 from chatwidget.notebook.failures import in_short
 from chatwidget.notebook.finished import FinishedAnswer
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.notebook.arguments import Form
+    from chatwidget.notebook.toolbox import Decision, PendingCall
     from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["AnswerDisplay", "Mode"]
@@ -99,6 +102,7 @@ class AnswerDisplay:
         self._painter: Painter | None = None
         self._left: FinishedAnswer | None = None
         self._stopwatch = Stopwatch(clock)
+        self._approvals = Approvals(self._show_question)
         self._steps: Sequence[dict[str, Any]] = ()
         self._tool_note = ""
 
@@ -113,7 +117,7 @@ class AnswerDisplay:
         """Say that a request failed and will be sent again."""
         self.open()
         if self._painter is not None:
-            self._painter.tell(f"{wait.error.message} Trying again in {wait.seconds:.0f} s.")
+            self._painter.tell(wait.sentence)
 
     def handle_data(self, event: Data) -> None:
         """Show one more chunk, now or within a tenth of a second."""
@@ -131,6 +135,19 @@ class AnswerDisplay:
             self._stopwatch.hold()
         if self._painter is not None:
             self._painter.show_tools(progress)
+
+    def ask(self, call: PendingCall) -> Future[Decision]:
+        """Ask by buttons whether a call of the background may run.
+
+        Where no button can be shown, the decision is the ConfigurationError that says so.
+        """
+        from chatwidget.notebook.approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
+
+        if self.is_live and may_ask():
+            return self._approvals.ask(call)
+        nobody: Future[Decision] = Future()
+        nobody.set_exception(nobody_to_ask(call.name))
+        return nobody
 
     def handle_finish(self, event: Finish) -> None:
         """Leave the complete answer."""
@@ -164,8 +181,13 @@ class AnswerDisplay:
             self._left = replace(self._left, place=self._place())
             self._painter.leave(self._left)
 
+    def _show_question(self, token: str, _name: str) -> None:
+        if isinstance(self._painter, LivePainter):
+            self._painter.ask(token)
+
     def _close(self, answer: FinishedAnswer) -> None:
         self._left = answer
+        self._approvals.forget()
         try:
             self._draw_finished(answer)
         except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end
@@ -202,7 +224,7 @@ class AnswerDisplay:
         if mode == "updates":
             return UpdatesPainter(choices, self._form)
         label = " · ".join(filter(None, [self._model, self._server]))
-        return LivePainter(choices, label, self._on_stop, self._form)
+        return LivePainter(choices, label, self._on_stop, self._form, self._approvals.decide)
 
 
 def _best_mode() -> Mode:

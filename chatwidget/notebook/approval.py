@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.notebook.plain import printable
@@ -17,7 +18,7 @@ from chatwidget.notebook.toolbox import Decision
 if TYPE_CHECKING:
     from chatwidget.notebook.toolbox import PendingCall
 
-__all__ = ["ask_person"]
+__all__ = ["ask_person", "may_ask", "nobody_to_ask"]
 
 
 def ask_person(call: PendingCall) -> Decision:
@@ -40,7 +41,18 @@ def _answer(question: str, name: str) -> str:
     try:
         return input(f"{question} ")
     except (StdinNotImplementedError, EOFError):
-        raise ConfigurationError(
-            f"{name} was not run: it needs your permission, and nobody can be asked here.",
-            hint=f"Allow it in a cell above: %chat allow {name}.",
-        ) from None
+        raise nobody_to_ask(name) from None
+
+
+def may_ask() -> bool:
+    """Tell whether a person may be at the front end, and not a program that runs a notebook."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    return bool(getattr(kernel, "_allow_stdin", True))
+
+
+def nobody_to_ask(name: str) -> ConfigurationError:
+    """Return the error that says that a function needs a permission which nobody can give."""
+    return ConfigurationError(
+        f"{printable(name)} was not run: it needs your permission, and nobody can be asked here.",
+        hint=f"Allow it in a cell above: %chat allow {printable(name)}.",
+    )

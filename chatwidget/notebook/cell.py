@@ -114,7 +114,9 @@ class _Cell:
 
     def _start(self, question: Question, display: AnswerDisplay, targets: StreamTo) -> None:
         listening = (self._hear, targets)
-        self._task = self._session.start(question, stream_to=listening, show_again=display.refresh)
+        self._task = self._session.start(
+            question, stream_to=listening, ask=display.ask, show_again=display.refresh
+        )
         self._task.add_done_callback(
             lambda task: display.abandon(f"No answer: {type(task.exception()).__name__}.")
         )

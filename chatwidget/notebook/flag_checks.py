@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["check_flags"]
 
 _APART = (
-    ("background", "tool", "each call of a tool asks you, and the cell has ended by then."),
     ("background", "to_cell", "a cell can put another one below it only while it runs."),
     ("cached", "tool", "what a tool returns may differ from one time to the next."),
 )

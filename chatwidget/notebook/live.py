@@ -8,12 +8,14 @@ for the state because it was loaded anew.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
 from chatwidget.notebook.scripts import STATIC, script
+from chatwidget.notebook.toolbox import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["GrowingParts", "LiveView"]
 
 _ACTIONS = frozenset({"ready", "stop"})
+_DECISION = {"type", "token", "decision"}
 
 
 class LiveView(anywidget.AnyWidget):
     """Shows the parts of an answer as they change, and a button that stops it.
 
     While it `asks`, the kernel waits for a line of input: there are buttons for yes, no and always
-    where the front end has its field in the same cell.
+    where the front end has its field in the same cell. While it has a `token`, the same buttons
+    send the decision under that token.
 
     Parameters
     ----------
@@ -40,6 +44,8 @@ class LiveView(anywidget.AnyWidget):
         that waits for its answer hears of no message.
     on_ready
         Called when a front end has drawn the view.
+    on_decide
+        Called with a token and the decision that a person made under it.
     """
 
     _esm = script("answer.js", "handover.js", "live.js")
@@ -50,6 +56,7 @@ class LiveView(anywidget.AnyWidget):
     interrupts = traitlets.Bool(default_value=True).tag(sync=True)
     running = traitlets.Bool(default_value=True).tag(sync=True)
     asks = traitlets.Bool().tag(sync=True)
+    token = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -57,8 +64,10 @@ class LiveView(anywidget.AnyWidget):
         label: str = "",
         on_stop: Callable[[], object] | None = None,
         on_ready: Callable[[], object] | None = None,
+        on_decide: Callable[[str, Decision], object] | None = None,
     ) -> None:
         self._calls = {"stop": on_stop, "ready": on_ready}
+        self._on_decide = on_decide
         self._parts = GrowingParts()
         self._number = 0
         self._next_snapshot = 0
@@ -88,12 +97,17 @@ class LiveView(anywidget.AnyWidget):
 
     def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Obey a message from the front end, if it is one of the few that there are."""
-        action = content.get("type") if isinstance(content, dict) and len(content) == 1 else None
+        if not isinstance(content, dict):
+            return
+        action = content.get("type") if len(content) == 1 else None
         if isinstance(action, str) and action in _ACTIONS:
             if action == "ready":
                 self._next_snapshot = 0  # this view may have come late
             if call := self._calls[action]:
                 call()
+        elif content.keys() == _DECISION and content["type"] == "decide" and self._on_decide:
+            with suppress(ValueError):
+                self._on_decide(content["token"], Decision(content["decision"]))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chatwidget.notebook.finished import FinishedAnswer
     from chatwidget.notebook.live import LiveView
     from chatwidget.notebook.rendering import Frame
+    from chatwidget.notebook.toolbox import Decision
     from chatwidget.notebook.toolsteps import ToolProgress
 
 __all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
@@ -110,6 +111,8 @@ class LivePainter(_OutputPainter):
         What the Stop button calls; without it, it interrupts the kernel.
     form
         How the text is shown.
+    on_decide
+        What the buttons of `ask` call, with the token and the decision.
     """
 
     def __init__(
@@ -118,8 +121,10 @@ class LivePainter(_OutputPainter):
         label: str = "",
         on_stop: Callable[[], object] | None = None,
         form: Form = "markdown",
+        on_decide: Callable[[str, Decision], object] | None = None,
     ) -> None:
         super().__init__(choices, form, interval=0.095)
+        self._on_decide = on_decide
         self._label = self._told = label
         self._on_stop = on_stop
         self._view: LiveView | None = None
@@ -143,6 +148,11 @@ class LivePainter(_OutputPainter):
         if self._view is not None:
             self._view.asks = progress.is_asked
 
+    def ask(self, token: str) -> None:
+        """Show buttons that decide on a call under a token; take them away if it is empty."""
+        if self._view is not None:
+            self._view.token = token
+
     def close(self, answer: FinishedAnswer) -> None:
         """Show the finished answer in place of the view."""
         if self._view is not None:
@@ -156,7 +166,12 @@ class LivePainter(_OutputPainter):
     def _first_look(self) -> LiveView:
         from chatwidget.notebook.live import LiveView  # noqa: PLC0415 - loads ipywidgets
 
-        self._view = LiveView(label=self._label, on_stop=self._on_stop, on_ready=front_end.hear)
+        self._view = LiveView(
+            label=self._label,
+            on_stop=self._on_stop,
+            on_ready=front_end.hear,
+            on_decide=self._on_decide,
+        )
         return self._view
 
     def _draw(self, frames: list[tuple[str, Frame]]) -> None:

@@ -79,10 +79,30 @@ def test_a_question_that_waits_for_a_person_is_stopped_at_once(
     notebook.wait_text(2, "[]")
 
 
-def tool_notebook(lab: Lab, server: ScriptedServer) -> Notebook:
+def test_a_call_of_the_background_runs_when_its_button_is_pressed(
+    lab: Lab, server: ScriptedServer
+) -> None:
+    server.reply(*calling(("add_numbers", {"a": 19, "b": 23})))
+    server.reply(*answering("They make 42."))
+    notebook = tool_notebook(lab, server, "--background")
+    notebook.run(1)
+    notebook.wait_finished(1)
+    button = notebook.output(1).get_by_role("button", name="Yes")
+    expect(button).to_be_visible()
+    expect(notebook.output(1).locator(".chatwidget-pending")).to_contain_text('"b": 23')
+    lab.screenshot("tool-asks-in-the-background")
+    notebook.run(2)
+    notebook.wait_text(2, "[]")
+    button.click()
+    notebook.wait_text(1, "They make 42.")
+    notebook.run(2)
+    notebook.wait_text(2, "[(19, 23)]")
+
+
+def tool_notebook(lab: Lab, server: ScriptedServer, flags: str = "") -> Notebook:
     """Open a notebook with a function, a question that may call it, and what was called."""
     setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted\n{FUNCTIONS}"
-    notebook = lab.open_notebook([setup, "%%chat --tool add_numbers\n19 and 23?", "ran"])
+    notebook = lab.open_notebook([setup, f"%%chat --tool add_numbers {flags}\n19 and 23?", "ran"])
     notebook.run(0)
     notebook.wait_finished(0)
     return notebook

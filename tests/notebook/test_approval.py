@@ -227,3 +227,30 @@ def test_the_practice_model_shows_it_all(cells: Cells, keyboard: Keyboard) -> No
     (turn,) = current_session().conversation.path()
     assert turn.steps[-1]["content"] == json.dumps(a + b)
     assert turn.status == "complete"
+
+
+def test_in_the_background_what_is_allowed_runs(
+    asking: Cells, server: ScriptedServer, keyboard: Keyboard
+) -> None:
+    server.reply(*calling(CALL))
+    server.reply(*answering("I see."))
+    asking.run("%chat allow add_numbers")
+    asking.run(CELL.replace("%%chat", "%%chat --background --out reply"))
+    asking.run("%chat wait")
+    assert asking.error is None
+    assert ran(asking) == [(19, 23)]
+    assert asking.shell.user_ns["reply"].text == "I see."
+    assert keyboard.prompts == []
+    (turn,) = current_session().conversation.path()
+    assert [step["role"] for step in turn.steps] == ["assistant", "tool"]
+
+
+def test_in_the_background_without_a_front_end_nothing_else_runs(
+    asking: Cells, server: ScriptedServer, keyboard: Keyboard
+) -> None:
+    server.reply(*calling(CALL))
+    asking.run(CELL.replace("%%chat", "%%chat --background"))
+    asking.run("%chat wait")
+    assert isinstance(asking.error, ConfigurationError)
+    assert "%chat allow add_numbers" in str(asking.error)
+    assert ran(asking) == keyboard.prompts == []

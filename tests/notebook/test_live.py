@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import chatwidget.notebook
 from chatwidget.notebook.live import LiveView
 from chatwidget.notebook.rendering import Frame, IncrementalRenderer, join, render
+from chatwidget.notebook.toolbox import Decision
 
 STATIC = Path(chatwidget.notebook.__file__).parent / "static"
 
@@ -159,6 +160,30 @@ def test_the_stop_button_stops_what_runs_in_the_background() -> None:
     view.end()
     view._handle_custom_msg({"type": "stop"}, [])
     assert stops == [1]
+
+
+DECISIONS: list[Any] = [
+    {"type": "decide", "token": "t", "decision": "perhaps"},
+    {"type": "decide", "token": "t", "decision": ["yes"]},
+    {"type": "decide", "token": "t"},
+    {"type": "decide", "token": "t", "decision": "yes", "code": "x"},
+    {"type": "stop", "token": "t", "decision": "yes"},
+]
+
+
+@pytest.mark.parametrize("content", DECISIONS)
+def test_what_is_no_decision_decides_nothing_S25(content: Any) -> None:
+    decisions: list[Any] = []
+    view = Recorder(on_decide=lambda *decision: decisions.append(decision))
+    view._handle_custom_msg(content, [])
+    assert decisions == []
+
+
+def test_a_decision_comes_with_its_token() -> None:
+    decisions: list[Any] = []
+    view = Recorder(on_decide=lambda *decision: decisions.append(decision))
+    view._handle_custom_msg({"type": "decide", "token": "t", "decision": "always"}, [])
+    assert decisions == [("t", Decision.ALWAYS)]
 
 
 def test_without_a_callback_the_stop_button_interrupts_the_kernel() -> None:

@@ -186,7 +186,6 @@ def test_stop_takes_a_number(asking: Cells) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ("--background --tool hear", "--background and --tool do not go together"),
         ("--background --to-cell", "--background and --to-cell do not go together"),
         ("--cached --tool hear", "--cached and --tool do not go together"),
     ],
@@ -200,7 +199,7 @@ def test_flags_that_do_not_go_together_are_refused(
     assert server.requests == []
 
 
-def test_functions_of_the_session_do_not_go_with_the_background_either(
+def test_functions_of_the_session_do_not_go_with_stored_answers_either(
     asking: Cells, server: ScriptedServer
 ) -> None:
     def moons(planet: str) -> int:
@@ -208,7 +207,7 @@ def test_functions_of_the_session_do_not_go_with_the_background_either(
         return len(planet)
 
     current_session().settings.tools = [moons]
-    asking.run("%%chat --background\nHi")
+    asking.run("%%chat --cached\nHi")
     assert "%chat unset tools" in str(asking.error)
     assert server.requests == []
 

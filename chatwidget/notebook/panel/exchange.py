@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.notebook.approvals import Approvals
 from chatwidget.notebook.drawing import Drawing
-from chatwidget.notebook.panel.approvals import Approvals
 from chatwidget.notebook.panel.items import TurnItems, running_item
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class _Listener:
         self._has_said = False
 
     def handle_wait(self, wait: Wait) -> None:
-        self._say(f"{wait.error.message} Trying again in {wait.seconds:.0f} s.")
+        self._say(wait.sentence)
 
     def handle_data(self, event: Data) -> None:
         self._drawing.take(event.chunk)

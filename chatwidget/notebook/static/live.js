@@ -30,7 +30,7 @@ function inputField(node) {
   return [...fields].pop(); // one that was answered goes a little later
 }
 
-/** Buttons that write a short answer into that field; they are there while it is. */
+/** Buttons that decide: they write into that field, or send what was decided where none is. */
 class Decisions {
   constructor(model) {
     this.model = model;
@@ -38,9 +38,9 @@ class Decisions {
     this.node.setAttribute("role", "group");
     this.node.setAttribute("aria-label", "May the function run?");
     for (const [text, answer, title] of [
-      ["Yes", "y", "Run it this once"],
-      ["No", "n", "Tell the model that it may not run"],
-      ["Always", "a", "Run it now, and later without asking"],
+      ["Yes", "yes", "Run it this once"],
+      ["No", "no", "Tell the model that it may not run"],
+      ["Always", "always", "Run it now, and later without asking"],
     ]) {
       const button = element("button", "chatwidget-stop", text);
       button.type = "button";
@@ -60,13 +60,16 @@ class Decisions {
     if (asks && area) {
       this.observer.observe(area, { childList: true });
     }
-    this.node.hidden = !(asks && inputField(this.node));
+    this.node.hidden = !this.model.get("token") && !(asks && inputField(this.node));
   }
 
-  answer(text) {
+  answer(decision) {
+    const token = this.model.get("token");
     const field = inputField(this.node);
-    if (field) {
-      field.value = text;
+    if (token) {
+      this.model.send({ type: "decide", token, decision });
+    } else if (field) {
+      field.value = decision;
       field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     }
     this.node.hidden = true;
@@ -113,6 +116,7 @@ function render({ model, el }) {
   };
   const onAsks = () => decisions.update();
   model.on("change:asks", onAsks);
+  model.on("change:token", onAsks);
   model.on("change:label", onLabel);
   model.on("msg:custom", onMessage);
   model.on("change:snapshot", onSnapshot);
@@ -126,6 +130,7 @@ function render({ model, el }) {
     typesetter.dispose();
     decisions.dispose();
     model.off("change:asks", onAsks);
+    model.off("change:token", onAsks);
     model.off("change:label", onLabel);
     model.off("msg:custom", onMessage);
     model.off("change:snapshot", onSnapshot);

@@ -1,4 +1,4 @@
-"""Whether a call of a tool may run, as the person at the panel decides."""
+"""Whether a call of a tool may run, as a person decides by a button while no cell runs."""
 
 from __future__ import annotations
 
