@@ -61,7 +61,7 @@ if TYPE_CHECKING:
         TokenLogprob,
         ToolCall,
     )
-    from chatwidget.notebook.answer import AnswerDisplay
+    from chatwidget.notebook.display.answer import AnswerDisplay
     from chatwidget.notebook.panel import ChatPanel
     from chatwidget.notebook.session import ChatSession
 
@@ -143,7 +143,7 @@ _HOMES = (
     "client.client",
     "client.api",
     "notebook.session",
-    "notebook.answer",
+    "notebook.display.answer",
     "notebook.panel",
 )
 

@@ -15,7 +15,7 @@ from traitlets import Dict, Enum, Int, Unicode
 
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.servers import PROFILES, find_server
-from chatwidget.notebook.flags import Form
+from chatwidget.notebook.cells.flags import Form
 from chatwidget.notebook.settings import ParameterTrait
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
-from chatwidget.notebook import completion, failed_cells, question_marks
+from chatwidget.notebook import completion
+from chatwidget.notebook.cells import failed_cells, question_marks
 from chatwidget.notebook.defaults import Defaults, was_shared
 from chatwidget.notebook.failures import short_tracebacks
 
@@ -39,7 +40,7 @@ def _explained_by(explain: Callable[[], str]) -> Callable[[Any], Any]:
 
 
 def _cell_help() -> str:
-    from chatwidget.notebook.flag_help import usage  # noqa: PLC0415 - seldom asked for
+    from chatwidget.notebook.cells.flag_help import usage  # noqa: PLC0415 - seldom asked for
 
     return usage()
 
@@ -71,7 +72,7 @@ class ChatMagics(Defaults):
         Flags on the first line hold for this cell; ``%%chat --help`` explains them. What they do
         not set comes from the session, which ``%chat`` shows and ``%chat panel`` tunes.
         """
-        from chatwidget.notebook.cell import run_cell  # noqa: PLC0415 - loads httpx and Markdown
+        from chatwidget.notebook.cells.cell import run_cell  # noqa: PLC0415 - loads httpx and Markdown
 
         with short_tracebacks():
             run_cell(self.shell, line, cell)
@@ -156,5 +157,5 @@ def _replacing(other: Any) -> str:
 
 def _session(shell: InteractiveShell) -> ChatSession | None:
     """Return the session of a shell, if it has one by now; to make one costs the client."""
-    module = sys.modules.get("chatwidget.notebook.session")
+    module = sys.modules.get("chatwidget.notebook.current")
     return module.session_of(shell) if module else None

@@ -11,7 +11,7 @@ import msgspec
 
 from chatwidget.client.types import ChatCompletionMessage
 from chatwidget.conversation import Status, Turn
-from chatwidget.notebook.plain import clean
+from chatwidget.notebook.markup.plain import clean
 from chatwidget.notebook.provenance import as_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.notebook.plain import clean
+from chatwidget.notebook.markup.plain import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.parameters import checked
+from chatwidget.client.structured import parser
 from chatwidget.conversation import new_id
 
 if TYPE_CHECKING:
     from chatwidget.client.servers import Server
     from chatwidget.client.types import Message
 
-__all__ = ["Question"]
+__all__ = ["Question", "checked_overrides", "messages_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +66,19 @@ class Question:
             "extra_body": self.extra_body,
             **self.parameters,
         }
+
+
+def checked_overrides(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as `checked` does; a type stays one until its schema is sent."""
+    form = parameters.get("response_format")
+    if parser(form) is None:
+        return checked(parameters)
+    return checked({**parameters, "response_format": None}) | {"response_format": form}
+
+
+def messages_of(
+    system: str, history: list[Message], content: str | list[dict[str, Any]]
+) -> list[Message]:
+    """Return the messages of a request; an empty system message is none."""
+    first: list[Message] = [{"role": "system", "content": system}] if system else []
+    return [*first, *history, {"role": "user", "content": content}]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion
     from chatwidget.conversation import Status
     from chatwidget.notebook.question import Question
-    from chatwidget.notebook.toolsteps import ToolProgress
+    from chatwidget.notebook.tools.toolsteps import ToolProgress
 
 __all__ = ["Recorder"]
 

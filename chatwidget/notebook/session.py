@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
-from weakref import WeakKeyDictionary
 
-from IPython.core.getipython import get_ipython
 from traitlets import Dict, Enum, Instance, Int, Unicode
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.parameters import checked
 from chatwidget.client.servers import PROFILES, Server, find_server
-from chatwidget.client.structured import parser
+from chatwidget.notebook.cells.flags import Form
 from chatwidget.notebook.conversations import Conversations
-from chatwidget.notebook.defaults import share
-from chatwidget.notebook.flags import Form
-from chatwidget.notebook.permissions import Permissions
-from chatwidget.notebook.question import Question
+from chatwidget.notebook.question import Question, checked_overrides, messages_of
 from chatwidget.notebook.recorder import Recorder
 from chatwidget.notebook.running import RunningAnswers
 from chatwidget.notebook.settings import Settings, SettingsBase
 from chatwidget.notebook.tally import Tally
-from chatwidget.notebook.toolbox import Toolbox
-from chatwidget.notebook.toolrounds import ToolRounds
-from chatwidget.notebook.tooltask import ToolTask
+from chatwidget.notebook.tools.permissions import Permissions
+from chatwidget.notebook.tools.toolbox import Toolbox
+from chatwidget.notebook.tools.toolrounds import ToolRounds
+from chatwidget.notebook.tools.tooltask import ToolTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.client.background import Task
     from chatwidget.client.draft import Draft
     from chatwidget.client.keys import ApiKey
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletion, Message
+    from chatwidget.client.types import ChatCompletion
     from chatwidget.conversation import Turn
-    from chatwidget.notebook.toolbox import Approve
-    from chatwidget.notebook.tooltask import Ask
+    from chatwidget.notebook.tools.toolbox import Approve
+    from chatwidget.notebook.tools.tooltask import Ask
 
-__all__ = ["ChatSession", "current_session", "session_of"]
+__all__ = ["ChatSession"]
 
 
 class ChatSession(Conversations):
@@ -188,10 +182,10 @@ class ChatSession(Conversations):
         return Question(
             prompt=prompt,
             content=content,
-            messages=_messages(system, history, content or prompt),
+            messages=messages_of(system, history, content or prompt),
             server=asked,
             model=self.chosen_model(model, asked),
-            parameters=self.settings.sent() | _checked(overrides),
+            parameters=self.settings.sent() | checked_overrides(overrides),
             extra_body={**self.extra_body, **(extra_body or {})} or None,
             system=system,
             conversation=name,
@@ -297,41 +291,3 @@ class ChatSession(Conversations):
         if "cached" not in turn.facts:  # what was stored took nothing
             self.tally.add(turn.facts)
         super().record(question, turn)
-
-
-def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters as `checked` does; a type stays one until its schema is sent."""
-    form = parameters.get("response_format")
-    if parser(form) is None:
-        return checked(parameters)
-    return checked({**parameters, "response_format": None}) | {"response_format": form}
-
-
-def _messages(
-    system: str, history: list[Message], content: str | list[dict[str, Any]]
-) -> list[Message]:
-    first: list[Message] = [{"role": "system", "content": system}] if system else []
-    return [*first, *history, {"role": "user", "content": content}]
-
-
-_sessions: WeakKeyDictionary[object, ChatSession] = WeakKeyDictionary()
-
-
-def session_of(shell: InteractiveShell) -> ChatSession | None:
-    """Return the session of a shell, if it has been made."""
-    return _sessions.get(shell)
-
-
-def current_session() -> ChatSession:
-    """Return the session of the running IPython shell; it is made at first use."""
-    shell = get_ipython()
-    if shell is None:
-        raise ConfigurationError(
-            "There is no IPython shell here to share a session with.",
-            hint="Make one: ChatSession().",
-        )
-    if shell not in _sessions:
-        session = ChatSession()
-        share(shell, session)
-        _sessions[shell] = session
-    return _sessions[shell]

@@ -8,7 +8,7 @@ from traitlets import HasTraits, TraitType
 
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.parameters import PARAMETERS, checked
-from chatwidget.notebook.arguments import parse_value
+from chatwidget.notebook.cells.arguments import parse_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

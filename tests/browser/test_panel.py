@@ -313,7 +313,7 @@ def test_a_call_of_a_tool_runs_when_it_is_approved(lab: Lab, server: ScriptedSer
     panel.notebook.run(2)
     panel.notebook.wait_finished(2)
     panel.notebook.evaluate(
-        "from chatwidget.notebook.session import current_session", "current_session()"
+        "from chatwidget.notebook.current import current_session", "current_session()"
     )
     panel.notebook.execute("current_session().settings.tools = [add]")
     for decision, said in (("Deny", "did not allow"), ("Approve", "→ 42")):
@@ -425,7 +425,7 @@ def test_an_image_is_pasted_and_a_file_is_dropped(lab: Lab, server: ScriptedServ
 def test_what_cannot_be_asked_stays_in_the_field(lab: Lab, server: ScriptedServer) -> None:
     panel = scripted_panel(lab, server)
     panel.notebook.evaluate(
-        "from chatwidget.notebook.session import current_session\ncurrent_session().model = ''", "1"
+        "from chatwidget.notebook.current import current_session\ncurrent_session().model = ''", "1"
     )
     panel.ask("Hi")
     expect(panel.status).to_contain_text("No model is chosen")

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.error import StdinNotImplementedError
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 from notebook.calling import answering, calling
 
 if TYPE_CHECKING:

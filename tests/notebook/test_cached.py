@@ -14,8 +14,8 @@ from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.session import current_session
-from chatwidget.notebook.stored_answers import StoredAnswers
+from chatwidget.notebook.cells.stored_answers import StoredAnswers
+from chatwidget.notebook.current import current_session
 from wire.replies import (
     SSE_HEAD,
     chunk,

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook import painters
-from chatwidget.notebook.answer import AnswerDisplay
-from chatwidget.notebook.choosing import Chooser
-from chatwidget.notebook.picker import Picker
-from chatwidget.notebook.session import ChatSession, current_session
+from chatwidget.notebook.current import current_session
+from chatwidget.notebook.display import painters
+from chatwidget.notebook.display.answer import AnswerDisplay
+from chatwidget.notebook.display.choosing import Chooser
+from chatwidget.notebook.display.picker import Picker
+from chatwidget.notebook.session import ChatSession
 from wire.replies import chunk, done, event_stream, sse, stream_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
 from chatwidget.conversation import Turn
 from chatwidget.notebook.commands.dispatcher import Command, commands
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 from wire.replies import error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from chatwidget.notebook.completion import models
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 from wire.replies import error, json_response
 
 if TYPE_CHECKING:

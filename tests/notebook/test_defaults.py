@@ -11,9 +11,10 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.defaults import Defaults
 from chatwidget.notebook.magics import load
-from chatwidget.notebook.session import ChatSession, current_session
+from chatwidget.notebook.session import ChatSession
 from chatwidget.notebook.settings import ParameterTrait
 
 if TYPE_CHECKING:

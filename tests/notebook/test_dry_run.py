@@ -11,9 +11,9 @@ import pytest
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.keys import ApiKey
-from chatwidget.notebook.dry_run import DryRun
-from chatwidget.notebook.session import current_session
-from chatwidget.notebook.template import Insertion
+from chatwidget.notebook.cells.dry_run import DryRun
+from chatwidget.notebook.cells.template import Insertion
+from chatwidget.notebook.current import current_session
 from safe_html import Checked
 from wire.replies import event_stream, stream_of
 

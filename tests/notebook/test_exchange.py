@@ -15,12 +15,12 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
 from chatwidget.conversation import Conversation, Turn
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.exchange.documents import read_document, to_document
 from chatwidget.notebook.exchange.notebook_reader import read_notebook
 from chatwidget.notebook.exchange.notebook_writer import to_notebook
 from chatwidget.notebook.exchange.readable import to_markdown
 from chatwidget.notebook.exchange.sources import prompts_in, source_of
-from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.failed_cells import failed_cell
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.cells.failed_cells import failed_cell
+from chatwidget.notebook.current import current_session
 from wire.replies import event_stream, stream_of
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.codeblocks import CodeBlock, code_blocks
-from chatwidget.notebook.finished import FinishedAnswer
-from chatwidget.notebook.forms import FORMS
+from chatwidget.notebook.display.finished import FinishedAnswer
+from chatwidget.notebook.markup.codeblocks import CodeBlock, code_blocks
+from chatwidget.notebook.markup.forms import FORMS
 from chatwidget.notebook.timing import Timing
 from safe_html import Checked
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.arguments import Form
+    from chatwidget.notebook.cells.arguments import Form
 
 EXPLAINED = """Two ways:
 

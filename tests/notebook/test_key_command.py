@@ -9,7 +9,7 @@ from IPython.core.error import StdinNotImplementedError
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.notebook.commands import keys
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 from wire.replies import json_response
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chatwidget.notebook
-from chatwidget.notebook.live import LiveView
-from chatwidget.notebook.rendering import Frame, IncrementalRenderer, join, render
-from chatwidget.notebook.toolbox import Decision
+from chatwidget.notebook.display.live import LiveView
+from chatwidget.notebook.markup.rendering import Frame, IncrementalRenderer, join, render
+from chatwidget.notebook.tools.toolbox import Decision
 
 STATIC = Path(chatwidget.notebook.__file__).parent / "static"
 

@@ -17,8 +17,8 @@ from chatwidget.client.errors import (
     NotFoundError,
     ParameterError,
 )
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.magics import ChatMagics
-from chatwidget.notebook.session import current_session
 from wire.replies import completion, error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.finished import FinishedAnswer
+from chatwidget.notebook.display.finished import FinishedAnswer
 from chatwidget.notebook.timing import Timing
 from safe_html import Checked
 from wire.replies import event_stream, stream_of

@@ -14,7 +14,8 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Finish
-from chatwidget.notebook.session import ChatSession, current_session
+from chatwidget.notebook.current import current_session
+from chatwidget.notebook.session import ChatSession
 from wire.replies import chunk, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close
 

@@ -14,13 +14,13 @@ from chatwidget.client.types import (
     ChunkChoice,
 )
 from chatwidget.conversation import Turn
-from chatwidget.notebook.finished import FinishedAnswer
-from chatwidget.notebook.painters import UpdatesPainter
-from chatwidget.notebook.parts import GrowingAnswer
-from chatwidget.notebook.side_by_side import choices_html, turn_class
-from chatwidget.notebook.text_painter import TextPainter
+from chatwidget.notebook.display.finished import FinishedAnswer
+from chatwidget.notebook.display.painters import UpdatesPainter
+from chatwidget.notebook.display.parts import GrowingAnswer
+from chatwidget.notebook.display.side_by_side import choices_html, turn_class
+from chatwidget.notebook.display.text_painter import TextPainter
+from chatwidget.notebook.display.transcript import TurnView
 from chatwidget.notebook.timing import Timing
-from chatwidget.notebook.transcript import TurnView
 from safe_html import Checked
 
 PLACE = {"conversation": "main", "turn": "abc123", "parent": None}

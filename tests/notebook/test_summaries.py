@@ -296,7 +296,7 @@ def test_a_completion_is_its_text() -> None:
 def test_no_library_is_loaded_to_tell_what_a_value_is() -> None:
     heavy = ["PIL", "matplotlib", "numpy", "pandas", "polars", "torch"]
     code = (
-        "import sys, chatwidget.notebook.template, chatwidget.notebook.attachments\n"
+        "import sys, chatwidget.notebook.cells.template, chatwidget.notebook.cells.attachments\n"
         "chatwidget.notebook.summaries.summarize([object()])\n"
         f"print(sorted(set({heavy}) & set(sys.modules)))"
     )

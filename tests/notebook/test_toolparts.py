@@ -20,17 +20,17 @@ from chatwidget.client.types import (
     FunctionCallDelta,
     ToolCallDelta,
 )
-from chatwidget.notebook import painters
-from chatwidget.notebook.answer import AnswerDisplay
-from chatwidget.notebook.finished import FinishedAnswer
-from chatwidget.notebook.frontend import FrontEnd
+from chatwidget.notebook.display import painters
+from chatwidget.notebook.display.answer import AnswerDisplay
+from chatwidget.notebook.display.finished import FinishedAnswer
+from chatwidget.notebook.display.frontend import FrontEnd
+from chatwidget.notebook.display.toolparts import calls_html, round_html
 from chatwidget.notebook.timing import Stopwatch, Timing
-from chatwidget.notebook.toolparts import calls_html, round_html
-from chatwidget.notebook.toolsteps import ToolProgress, rounds_of
+from chatwidget.notebook.tools.toolsteps import ToolProgress, rounds_of
 from safe_html import Checked
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.live import LiveView
+    from chatwidget.notebook.display.live import LiveView
 
 HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/) \u202e\x1b[2J ```\n# not\n"
 

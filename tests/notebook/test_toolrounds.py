@@ -21,7 +21,7 @@ from chatwidget.client.errors import (
 )
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.notebook.session import ChatSession
-from chatwidget.notebook.toolbox import Decision, PendingCall
+from chatwidget.notebook.tools.toolbox import Decision, PendingCall
 from notebook.calling import answering, calling
 from wire.replies import chunk, error, event_stream, json_response, sse
 from wire.scripted_server import close, stall
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.types import ChatCompletion
-    from chatwidget.notebook.toolsteps import ToolProgress
+    from chatwidget.notebook.tools.toolsteps import ToolProgress
     from wire.scripted_server import ScriptedServer
 
 

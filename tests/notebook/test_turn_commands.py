@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.types import ChatCompletionMessage
 from chatwidget.conversation import Turn
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 
 if TYPE_CHECKING:
     from notebook.conftest import Cells

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.notebook.commands.saying import say
-from chatwidget.notebook.tables import Table
+from chatwidget.notebook.display.tables import Table
 from chatwidget.notebook.wording import counted
 
 if TYPE_CHECKING:

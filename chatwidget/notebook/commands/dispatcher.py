@@ -18,8 +18,9 @@ from chatwidget.notebook.commands import (
     tools,
     turns,
 )
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.handbook import Page, explained, overview, page
-from chatwidget.notebook.session import ChatSession, current_session
+from chatwidget.notebook.session import ChatSession
 
 if TYPE_CHECKING:
     from types import ModuleType

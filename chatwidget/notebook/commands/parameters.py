@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.arguments import parse_value
-from chatwidget.notebook.assignments import assignments
+from chatwidget.notebook.cells.arguments import parse_value
+from chatwidget.notebook.cells.assignments import assignments
 from chatwidget.notebook.commands.reading import parameter_named
 from chatwidget.notebook.commands.saying import say
 from chatwidget.notebook.commands.tools import tools_in_words, users_functions

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.cell import run_cell
+from chatwidget.notebook.cells.cell import run_cell
+from chatwidget.notebook.cells.fixing import fixing_prompt
 from chatwidget.notebook.commands.reading import required
-from chatwidget.notebook.fixing import fixing_prompt
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

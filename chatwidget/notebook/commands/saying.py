@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatwidget.notebook.plain import printable
+from chatwidget.notebook.markup.plain import printable
 
 __all__ = ["say"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.notebook.cells.stored_answers import stored_answers
 from chatwidget.notebook.commands.reading import required
 from chatwidget.notebook.commands.saying import say
 from chatwidget.notebook.commands.state import model_in_words
-from chatwidget.notebook.stored_answers import stored_answers
 
 if TYPE_CHECKING:
     from chatwidget.notebook.session import ChatSession

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.notebook.commands.parameters import sent_in_words
 from chatwidget.notebook.commands.saying import say
-from chatwidget.notebook.tables import Table
+from chatwidget.notebook.display.tables import Table
 from chatwidget.notebook.wording import counted
 
 if TYPE_CHECKING:

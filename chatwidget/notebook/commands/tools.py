@@ -8,8 +8,8 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.functions import function_name, function_tool
+from chatwidget.notebook.cells.namespace import functions_named
 from chatwidget.notebook.commands.saying import say
-from chatwidget.notebook.namespace import functions_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.notebook.commands.saying import say
-from chatwidget.notebook.tables import Table, excerpt
-from chatwidget.notebook.transcript import TurnView, turn_table
+from chatwidget.notebook.display.tables import Table, excerpt
+from chatwidget.notebook.display.transcript import TurnView, turn_table
 from chatwidget.notebook.wording import counted
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.parameters import PARAMETERS
+from chatwidget.notebook.cells.flags import build_parser
 from chatwidget.notebook.completion.names import Names, Offer
-from chatwidget.notebook.flags import build_parser
 
 if TYPE_CHECKING:
     import argparse

@@ -11,7 +11,7 @@ from chatwidget.client.errors import ChatWidgetError
 from chatwidget.notebook.completion.cell_line import complete_cell_line
 from chatwidget.notebook.completion.command_line import complete_command
 from chatwidget.notebook.completion.names import Names
-from chatwidget.notebook.session import current_session
+from chatwidget.notebook.current import current_session
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext

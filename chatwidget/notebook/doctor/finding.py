@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatwidget.client.keys import scrubbed
-from chatwidget.notebook.tables import excerpt
+from chatwidget.notebook.display.tables import excerpt
 
 if TYPE_CHECKING:
     from chatwidget.client.errors import ChatWidgetError

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.cell_ids import numbered
+from chatwidget.notebook.cells.cell_ids import numbered
 from chatwidget.notebook.exchange.documents import Found
 from chatwidget.notebook.exchange.sources import names_conversation, prompts_in
 from chatwidget.notebook.placement import Placed

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.types import ChatCompletion, Choice, CompletionUsage
+from chatwidget.notebook.display.finished import FinishedAnswer
 from chatwidget.notebook.exchange.sources import source_of, untold
-from chatwidget.notebook.finished import FinishedAnswer
 from chatwidget.notebook.placement import placement
 from chatwidget.notebook.timing import Timing
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.plain import printable
-from chatwidget.notebook.rewriting import inert_markdown
-from chatwidget.notebook.transcript import status_in_words, text_of
+from chatwidget.notebook.display.transcript import status_in_words, text_of
+from chatwidget.notebook.markup.plain import printable
+from chatwidget.notebook.markup.rewriting import inert_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.servers import PROFILES
-from chatwidget.notebook.arguments import parse_cell_line
-from chatwidget.notebook.recipes import Recipe, read_recipe
+from chatwidget.notebook.cells.arguments import parse_cell_line
+from chatwidget.notebook.cells.recipes import Recipe, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

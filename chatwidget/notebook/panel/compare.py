@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from chatwidget.notebook.plain import clean
+from chatwidget.notebook.markup.plain import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ import anywidget
 import traitlets
 
 from chatwidget.client.errors import ChatWidgetError
+from chatwidget.notebook.display.scripts import STATIC
 from chatwidget.notebook.panel.actions import LONGEST_PROMPT
 from chatwidget.notebook.panel.enclosures import read_enclosures
-from chatwidget.notebook.scripts import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

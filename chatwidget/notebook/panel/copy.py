@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
-from chatwidget.notebook.parts import part_html, parts_of
-from chatwidget.notebook.plain import clean, printable
-from chatwidget.notebook.side_by_side import choices_html
-from chatwidget.notebook.stylesheet import style_tag
-from chatwidget.notebook.toolparts import round_html
-from chatwidget.notebook.toolsteps import rounds_of
+from chatwidget.notebook.display.parts import part_html, parts_of
+from chatwidget.notebook.display.side_by_side import choices_html
+from chatwidget.notebook.display.stylesheet import style_tag
+from chatwidget.notebook.display.toolparts import round_html
+from chatwidget.notebook.markup.plain import clean, printable
+from chatwidget.notebook.tools.toolsteps import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

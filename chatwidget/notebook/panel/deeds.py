@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.notebook.toolbox import Decision
+from chatwidget.notebook.tools.toolbox import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

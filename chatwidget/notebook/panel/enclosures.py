@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.attachments import part_of
+from chatwidget.notebook.cells.attachments import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

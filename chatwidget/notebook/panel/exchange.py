@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
-from chatwidget.notebook.approvals import Approvals
-from chatwidget.notebook.drawing import Drawing
+from chatwidget.notebook.display.drawing import Drawing
 from chatwidget.notebook.panel.items import TurnItems, running_item
+from chatwidget.notebook.tools.approvals import Approvals
 
 if TYPE_CHECKING:
     from chatwidget.client.background import Task
     from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.client.types import ChatCompletion
+    from chatwidget.notebook.markup.rendering import Frame
     from chatwidget.notebook.panel.transcript import TranscriptView
     from chatwidget.notebook.question import Question
-    from chatwidget.notebook.rendering import Frame
     from chatwidget.notebook.session import ChatSession
-    from chatwidget.notebook.toolsteps import ToolProgress
+    from chatwidget.notebook.tools.toolsteps import ToolProgress
 
 __all__ = ["Exchange"]
 

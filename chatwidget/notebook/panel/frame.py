@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anywidget
 
-from chatwidget.notebook.scripts import STATIC, script
+from chatwidget.notebook.display.scripts import STATIC, script
 
 __all__ = ["Frame"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from chatwidget.notebook import handbook
-from chatwidget.notebook.rendering import render
+from chatwidget.notebook.markup.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

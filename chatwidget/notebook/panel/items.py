@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.notices import cut_off
+from chatwidget.notebook.display.notices import cut_off
+from chatwidget.notebook.display.parts import part_name, parts_of
+from chatwidget.notebook.display.side_by_side import heading
+from chatwidget.notebook.display.toolparts import calls_html
+from chatwidget.notebook.markup.plain import clean
+from chatwidget.notebook.markup.rendering import render
 from chatwidget.notebook.panel.enclosures import names_of, pictures_of
-from chatwidget.notebook.parts import part_name, parts_of
-from chatwidget.notebook.plain import clean
-from chatwidget.notebook.rendering import render
-from chatwidget.notebook.side_by_side import heading
-from chatwidget.notebook.toolparts import calls_html
-from chatwidget.notebook.toolsteps import rounds_of
+from chatwidget.notebook.tools.toolsteps import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,6 +10,7 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.panel.compare import Comparison
 from chatwidget.notebook.panel.composer import Composer
 from chatwidget.notebook.panel.controls import ControlFactory
@@ -23,7 +24,6 @@ from chatwidget.notebook.panel.token_ids import token_id
 from chatwidget.notebook.panel.transcript import TranscriptView
 from chatwidget.notebook.panel.tuning import Tuner
 from chatwidget.notebook.panel.tuning_bar import TuningBar
-from chatwidget.notebook.session import current_session
 
 if TYPE_CHECKING:
     from chatwidget.client.types import ChatCompletion

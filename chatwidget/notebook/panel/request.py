@@ -10,8 +10,8 @@ import traitlets
 
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.recipes import Recipe, read_recipe
-from chatwidget.notebook.scripts import STATIC
+from chatwidget.notebook.cells.recipes import Recipe, read_recipe
+from chatwidget.notebook.display.scripts import STATIC
 
 if TYPE_CHECKING:
     from chatwidget.notebook.session import ChatSession

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
-from chatwidget.notebook.scripts import STATIC
+from chatwidget.notebook.display.scripts import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable

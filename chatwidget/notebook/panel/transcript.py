@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from chatwidget.notebook.live import GrowingParts
+from chatwidget.notebook.display.live import GrowingParts
+from chatwidget.notebook.display.scripts import script
 from chatwidget.notebook.panel.actions import read_action
-from chatwidget.notebook.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from chatwidget.notebook.markup.rendering import Frame
     from chatwidget.notebook.panel.actions import Action
-    from chatwidget.notebook.rendering import Frame
 
 __all__ = ["TranscriptView"]
 

@@ -1,6 +1,6 @@
 // An answer that grows: parts, in blocks that are settled once and an open end.
 //
-// Its users, live.js and transcript.js, are joined to it by chatwidget/notebook/scripts.py. The
+// Its users, live.js and transcript.js, are joined to it by chatwidget/notebook/display/scripts.py. The
 // HTML that comes here was built by chatwidget's renderer from its allow-list. It becomes nodes in
 // one place, `fragment`; everything else is made with DOM calls.
 

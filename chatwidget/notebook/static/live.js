@@ -1,4 +1,4 @@
-// The view of an answer while it streams: see chatwidget/notebook/live.py for what it is sent.
+// The view of an answer while it streams: see chatwidget/notebook/display/live.py for what it is sent.
 // It stands on answer.js and handover.js.
 
 /** What can interrupt the kernel from here, if anything can. */

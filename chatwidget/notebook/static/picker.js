@@ -1,4 +1,4 @@
-// Buttons beside the headings of several answers: see chatwidget/notebook/picker.py.
+// Buttons beside the headings of several answers: see chatwidget/notebook/display/picker.py.
 //
 // The answers stand in the page as static output, which may be drawn anew at any time, in more than
 // one place, and from a file that knows of no later choice. What is added here is never saved.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.kinds import is_a
+from chatwidget.notebook.cells.kinds import is_a
 from chatwidget.notebook.summaries.excerpt import Excerpt, excerpt
 from chatwidget.notebook.summaries.literals import written
 

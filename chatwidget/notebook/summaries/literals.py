@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.kinds import is_a
+from chatwidget.notebook.cells.kinds import is_a
 from chatwidget.notebook.summaries.excerpt import Excerpt, excerpt
 
 if TYPE_CHECKING:

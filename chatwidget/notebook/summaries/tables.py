@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.kinds import is_a
+from chatwidget.notebook.cells.kinds import is_a
 from chatwidget.notebook.summaries.excerpt import Excerpt, excerpt
 from chatwidget.notebook.summaries.literals import is_container, literal, written
 from chatwidget.notebook.wording import counted

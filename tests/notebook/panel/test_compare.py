@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chatwidget.client.types import ChatCompletionMessage
 from chatwidget.conversation import Turn
+from chatwidget.notebook.markup.plain import clean
 from chatwidget.notebook.panel.compare import Comparison, word_diff
-from chatwidget.notebook.plain import clean
 
 if TYPE_CHECKING:
     from chatwidget.notebook.session import ChatSession

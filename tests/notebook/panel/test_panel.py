@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from chatwidget import ChatPanel
+from chatwidget.notebook.current import current_session
 from chatwidget.notebook.panel.help import HelpPage
-from chatwidget.notebook.session import current_session
 from wire.replies import event_stream, stream_of
 
 if TYPE_CHECKING:

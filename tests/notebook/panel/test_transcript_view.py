@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chatwidget.client.types import ChatCompletionMessage
 from chatwidget.conversation import Conversation, Turn
+from chatwidget.notebook.markup.rendering import Frame
 from chatwidget.notebook.panel.items import TurnItems, finished_item
-from chatwidget.notebook.rendering import Frame
 from notebook.pages import Page
 from safe_html import Checked
 

@@ -1,0 +1,1 @@
+"""What a cell of ``%%chat`` says, and what goes with its question."""

@@ -1,0 +1,1 @@
+"""Text of a model in its safe forms: HTML, Markdown and plain text."""

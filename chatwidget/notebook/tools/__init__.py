@@ -1,0 +1,1 @@
+"""Functions that a model may call: asked about, run and counted."""
