@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
+from weakref import WeakSet
 
 from traitlets import Dict, Enum, Instance, Int, Unicode
 
@@ -66,6 +67,8 @@ class ChatSession(Conversations):
         The functions that run without asking when a model asks for them.
     running
         The answers that are generated in the background.
+    panels
+        The panels that show this session.
     """
 
     server = Instance(Server)
@@ -84,6 +87,7 @@ class ChatSession(Conversations):
         self.permissions = Permissions()
         self._clients: dict[Server, ChatClient] = {}
         self.running = RunningAnswers()
+        self.panels: WeakSet[object] = WeakSet()
 
     @property
     def client(self) -> ChatClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits, TraitType
@@ -11,7 +12,7 @@ from chatwidget.client.parameters import PARAMETERS, checked
 from chatwidget.notebook.cells.arguments import parse_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chatwidget.client.parameters import Parameter
 
@@ -37,8 +38,19 @@ class ParameterTrait(TraitType[Any, Any]):
         return parse_value(self.parameter, s)
 
 
+_SLIDERS = {name for name, parameter in PARAMETERS.items() if "number" in parameter.kinds}
+
+
 class SettingsBase(HasTraits):
-    """The request parameters that hold until they are changed: one trait for each."""
+    """The request parameters that hold until they are changed: one trait for each.
+
+    Attributes
+    ----------
+    is_following
+        Whether the changes follow a question or an answer, so that they ask for no other one.
+    """
+
+    is_following = False
 
     def sent(self) -> dict[str, Any]:
         """Return the parameters that are sent, by name."""
@@ -53,6 +65,21 @@ class SettingsBase(HasTraits):
         """Send these parameters and no others; return those that cannot be used as they are."""
         self.clear()
         return [name for name, value in parameters.items() if not self._take(name, value)]
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Let changes within ask for no other answer."""
+        self.is_following = True
+        try:
+            yield
+        finally:
+            self.is_following = False
+
+    def move_sliders(self, parameters: Mapping[str, Any]) -> None:
+        """Send from now on those of a question's parameters that a panel shows as sliders."""
+        with self.following():
+            for name in parameters.keys() & _SLIDERS:
+                setattr(self, name, parameters[name])
 
     def _take(self, name: str, value: object) -> bool:
         try:

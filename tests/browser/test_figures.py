@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from browser.lab import Lab
 
 
-@pytest.mark.parametrize("way", ["whole Markdown", "chatwidget"])
+@pytest.mark.parametrize("way", ["whole Markdown", "chatwidget", "panel"])
 def test_every_mark_of_an_answer_is_seen_with_its_cost(lab: Lab, way: str) -> None:
     seen = watch(lab, way, count=300, per_second=400)
     assert len(seen.delays) == len(marks(300))

@@ -32,12 +32,14 @@ def reply(server: ScriptedServer, *texts: str) -> None:
 
 
 def test_a_control_and_the_magic_change_one_and_the_same_setting(lab: Lab) -> None:
-    panel = practice_panel(lab, "%chat set temperature=0.3")
+    panel = practice_panel(lab, "%chat set temperature=0.3", "%%chat --temperature 0.6\nHi")
     notebook, temperature = panel.notebook, panel.row("temperature")
     expect(temperature.get_by_role("checkbox")).not_to_be_checked()
     notebook.run(2)
     expect(panel.box("temperature")).to_have_value("0.3")
     expect(temperature.get_by_role("checkbox")).to_be_checked()
+    notebook.run(3)
+    expect(panel.box("temperature")).to_have_value("0.6")
 
     handle = temperature.locator(".noUi-handle")
     handle.hover()
@@ -45,7 +47,7 @@ def test_a_control_and_the_magic_change_one_and_the_same_setting(lab: Lab) -> No
     track = temperature.locator(".noUi-base").bounding_box()
     assert track is not None
     lab.page.mouse.move(track["x"] + track["width"] * 0.75, track["y"] + 4, steps=4)
-    panel.says("it.settings.temperature", 0.3)  # until it is let go
+    panel.says("it.settings.temperature", 0.6)  # until it is let go
     lab.page.mouse.up()
     expect(panel.box("temperature")).to_have_value(re.compile(r"1\.[456]\d?"))
 

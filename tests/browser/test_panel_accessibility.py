@@ -126,6 +126,11 @@ def test_the_panel_is_narrow_still_and_in_contrast_where_it_has_to_be(lab: Lab) 
     panel.evaluate("panel => { panel.style.width = '320px'; }")
     assert not panel.evaluate(TOO_WIDE)
     lab.screenshot("panel-320")
+    panel.get_by_role("tab", name="Chat").focus()
+    assert walk(lab) == ["tabs", "conversation", "composer"]
+    panel.get_by_role("checkbox", name="Enter sends").focus()
+    lab.page.keyboard.press("Tab")
+    assert lab.page.evaluate(AREAS) == "server"
     panel.evaluate("panel => { panel.style.width = ''; }")
     for scheme in ("light", "dark"):
         lab.page.emulate_media(forced_colors="active", color_scheme=scheme)

@@ -86,6 +86,8 @@ class _Cell:
         if self._arguments.dry_run:
             self._look_at(question, cached, content)
             return
+        if self._session.panels:  # where it is seen why later questions are asked like this
+            self._session.settings.move_sliders(self._arguments.parameters)
         display = self._display(question, cached, content)
         targets = self._targets(question, display, cached)
         display.open()

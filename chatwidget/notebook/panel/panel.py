@@ -103,6 +103,11 @@ class ChatPanel(widgets.VBox):
         """Stop the answer that is being written; what is there stays."""
         self.exchange.stop()
 
+    def close(self) -> None:
+        """Take the panel away; the session stays as it is."""
+        self.session.panels.discard(self)
+        super().close()
+
     def _columns(self) -> widgets.HBox:
         bar = TuningBar(self.tuner, self._show_side)
         chat = widgets.VBox([bar, self._comparison, self._transcript, self._composer])
@@ -124,6 +129,7 @@ class ChatPanel(widgets.VBox):
 
     def _ipython_display_(self) -> None:
         """Show the panel, and below it the copy that stays when the panel is gone."""
+        self.session.panels.add(self)
         display(self._repr_mimebundle_(), raw=True)
         self._copy.show(self.session.conversation)
 

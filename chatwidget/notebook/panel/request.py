@@ -56,6 +56,7 @@ class RequestTab(widgets.VBox):
             continuous_update=False,
             placeholder="Paste a %%chat line or a call of create_chat_completion",
             tooltip="Its settings become those of the panel; nothing in it is run.",
+            layout={"width": "100%"},
         )
         use = widgets.Button(description="Use these settings", tooltip="Set the controls to it.")
         self._note = widgets.Label()

@@ -94,7 +94,6 @@ class Tuner(traitlets.HasTraits):
         self._say = say
         self._budget = budget or CallBudget()
         self._timer: threading.Timer | None = None
-        self._is_going_back = False
         session.settings.observe(self._on_change, list(PARAMETERS))
 
     def visited(self, parameter: str) -> list[tuple[float, Turn]]:
@@ -112,11 +111,9 @@ class Tuner(traitlets.HasTraits):
     def bring_back(self, turn: Turn) -> None:
         """Show an answer again, and set the settings to those that it was asked with."""
         self._cancel()
-        self._is_going_back = True
-        try:
-            self._session.settings.replace(turn.facts.get("parameters") or {})
-        finally:
-            self._is_going_back = False
+        settings = self._session.settings
+        with settings.following():
+            settings.replace(turn.facts.get("parameters") or {})
         self._show(turn)
 
     def rerun(self) -> None:
@@ -149,7 +146,7 @@ class Tuner(traitlets.HasTraits):
 
     def _on_change(self, _change: Any) -> None:
         self._cancel()
-        if self.reruns and not self._is_going_back:
+        if self.reruns and not self._session.settings.is_following:
             self._timer = threading.Timer(_SETTLING, self.rerun)
             self._timer.daemon = True
             self._timer.start()

@@ -50,6 +50,21 @@ def test_the_magic_and_the_panel_are_one(cells: Cells) -> None:
     assert "temperature = 0.0" in turn["why"]
 
 
+def test_a_flag_moves_the_slider_of_a_panel_that_is_shown(cells: Cells) -> None:
+    cells.run("%%chat -t 0.2 -n 2\nHi")
+    assert current_session().settings.sent() == {}
+    cells.run("panel = __import__('chatwidget').ChatPanel(); display(panel)")
+    cells.run("%%chat -t 0.2 --dry-run\nHi")
+    assert current_session().settings.sent() == {}
+    cells.run("%%chat -t 0.2 --presence-penalty 0 -n 2\nHi")
+    assert current_session().settings.sent() == {"temperature": 0.2, "presence_penalty": 0.0}
+    panel: ChatPanel = cells.shell.user_ns["panel"]
+    assert panel.controls.rows["temperature"].children[1].choice == 0.2
+    panel.close()
+    cells.run("%%chat -t 0.4\nHi")
+    assert current_session().settings.temperature == 0.2
+
+
 def test_it_is_shown_as_a_widget_and_as_a_copy(cells: Cells) -> None:
     cells.run("from chatwidget import ChatPanel; ChatPanel()")
     widget, copy = cells.outputs

@@ -113,6 +113,14 @@ def test_a_change_asks_again_and_many_at_once_ask_once(bench: Bench) -> None:
     assert bench.tuner.used == 1
 
 
+def test_a_flag_that_moves_a_slider_asks_nothing_again(bench: Bench) -> None:
+    bench.ask()
+    bench.tuner.reruns = True
+    bench.session.settings.move_sliders({"temperature": 0.5})
+    assert Timer.run_out() == 0
+    assert bench.set(temperature=0.6) == 1
+
+
 def test_without_a_question_there_is_nothing_to_ask_again(bench: Bench) -> None:
     bench.tuner.reruns = True
     bench.set(temperature=0.5)
