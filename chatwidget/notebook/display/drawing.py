@@ -40,7 +40,7 @@ class Drawing:
         draw: Callable[[list[tuple[str, Frame]]], object],
         choices: int = 1,
         form: Form = "markdown",
-        interval: float = 0.09,
+        interval: float = 0.082,
     ) -> None:
         self._draw = draw
         self._interval = interval

@@ -1,6 +1,7 @@
 // The conversation in the panel: see chatwidget/notebook/panel/transcript.py for what it is sent.
 // It stands on answer.js and turn.js.
 
+const STRETCH = 16; // turns
 const NEAR_THE_END = 60; // px: who is nearer than this to the end wants to see what comes
 
 /** All turns, in their order; it stays at the end unless the person has scrolled up. */
@@ -94,14 +95,21 @@ class Transcript {
         this.turns.delete(name);
       }
     }
+    this.empty();
     order.forEach((name, place) => {
       const { node } = this.turns.get(name);
       node.setAttribute("aria-label", `Turn ${place + 1}`);
-      if (this.list.children[place] !== node) {
-        this.list.insertBefore(node, this.list.children[place] ?? null);
+      const stretch = this.stretch(Math.floor(place / STRETCH));
+      if (stretch.children[place % STRETCH] !== node) {
+        stretch.insertBefore(node, stretch.children[place % STRETCH] ?? null);
       }
     });
-    this.empty();
+    [...this.list.querySelectorAll(":scope > .chatwidget-stretch:empty")].forEach((it) => it.remove());
+  }
+
+  /** Turns stand in stretches, of which only those in sight take part in the layout of the page. */
+  stretch(place) {
+    return this.list.children[place] ?? this.list.appendChild(element("div", "chatwidget-stretch"));
   }
 
   /** What stands here before the first question: three to try. */
