@@ -269,6 +269,33 @@ def test_it_stays_at_the_end_until_the_person_scrolls_up(lab: Lab, server: Scrip
     expect(jump).to_be_hidden()
 
 
+MANY_TURNS = """
+from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.conversation import Conversation, Turn
+from chatwidget.notebook.current import current_session
+
+session, many = current_session(), Conversation()
+for number in range(40):
+    answers = [ChatCompletionMessage(content=f"Answer {number}")]
+    many = many.with_turn(
+        Turn(id=f"t{number}", parent=many.head, prompt=f"Question {number}", answers=answers)
+    )
+"""
+
+
+def test_a_long_conversation_stands_in_its_order_when_turns_come_and_go(lab: Lab) -> None:
+    panel = practice_panel(lab)
+    panel.notebook.execute(MANY_TURNS)
+    prompts = panel.root.locator(".chatwidget-prompt")
+    for count in (40, 18, 33, 16, 40):
+        panel.notebook.execute(f"session.change(lambda _: many.until('t{count - 1}'))")
+        expect(prompts).to_have_text([f"Question {number}" for number in range(count)])
+    expect(panel.answer()).to_be_in_viewport()
+    panel.notebook.execute("session.change(lambda _: Conversation())")
+    expect(panel.turns).to_have_count(0)
+    expect(panel.root.locator(".chatwidget-empty")).to_be_visible()
+
+
 def test_an_empty_conversation_offers_examples(lab: Lab) -> None:
     panel = practice_panel(lab)
     examples = panel.root.locator(".chatwidget-empty button")

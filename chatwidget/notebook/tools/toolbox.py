@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Mapping
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -141,16 +142,23 @@ class Toolbox:
 
 
 def _awaited(awaitable: Awaitable[Any]) -> Any:
-    future = run_in_background(_wait_for(awaitable))
+    # Nothing begins before whoever could be interrupted is ready to cancel it.
+    go: Future[None] = Future()
+    future: Future[Any] | None = None
     try:
+        future = run_in_background(_wait_for(awaitable, go))
+        go.set_result(None)
         while not future.done():  # in ticks: some systems interrupt no longer wait
             wait([future], _TICK)
         return future.result()
     finally:
-        future.cancel()  # which does nothing, unless this was interrupted
+        go.cancel()
+        if future is not None:
+            future.cancel()  # which does nothing, unless this was interrupted
 
 
-async def _wait_for(awaitable: Awaitable[Any]) -> Any:
+async def _wait_for(awaitable: Awaitable[Any], go: Future[None]) -> Any:
+    await asyncio.wrap_future(go)
     try:
         return await awaitable
     except (KeyboardInterrupt, SystemExit) as error:  # they would end the thread of all answers
