@@ -50,7 +50,9 @@ class Typesetter {
 
   /** Typeset all of it as soon as some of it is seen: hundreds need one observation each. */
   watchWhole(answer) {
-    this.observer?.observe(answer);
+    if (formulasOf(answer).length) {
+      this.observer?.observe(answer);
+    }
   }
 
   dispose() {

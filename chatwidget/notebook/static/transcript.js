@@ -85,12 +85,10 @@ class Transcript {
     for (const data of changed) {
       const turn = this.turns.get(data.id) ?? new Turn(this, data.id);
       this.turns.set(data.id, turn);
-      this.resizing.observe(turn.node);
       turn.show(data);
     }
     for (const [name, turn] of this.turns) {
       if (!order.includes(name)) {
-        this.resizing.unobserve(turn.node);
         turn.node.remove();
         this.turns.delete(name);
       }
@@ -109,7 +107,11 @@ class Transcript {
 
   /** Turns stand in stretches, of which only those in sight take part in the layout of the page. */
   stretch(place) {
-    return this.list.children[place] ?? this.list.appendChild(element("div", "chatwidget-stretch"));
+    if (!this.list.children[place]) {
+      const added = this.list.appendChild(element("div", "chatwidget-stretch"));
+      this.resizing.observe(added);
+    }
+    return this.list.children[place];
   }
 
   /** What stands here before the first question: three to try. */
