@@ -105,5 +105,5 @@ WAYS: dict[str, Callable[[int], _Way]] = {
 }
 """What takes the tokens and what ends the answer, for each way."""
 
-PANELS = {"panel": 0, "panel of 200 turns": 200}
-"""The panels that an answer may be shown in, and the turns that each has before."""
+PANELS = {"panel": 0, "panel of 200 messages": 100}
+"""The panels that an answer may be shown in, and the turns, of two messages, that each has."""

@@ -81,7 +81,7 @@ def report(bench: Bench) -> None:
     seen, used = _measured([(_EMPTY, short), (_EMPTY, long), (_FULL, long)], rounds)
     print_table(
         f"Streaming into the panel, {_PER_SECOND} tokens/s, medians",
-        ["earlier turns", "tokens", *_COLUMNS],
+        ["earlier messages", "tokens", *_COLUMNS],
         [_row(way, count, figures) for (way, count), figures in seen.items()],
     )
     full, empty = (_page_cpu(seen[way, long]) for way in (_FULL, _EMPTY))
@@ -94,7 +94,7 @@ def report(bench: Bench) -> None:
         [
             [f"bytes per byte, {long:,} tokens", f"{bytes_[1]:.1f}", verdict(bytes_[1], limits[0])],
             [f"the same, of that at {short:,}", f"{growth:.2f} x", verdict(growth, limits[1])],
-            ["page s with 200 turns, of an empty one", f"{crowd:.2f} x", verdict(crowd, limits[2])],
+            ["page s with 200 messages, of none", f"{crowd:.2f} x", verdict(crowd, limits[2])],
             ["to open the first panel, ms", f"{median(each.first for each in used):.0f}", ""],
             ["to open another, ms", f"{median(each.second for each in used):.0f}", ""],
             ["slider released to first word, ms", f"{median(each.tuned for each in used):.0f}", ""],
@@ -128,7 +128,7 @@ def _measured(
 
 def _row(way: str, count: int, seen: list[Seen]) -> list[str]:
     return [
-        f"{PANELS[way]}",
+        f"{2 * PANELS[way]}",
         f"{count:,}",
         f"{median(each.bytes_per_byte for each in seen):.1f}",
         f"{median(each.delay(0.5) for each in seen):,.0f}",

@@ -39,6 +39,7 @@ def test_a_control_and_the_magic_change_one_and_the_same_setting(lab: Lab) -> No
     expect(panel.box("temperature")).to_have_value("0.3")
     expect(temperature.get_by_role("checkbox")).to_be_checked()
     notebook.run(3)
+    notebook.wait_finished(3)
     expect(panel.box("temperature")).to_have_value("0.6")
 
     handle = temperature.locator(".noUi-handle")
