@@ -53,6 +53,7 @@ def test_a_control_and_the_magic_change_one_and_the_same_setting(lab: Lab) -> No
     expect(panel.box("temperature")).to_have_value(re.compile(r"1\.[456]\d?"))
 
     panel.set("temperature", "1.2")
+    expect(handle).to_have_attribute("aria-valuetext", re.compile(r"1\.20?$"))
     handle.focus()
     lab.page.keyboard.press("ArrowRight")
     expect(panel.box("temperature")).to_have_value(re.compile(r"1\.2[1-9]|1\.3"))
