@@ -18,6 +18,7 @@ function element(tag, className, ...children) {
 }
 
 const FORMULA = ".chatwidget-math";
+const FEW = 8; // formulas that are typeset at once, without the page standing still
 
 function formulasOf(block) {
   return [...(block.matches(FORMULA) ? [block] : []), ...block.querySelectorAll(FORMULA)];
@@ -48,11 +49,11 @@ class Typesetter {
     formulasOf(block).forEach((formula) => this.observer?.observe(formula));
   }
 
-  /** Typeset all of it as soon as some of it is seen: hundreds need one observation each. */
+  /** The same for an answer that is there as a whole: with few formulas it is seen as one. */
   watchWhole(answer) {
-    if (formulasOf(answer).length) {
-      this.observer?.observe(answer);
-    }
+    const formulas = formulasOf(answer);
+    const seen = formulas.length > FEW ? formulas : formulas.slice(0, 1).map(() => answer);
+    seen.forEach((each) => this.observer?.observe(each));
   }
 
   dispose() {
