@@ -166,6 +166,17 @@ def test_escape_and_the_button_stop_and_what_came_stays(lab: Lab, server: Script
         expect(panel.send).to_have_text("Send")
 
 
+def test_a_double_click_on_send_sends_and_does_not_stop(lab: Lab, server: ScriptedServer) -> None:
+    panel = scripted_panel(lab, server)
+    server.reply(SSE_HEAD, begun("Hello"), stall())
+    panel.field.fill("Hi")
+    panel.send.dblclick(delay=100)
+    expect(panel.answer()).to_contain_text("Hello")
+    expect(panel.send).to_have_text("Stop")
+    panel.send.click()
+    panel.wait_answered(1)
+
+
 def test_escape_stops_what_the_kernel_has_hardly_heard_of(lab: Lab, server: ScriptedServer) -> None:
     panel = scripted_panel(lab, server)
     server.reply(SSE_HEAD, begun("Hello"), stall())

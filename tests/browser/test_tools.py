@@ -99,6 +99,20 @@ def test_a_call_of_the_background_runs_when_its_button_is_pressed(
     notebook.wait_text(2, "[(19, 23)]")
 
 
+def test_a_double_click_decides_on_one_call(lab: Lab, server: ScriptedServer) -> None:
+    server.reply(*calling(("add_numbers", {"a": 1, "b": 2}), ("add_numbers", {"a": 3, "b": 4})))
+    server.reply(*answering("Done."))
+    notebook = tool_notebook(lab, server, "--background")
+    notebook.run(1)
+    output = notebook.output(1)
+    output.get_by_role("button", name="Yes").dblclick()
+    expect(output.locator(".chatwidget-pending")).to_contain_text('"a": 3')
+    output.get_by_role("button", name="No").click()
+    notebook.wait_text(1, "Done.")
+    notebook.run(2)
+    notebook.wait_text(2, "[(1, 2)]")
+
+
 def tool_notebook(lab: Lab, server: ScriptedServer, flags: str = "") -> Notebook:
     """Open a notebook with a function, a question that may call it, and what was called."""
     setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted\n{FUNCTIONS}"

@@ -97,7 +97,7 @@ class Exchange(traitlets.HasTraits):
     def stop(self) -> None:
         """Stop the answer that is being written; what is there stays."""
         with self._asking:
-            if self._task is not None and self._task.cancel():
+            if self.running and self._task is not None and self._task.cancel():
                 with suppress(TimeoutError):  # a function that runs for the model ends when it ends
                     self._task.exception(_PATIENCE)
 
@@ -121,8 +121,9 @@ class Exchange(traitlets.HasTraits):
         with self._lock:
             if question is self._question:
                 self._question, self.running = None, False
-            self.completion = completion if completion is not None else self.completion
             self.show()
+        if completion is not None:  # with no lock held: whoever hears of it may ask the next thing
+            self.completion = completion
 
     def show(self, _change: object = None) -> None:
         """Let the transcript show the session's conversation as it is now."""

@@ -17,6 +17,11 @@ function element(tag, className, ...children) {
   return node;
 }
 
+/** The second click of a double click does nothing: another button may stand there by then. */
+function isOneClick(event) {
+  return event.detail < 2; // 0 by the keyboard
+}
+
 const FORMULA = ".chatwidget-math";
 const FEW = 8; // formulas that are typeset at once, without the page standing still
 
@@ -51,9 +56,12 @@ class Typesetter {
 
   /** The same for an answer that is there as a whole: with few formulas it is seen as one. */
   watchWhole(answer) {
-    const formulas = formulasOf(answer);
-    const seen = formulas.length > FEW ? formulas : formulas.slice(0, 1).map(() => answer);
-    seen.forEach((each) => this.observer?.observe(each));
+    const count = formulasOf(answer).length;
+    if (count > FEW) {
+      this.watch(answer);
+    } else if (count) {
+      this.observer?.observe(answer);
+    }
   }
 
   dispose() {

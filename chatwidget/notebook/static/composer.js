@@ -55,7 +55,12 @@ class Composer {
       this.grow();
       this.keep();
     });
-    this.send.addEventListener("click", () => (this.running ? this.stop() : this.submit()));
+    this.send.addEventListener("click", (event) => {
+      if (event.detail < 2) {
+        // the second click of a double click would stop what the first one has sent
+        this.running ? this.stop() : this.submit();
+      }
+    });
     this.attach.addEventListener("click", () => this.picker.click());
     this.picker.addEventListener("change", () => {
       this.take(this.picker.files);
@@ -180,6 +185,7 @@ class Composer {
   }
 
   stop() {
+    clearTimeout(this.timer);
     this.model.send({ type: "stop" });
     this.send.textContent = "Stopping…";
     this.timer = setTimeout(() => this.explain("stops"), PATIENCE);

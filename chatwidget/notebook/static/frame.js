@@ -30,17 +30,15 @@ function keepCopyOut(panel) {
       found.replaceChildren();
     }
   };
-  const observer = new MutationObserver(() => {
-    watch();
+  const look = () => {
+    if (output.nextElementSibling) {
+      observer.observe(output.nextElementSibling, { childList: true, subtree: true });
+    }
     take();
-  });
-  const watch = () => {
-    const next = output.nextElementSibling;
-    next && observer.observe(next, { childList: true, subtree: true });
   };
+  const observer = new MutationObserver(look);
   observer.observe(output.parentElement, { childList: true });
-  watch();
-  take();
+  look();
   return () => {
     observer.disconnect();
     copy?.replaceChildren(...nodes);

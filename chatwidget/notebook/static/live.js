@@ -13,7 +13,10 @@ function stopButton(model) {
   button.type = "button";
   button.title = "Stop this answer and keep what is there";
   button.hidden = model.get("interrupts") && !interrupt;
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
+    if (!isOneClick(event)) {
+      return;
+    }
     button.disabled = true;
     button.textContent = "Stopping…";
     model.send({ type: "stop" });
@@ -45,7 +48,7 @@ class Decisions {
       const button = element("button", "chatwidget-stop", text);
       button.type = "button";
       button.title = title;
-      button.addEventListener("click", () => this.answer(answer));
+      button.addEventListener("click", (event) => isOneClick(event) && this.answer(answer));
       this.node.append(button);
     }
     this.observer = new MutationObserver(() => this.update());

@@ -121,17 +121,14 @@ class Turn {
     if (!token) {
       return;
     }
-    const decide = (action, always) => this.act(action, { text: token, always });
+    const decide = (action, always) => (event) =>
+      isOneClick(event) && this.act(action, { text: token, always });
     this.question.setAttribute("aria-label", `May ${name} run?`);
     this.question.append(
       element("span", "", "May ", element("code", "", name), " run?"),
-      button("Approve", `Approve: ${name} runs this once`, () => decide("approve", false)),
-      button("Always", `Always: ${name} runs now and later without asking`, () =>
-        decide("approve", true),
-      ),
-      button("Deny", `Deny: the model is told that ${name} may not run`, () =>
-        decide("deny", false),
-      ),
+      button("Approve", `Approve: ${name} runs this once`, decide("approve", false)),
+      button("Always", `Always: ${name} runs now and later without asking`, decide("approve", true)),
+      button("Deny", `Deny: the model is told that ${name} may not run`, decide("deny", false)),
     );
   }
 

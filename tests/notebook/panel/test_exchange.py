@@ -90,8 +90,30 @@ def test_an_answer_is_shown_and_kept(panel: Panel, server: ScriptedServer) -> No
     assert panel.page.prompts == ["Hi", "And now?"]
     assert panel.texts == ["**Hello**", "Again"]
     assert asked(server) == ["Hi", "**Hello**", "And now?"]
+    panel.exchange.wait(PATIENCE)
     assert panel.exchange.completion.text == "Again"
     assert "<strong>Hello</strong>" in panel.page.turns[0]["parts"][0]["settled"][0]
+
+
+def test_whoever_hears_of_an_answer_may_ask_the_next(panel: Panel, server: ScriptedServer) -> None:
+    replies(server, "One", "Two")
+    heard, is_held = [], []
+
+    def hear(change: dict[str, Any]) -> None:
+        heard.append(change["new"].text)
+        other = threading.Thread(target=panel.exchange.show)
+        other.start()
+        other.join(5)
+        is_held.append(other.is_alive())
+        if len(heard) == 1:
+            panel.exchange.ask("And?")
+
+    panel.exchange.observe(hear, "completion")
+    panel.exchange.ask("Hi")
+    panel.until(lambda: len(is_held) == 2)
+    panel.wait()
+    assert (heard, is_held) == (["One", "Two"], [False, False])
+    assert [turn.status for turn in panel.session.conversation.path()] == ["complete"] * 2
 
 
 def test_while_an_answer_grows_its_question_is_shown(panel: Panel, server: ScriptedServer) -> None:
