@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from chatwidget.chat.session import ChatSession
     from chatwidget.client.api import (
         PracticeModelWarning,
         acreate_chat_completion,
@@ -61,9 +62,8 @@ if TYPE_CHECKING:
         TokenLogprob,
         ToolCall,
     )
-    from chatwidget.notebook.display.answer import AnswerDisplay
-    from chatwidget.notebook.panel import ChatPanel
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.panel import ChatPanel
+    from chatwidget.render.display.answer import AnswerDisplay
 
 __version__ = "0.1.0"
 
@@ -142,9 +142,9 @@ _HOMES = (
     "client.background",
     "client.client",
     "client.api",
-    "notebook.session",
-    "notebook.display.answer",
-    "notebook.panel",
+    "chat.session",
+    "render.display.answer",
+    "panel",
 )
 
 
@@ -164,13 +164,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magics: called by ``%load_ext chatwidget``."""
-    from chatwidget.notebook.magics import load  # noqa: PLC0415 - imports IPython
+    from chatwidget.magic.magics import load  # noqa: PLC0415 - imports IPython
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take everything back: called by ``%unload_ext chatwidget``."""
-    from chatwidget.notebook.magics import unload  # noqa: PLC0415 - imports IPython
+    from chatwidget.magic.magics import unload  # noqa: PLC0415 - imports IPython
 
     unload(shell)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
-from chatwidget.conversation import Conversation, Turn
 
 
 def answer(text: str) -> ChatCompletionMessage:

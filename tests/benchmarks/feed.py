@@ -85,7 +85,7 @@ def _whole_markdown(_count: int) -> _Way:
 
 def _chatwidget(count: int) -> _Way:
     """Show it as ``%%chat`` does; what the client does before is no part of it."""
-    from chatwidget.notebook.display.answer import AnswerDisplay
+    from chatwidget.render.display.answer import AnswerDisplay
 
     from .events import events
 

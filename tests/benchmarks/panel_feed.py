@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
+from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.panel import ChatPanel
-from chatwidget.notebook.session import ChatSession
+from chatwidget.panel import ChatPanel
 
 from .events import events
 from .long_answer import tokens

@@ -72,7 +72,7 @@ class Panel:
     def says(self, expression: str, value: object) -> None:
         """Wait until the kernel finds that an expression on the session has a value."""
         name = "current_session()"
-        code = f"from chatwidget.notebook.current import current_session\nit = {name}\n"
+        code = f"from chatwidget.chat.shell_session import current_session\nit = {name}\n"
 
         def holds() -> bool:
             reply = self.notebook.evaluate(code, expression)

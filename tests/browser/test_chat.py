@@ -222,7 +222,7 @@ def test_nothing_of_a_key_is_saved(lab: Lab, server: ScriptedServer) -> None:
     )
     notebook = chat_notebook(lab, server, "%%chat\nHi")
     notebook.execute(
-        "from chatwidget.notebook.current import current_session\n"
+        "from chatwidget.chat.shell_session import current_session\n"
         f"current_session().client.use_key({canary!r})"
     )
     notebook.run(1)

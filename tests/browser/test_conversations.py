@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 QUICKLY = {"CHATWIDGET_PRACTICE_PACE": "0"}
 
 CHECK = """
-from chatwidget.notebook.current import current_session
+from chatwidget.chat.shell_session import current_session
 path = current_session().conversations["main"].path()
 assert [turn.cell_id for turn in path] == ["cell-1", "cell-2"], path
 assert len(current_session().conversations["main"].turns) == 4

@@ -284,8 +284,8 @@ def test_it_stays_at_the_end_until_the_person_scrolls_up(lab: Lab, server: Scrip
 
 MANY_TURNS = """
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.current import current_session
+from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.shell_session import current_session
 
 session, many = current_session(), Conversation()
 for number in range(40):
@@ -355,7 +355,7 @@ def test_a_call_of_a_tool_runs_when_it_is_approved(lab: Lab, server: ScriptedSer
     panel.notebook.run(2)
     panel.notebook.wait_finished(2)
     panel.notebook.evaluate(
-        "from chatwidget.notebook.current import current_session", "current_session()"
+        "from chatwidget.chat.shell_session import current_session", "current_session()"
     )
     panel.notebook.execute("current_session().settings.tools = [add]")
     for decision, said in (("Deny", "did not allow"), ("Approve", "→ 42")):
@@ -467,7 +467,8 @@ def test_an_image_is_pasted_and_a_file_is_dropped(lab: Lab, server: ScriptedServ
 def test_what_cannot_be_asked_stays_in_the_field(lab: Lab, server: ScriptedServer) -> None:
     panel = scripted_panel(lab, server)
     panel.notebook.evaluate(
-        "from chatwidget.notebook.current import current_session\ncurrent_session().model = ''", "1"
+        "from chatwidget.chat.shell_session import current_session\ncurrent_session().model = ''",
+        "1",
     )
     panel.ask("Hi")
     expect(panel.status).to_contain_text("No model is chosen")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.notebook.panel.transcript import TranscriptView
+from chatwidget.panel.transcript import TranscriptView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.notebook.panel.actions import Action
+    from chatwidget.panel.actions import Action
 
 __all__ = ["Page"]
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.chat.timing import Timing
 from chatwidget.client.errors import (
     APIConnectionError,
     RateLimitError,
@@ -29,12 +30,11 @@ from chatwidget.client.types import (
     ToolCall,
     ToolCallDelta,
 )
-from chatwidget.notebook.display import painters
-from chatwidget.notebook.display.answer import AnswerDisplay
-from chatwidget.notebook.display.finished import FinishedAnswer
-from chatwidget.notebook.display.frontend import FrontEnd
-from chatwidget.notebook.display.parts import GrowingAnswer
-from chatwidget.notebook.timing import Timing
+from chatwidget.render.display import painters
+from chatwidget.render.display.answer import AnswerDisplay
+from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.parts import GrowingAnswer
 from safe_html import Checked
 
 if TYPE_CHECKING:
@@ -372,7 +372,7 @@ def test_in_a_kernel_the_answer_is_live(output: Output, kernel: None) -> None:
 def test_where_no_view_was_ever_drawn_the_answer_is_shown_in_updates(
     output: Output, kernel: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatwidget.notebook.display.answer.front_end.__class__.draws_views", False)
+    monkeypatch.setattr("chatwidget.render.display.answer.front_end.__class__.draws_views", False)
     sink = AnswerDisplay()
     sink.open()
     assert set(output.last) == {"text/html", "text/plain"}
@@ -381,7 +381,7 @@ def test_where_no_view_was_ever_drawn_the_answer_is_shown_in_updates(
 
 def test_building_a_display_loads_no_widgets() -> None:
     code = (
-        "import sys; from chatwidget.notebook.display.answer import AnswerDisplay; AnswerDisplay();"
+        "import sys; from chatwidget.render.display.answer import AnswerDisplay; AnswerDisplay();"
         "assert not {'ipywidgets', 'anywidget', 'IPython'} & set(sys.modules), 'loaded'"
     )
     import subprocess

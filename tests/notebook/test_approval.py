@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.error import StdinNotImplementedError
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.current import current_session
 from notebook.calling import answering, calling
 
 if TYPE_CHECKING:

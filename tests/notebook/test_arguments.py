@@ -8,9 +8,9 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.cells.arguments import parse_cell_line
-from chatwidget.notebook.cells.flag_help import usage
-from chatwidget.notebook.cells.flags import flag_of
+from chatwidget.magic.flag_help import usage
+from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.prompt.flags import flag_of
 
 TYPED: dict[str, tuple[str, Any]] = {
     "temperature": ("0", 0),

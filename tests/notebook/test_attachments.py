@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey
-from chatwidget.notebook.cells import attachments
+from chatwidget.prompt import attachments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.cells.stored_answers import StoredAnswers
-from chatwidget.notebook.current import current_session
+from chatwidget.magic.stored_answers import StoredAnswers
 from wire.replies import (
     SSE_HEAD,
     chunk,

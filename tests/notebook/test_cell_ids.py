@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatwidget.notebook.cells.cell_ids import asking_cell
+from chatwidget.chat.cell_ids import asking_cell
 
 
 class Shell:

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.display import painters
-from chatwidget.notebook.display.answer import AnswerDisplay
-from chatwidget.notebook.display.choosing import Chooser
-from chatwidget.notebook.display.picker import Picker
-from chatwidget.notebook.session import ChatSession
+from chatwidget.render.display import painters
+from chatwidget.render.display.answer import AnswerDisplay
+from chatwidget.render.display.choosing import Chooser
+from chatwidget.render.display.picker import Picker
 from wire.replies import chunk, done, event_stream, sse, stream_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.conversation import Turn
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
-from chatwidget.conversation import Turn
-from chatwidget.notebook.commands.dispatcher import Command, commands
-from chatwidget.notebook.current import current_session
+from chatwidget.magic.commands.dispatcher import Command, commands
 from wire.replies import error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:

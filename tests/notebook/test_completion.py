@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from chatwidget.notebook.completion import models
-from chatwidget.notebook.current import current_session
+from chatwidget.chat.shell_session import current_session
+from chatwidget.magic.completion import models
 from wire.replies import error, json_response
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from chatwidget.notebook.summaries import Summary, summarize
+from chatwidget.prompt.summaries import Summary, summarize
 
 mpl.use("agg")
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.config import Defaults
+from chatwidget.chat.session import ChatSession
+from chatwidget.chat.settings import ParameterTrait
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.defaults import Defaults
-from chatwidget.notebook.magics import load
-from chatwidget.notebook.session import ChatSession
-from chatwidget.notebook.settings import ParameterTrait
+from chatwidget.magic.magics import load
 
 if TYPE_CHECKING:
     from pathlib import Path

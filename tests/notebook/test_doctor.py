@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.servers import PROFILES
-from chatwidget.notebook.doctor import Finding, examination, examine
-from chatwidget.notebook.doctor.surroundings import surroundings
-from chatwidget.notebook.session import ChatSession
+from chatwidget.doctor import Finding, examination, examine
+from chatwidget.doctor.surroundings import surroundings
 from wire.replies import completion, error, event_stream, json_response, stream_of
 from wire.scripted_server import stall
 

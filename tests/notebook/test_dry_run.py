@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.client import ChatClient
 from chatwidget.client.keys import ApiKey
-from chatwidget.notebook.cells.dry_run import DryRun
-from chatwidget.notebook.cells.template import Insertion
-from chatwidget.notebook.current import current_session
+from chatwidget.magic.dry_run import DryRun
+from chatwidget.prompt.template import Insertion
 from safe_html import Checked
 from wire.replies import event_stream, stream_of
 

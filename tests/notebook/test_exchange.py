@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
-from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.exchange.documents import read_document, to_document
-from chatwidget.notebook.exchange.notebook_reader import read_notebook
-from chatwidget.notebook.exchange.notebook_writer import to_notebook
-from chatwidget.notebook.exchange.readable import to_markdown
-from chatwidget.notebook.exchange.sources import prompts_in, source_of
+from chatwidget.persistence.cell_source import prompts_in, source_of
+from chatwidget.persistence.json_file import read_document, to_document
+from chatwidget.persistence.markdown_writer import to_markdown
+from chatwidget.persistence.notebook_reader import read_notebook
+from chatwidget.persistence.notebook_writer import to_notebook
 
 if TYPE_CHECKING:
     from pathlib import Path

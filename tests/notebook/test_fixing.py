@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.cells.failed_cells import failed_cell
-from chatwidget.notebook.current import current_session
+from chatwidget.magic.failed_cells import failed_cell
 from wire.replies import event_stream, stream_of
 
 if TYPE_CHECKING:

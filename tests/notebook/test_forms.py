@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.chat.timing import Timing
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.display.finished import FinishedAnswer
-from chatwidget.notebook.markup.codeblocks import CodeBlock, code_blocks
-from chatwidget.notebook.markup.forms import FORMS
-from chatwidget.notebook.timing import Timing
+from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
+from chatwidget.render.markup.forms import FORMS
 from safe_html import Checked
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.cells.arguments import Form
+    from chatwidget.prompt.arguments import Form
 
 EXPLAINED = """Two ways:
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatwidget.notebook.display.frontend import FrontEnd
+from chatwidget.render.display.frontend import FrontEnd
 
 
 class View:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.error import StdinNotImplementedError
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.commands import keys
-from chatwidget.notebook.current import current_session
+from chatwidget.magic.commands import keys
 from wire.replies import json_response
 
 if TYPE_CHECKING:

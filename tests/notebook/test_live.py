@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import chatwidget.notebook
-from chatwidget.notebook.display.live import LiveView
-from chatwidget.notebook.markup.rendering import Frame, IncrementalRenderer, join, render
-from chatwidget.notebook.tools.toolbox import Decision
+import chatwidget
+from chatwidget.render.display.live import LiveView
+from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, join, render
+from chatwidget.tools.toolbox import Decision
 
-STATIC = Path(chatwidget.notebook.__file__).parent / "static"
+STATIC = Path(chatwidget.__file__).parent / "static"
 
 
 class Recorder(LiveView):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.magics import load, unload
+from chatwidget.chat.shell_session import current_session
+from chatwidget.magic.magics import load, unload
 from wire.replies import SSE_HEAD, chunk, sse
 from wire.scripted_server import pause
 

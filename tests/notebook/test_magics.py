@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -17,8 +18,7 @@ from chatwidget.client.errors import (
     NotFoundError,
     ParameterError,
 )
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.magics import ChatMagics
+from chatwidget.magic.magics import ChatMagics
 from wire.replies import completion, error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.notebook.markup.highlighting import highlight
-from chatwidget.notebook.markup.markdown import code_html, markdown_html
-from chatwidget.notebook.markup.mathmarkup import is_harmless
+from chatwidget.render.markup.highlighting import highlight
+from chatwidget.render.markup.markdown import code_html, markdown_html
+from chatwidget.render.markup.mathmarkup import is_harmless
 from safe_html import Checked
 
 FORMULA = "chatwidget-math"

@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget.client.events import Finish
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.cells.new_cell import NewCell
+from chatwidget.magic.new_cell import NewCell
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.notebook.markup.plain import printable
+from chatwidget.chat.text import printable
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from chatwidget.chat.timing import Timing
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.display.finished import FinishedAnswer
-from chatwidget.notebook.timing import Timing
+from chatwidget.render.display.finished import FinishedAnswer
 from safe_html import Checked
 from wire.replies import event_stream, stream_of
 

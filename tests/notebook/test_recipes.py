@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.servers import PROFILES, Server
-from chatwidget.notebook.cells.recipes import Recipe, read_recipe
+from chatwidget.prompt.request_snippet import Recipe, read_recipe
 
 SERVER = Server("a-server", "https://example.com/v1", key_variable="EXAMPLE_KEY")
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1)

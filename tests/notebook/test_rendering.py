@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.notebook.markup.blocks import BlockSplitter
-from chatwidget.notebook.markup.markdown import markdown_html
-from chatwidget.notebook.markup.plain import clean
-from chatwidget.notebook.markup.rendering import IncrementalRenderer, join, render
+from chatwidget.chat.text import clean
+from chatwidget.render.markup.blocks import BlockSplitter
+from chatwidget.render.markup.markdown import markdown_html
+from chatwidget.render.markup.rendering import IncrementalRenderer, join, render
 from cpu import cpu_seconds
 from safe_html import Checked
 
@@ -103,7 +103,7 @@ def test_the_tail_is_rendered_anew_only_when_it_grew(monkeypatch: pytest.MonkeyP
         calls.append(len(source))
         return markdown_html(source, **options)
 
-    monkeypatch.setattr("chatwidget.notebook.markup.rendering.markdown_html", counted)
+    monkeypatch.setattr("chatwidget.render.markup.rendering.markdown_html", counted)
     renderer = IncrementalRenderer()
     for _ in range(3000):
         renderer.feed("*word* ")
@@ -130,7 +130,7 @@ def test_plain_words_are_added_as_they_would_be_rendered(
     renderer = IncrementalRenderer()
     renderer.feed(begun)
     renderer.frame()
-    monkeypatch.delattr("chatwidget.notebook.markup.rendering.markdown_html")
+    monkeypatch.delattr("chatwidget.render.markup.rendering.markdown_html")
     words = " and 2 more words, as long as no markup is in them."
     renderer.feed(words)
     assert renderer.frame().tail == markdown_html(begun + words, unfinished=True)

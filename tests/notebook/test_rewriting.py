@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from chatwidget.notebook.markup.plain import without_controls
-from chatwidget.notebook.markup.rendering import render
-from chatwidget.notebook.markup.rewriting import inert_markdown
+from chatwidget.chat.text import without_controls
+from chatwidget.render.markup.rendering import render
+from chatwidget.render.markup.rewriting import inert_markdown
 from cpu import cpu_seconds
 from safe_html import Checked
 

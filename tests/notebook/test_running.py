@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError
 from chatwidget.client.events import Error
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.session import ChatSession
 from wire.replies import SSE_HEAD, chunk, done, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close, pause, stall
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chatwidget.notebook.display.scripts import STATIC, script
+from chatwidget.render.display.scripts import STATIC, script
 
 SCRIPTS = sorted(path.name for path in STATIC.glob("*.js"))
 STYLESHEETS = sorted(path.name for path in STATIC.glob("*.css"))

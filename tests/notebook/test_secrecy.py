@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey
-from chatwidget.notebook.cells.secrecy import refuse_secrets
+from chatwidget.prompt.secrets import refuse_secrets
 
 SECRET = "Zq81-secret-of-somebody-Zq81"
 

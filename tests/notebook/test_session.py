@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import (
     APIConnectionError,
     BadRequestError,
@@ -14,8 +16,6 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Finish
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.session import ChatSession
 from wire.replies import chunk, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close
 

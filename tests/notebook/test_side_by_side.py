@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from chatwidget.chat.conversation import Turn
+from chatwidget.chat.timing import Timing
 from chatwidget.client.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -13,14 +15,12 @@ from chatwidget.client.types import (
     ChoiceDelta,
     ChunkChoice,
 )
-from chatwidget.conversation import Turn
-from chatwidget.notebook.display.finished import FinishedAnswer
-from chatwidget.notebook.display.painters import UpdatesPainter
-from chatwidget.notebook.display.parts import GrowingAnswer
-from chatwidget.notebook.display.side_by_side import choices_html, turn_class
-from chatwidget.notebook.display.text_painter import TextPainter
-from chatwidget.notebook.display.transcript import TurnView
-from chatwidget.notebook.timing import Timing
+from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.painters import UpdatesPainter
+from chatwidget.render.display.parts import GrowingAnswer
+from chatwidget.render.display.side_by_side import choices_html, turn_class
+from chatwidget.render.display.text_painter import TextPainter
+from chatwidget.render.display.transcript import TurnView
 from safe_html import Checked
 
 PLACE = {"conversation": "main", "turn": "abc123", "parent": None}

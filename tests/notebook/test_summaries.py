@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.notebook.summaries import Summary, summarize
+from chatwidget.prompt.summaries import Summary, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,8 +296,8 @@ def test_a_completion_is_its_text() -> None:
 def test_no_library_is_loaded_to_tell_what_a_value_is() -> None:
     heavy = ["PIL", "matplotlib", "numpy", "pandas", "polars", "torch"]
     code = (
-        "import sys, chatwidget.notebook.cells.template, chatwidget.notebook.cells.attachments\n"
-        "chatwidget.notebook.summaries.summarize([object()])\n"
+        "import sys, chatwidget.prompt.template, chatwidget.prompt.attachments\n"
+        "chatwidget.prompt.summaries.summarize([object()])\n"
         f"print(sorted(set({heavy}) & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

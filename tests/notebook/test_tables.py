@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.notebook.display.tables import Table, excerpt
+from chatwidget.render.display.tables import Table, excerpt
 
 
 def test_columns_of_text_stand_below_their_headings() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.keys import ApiKey
-from chatwidget.notebook.cells.template import Insertion, fill
+from chatwidget.prompt.template import Insertion, fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.notebook.summaries import LIMIT
-from chatwidget.notebook.tools.permissions import Permissions
-from chatwidget.notebook.tools.toolbox import Toolbox, UnusableCallError
-from chatwidget.notebook.tools.toolresults import failure_text, result_text
-from chatwidget.notebook.tools.toolsteps import readable
+from chatwidget.prompt.summaries import LIMIT
+from chatwidget.tools.permissions import Permissions
+from chatwidget.tools.toolbox import Toolbox, UnusableCallError
+from chatwidget.tools.toolresults import failure_text, result_text
+from chatwidget.tools.toolsteps import readable
 
 
 def echo(text: str) -> str:

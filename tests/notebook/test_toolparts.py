@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
+from chatwidget.chat.timing import Stopwatch, Timing
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.types import (
@@ -20,17 +21,16 @@ from chatwidget.client.types import (
     FunctionCallDelta,
     ToolCallDelta,
 )
-from chatwidget.notebook.display import painters
-from chatwidget.notebook.display.answer import AnswerDisplay
-from chatwidget.notebook.display.finished import FinishedAnswer
-from chatwidget.notebook.display.frontend import FrontEnd
-from chatwidget.notebook.display.toolparts import calls_html, round_html
-from chatwidget.notebook.timing import Stopwatch, Timing
-from chatwidget.notebook.tools.toolsteps import ToolProgress, rounds_of
+from chatwidget.render.display import painters
+from chatwidget.render.display.answer import AnswerDisplay
+from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.toolparts import calls_html, round_html
+from chatwidget.tools.toolsteps import ToolProgress, rounds_of
 from safe_html import Checked
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.display.live import LiveView
+    from chatwidget.render.display.live import LiveView
 
 HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/) \u202e\x1b[2J ```\n# not\n"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.errors import (
     APIConnectionError,
     ChatWidgetError,
@@ -20,8 +21,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish
-from chatwidget.notebook.session import ChatSession
-from chatwidget.notebook.tools.toolbox import Decision, PendingCall
+from chatwidget.tools.toolbox import Decision, PendingCall
 from notebook.calling import answering, calling
 from wire.replies import chunk, error, event_stream, json_response, sse
 from wire.scripted_server import close, stall
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.types import ChatCompletion
-    from chatwidget.notebook.tools.toolsteps import ToolProgress
+    from chatwidget.tools.toolsteps import ToolProgress
     from wire.scripted_server import ScriptedServer
 
 

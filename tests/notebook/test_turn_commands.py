@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from chatwidget.chat.conversation import Turn
+from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Turn
-from chatwidget.notebook.current import current_session
 
 if TYPE_CHECKING:
     from notebook.conftest import Cells

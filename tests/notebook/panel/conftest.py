@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.notebook.session import ChatSession
+from chatwidget.chat.session import ChatSession
 from notebook.pages import Page
 
 

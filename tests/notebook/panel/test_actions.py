@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.notebook.panel.actions import LONGEST_PROMPT, Action, read_action
-from chatwidget.notebook.panel.composer import Composer
-from chatwidget.notebook.panel.ticks import Ticks
+from chatwidget.panel.actions import LONGEST_PROMPT, Action, read_action
+from chatwidget.panel.composer import Composer
+from chatwidget.panel.ticks import Ticks
 from notebook.pages import Page
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.chat.conversation import Turn
+from chatwidget.chat.text import clean
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Turn
-from chatwidget.notebook.markup.plain import clean
-from chatwidget.notebook.panel.compare import Comparison, word_diff
+from chatwidget.panel.compare import Comparison, word_diff
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
 
 MARKS = re.compile(r"</?(?:ins|del)>")
 

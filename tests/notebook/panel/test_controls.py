@@ -10,18 +10,18 @@ import pytest
 
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.servers import PROFILES, Server
-from chatwidget.notebook import handbook
-from chatwidget.notebook.panel.controls import (
+from chatwidget.panel.controls import (
     GROUPS,
     HELP_PAGES,
     ControlFactory,
     ParameterRow,
     row_names,
 )
-from chatwidget.notebook.panel.kinds import JsonControl, RangeControl, WholeNumberControl
+from chatwidget.panel.kinds import JsonControl, RangeControl, WholeNumberControl
+from chatwidget.render import handbook_pages as handbook
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
 
 VALUES: dict[str, Any] = {
     "number": 0.5,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.panel.copy import StaticCopy, copy_text, page_html, turn_html
+from chatwidget.panel.copy import StaticCopy, copy_text, page_html, turn_html
 from safe_html import Checked
 
 if TYPE_CHECKING:

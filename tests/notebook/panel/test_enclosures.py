@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.notebook.panel.composer import Composer
-from chatwidget.notebook.panel.enclosures import names_of, pictures_of, read_enclosures
+from chatwidget.panel.composer import Composer
+from chatwidget.panel.enclosures import names_of, pictures_of, read_enclosures
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.errors import ConfigurationError, StoppedError
-from chatwidget.notebook.panel.deeds import Deeds
-from chatwidget.notebook.panel.exchange import Exchange
-from chatwidget.notebook.session import ChatSession
+from chatwidget.panel.deeds import Deeds
+from chatwidget.panel.exchange import Exchange
 from notebook.calling import answering, calling
 from notebook.pages import Page
 from wire.replies import SSE_HEAD, chunk, done, error, json_response, sse, stream_of
@@ -19,7 +19,7 @@ from wire.scripted_server import close, stall
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.conversation import Turn
+    from chatwidget.chat.conversation import Turn
     from wire.scripted_server import ScriptedServer
 
 PATIENCE = 20.0

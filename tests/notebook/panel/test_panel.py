@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from chatwidget import ChatPanel
-from chatwidget.notebook.current import current_session
-from chatwidget.notebook.panel.help import HelpPage
+from chatwidget.chat.shell_session import current_session
+from chatwidget.panel.help import HelpPage
 from wire.replies import event_stream, stream_of
 
 if TYPE_CHECKING:
     import pytest
 
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
     from notebook.conftest import Cells
     from wire.scripted_server import ScriptedServer
 

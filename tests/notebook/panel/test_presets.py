@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.data_folder import data_folder
-from chatwidget.notebook.panel.presets import Preset, Presets
-from chatwidget.notebook.panel.settings import PresetBar
+from chatwidget.panel.presets import Preset, Presets
+from chatwidget.panel.settings import PresetBar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
 
 
 def test_a_preset_is_kept_in_the_users_folder() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatwidget.notebook.panel.request import RequestTab
+from chatwidget.panel.request import RequestTab
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
 
 
 class Tab:

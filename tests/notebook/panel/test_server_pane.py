@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.servers import PROFILES
-from chatwidget.notebook.panel.server import ServerPane
-from chatwidget.notebook.session import ChatSession
+from chatwidget.panel.server import ServerPane
 from wire.replies import error, json_response
 
 if TYPE_CHECKING:

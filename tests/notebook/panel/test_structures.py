@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.servers import PROFILES
-from chatwidget.notebook.panel.structures import BiasControl, FormatControl, ToolsControl
-from chatwidget.notebook.panel.token_ids import token_id
+from chatwidget.panel.structures import BiasControl, FormatControl, ToolsControl
+from chatwidget.panel.token_ids import token_id
 
 if TYPE_CHECKING:
-    from chatwidget.notebook.session import ChatSession
+    from chatwidget.chat.session import ChatSession
 
 
 def test_a_format_is_text_json_or_json_of_a_schema() -> None:

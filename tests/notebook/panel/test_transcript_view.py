@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.conversation import Conversation, Turn
-from chatwidget.notebook.markup.rendering import Frame
-from chatwidget.notebook.panel.items import TurnItems, finished_item
+from chatwidget.panel.items import TurnItems, finished_item
+from chatwidget.render.markup.rendering import Frame
 from notebook.pages import Page
 from safe_html import Checked
 
 if TYPE_CHECKING:
     import pytest
 
-    from chatwidget.notebook.panel.actions import Action
+    from chatwidget.panel.actions import Action
 
 
 def item(name: str, *, running: bool = False, **more: Any) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def test_a_turn_that_stays_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> 
         made.append(turn.id)
         return finished_item(turn)
 
-    monkeypatch.setattr("chatwidget.notebook.panel.items.finished_item", spy)
+    monkeypatch.setattr("chatwidget.panel.items.finished_item", spy)
     items, conversation = TurnItems(), Conversation()
     for number in range(3):
         answers = [ChatCompletionMessage(content=str(number))] * 2

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.parameters import PARAMETERS
-from chatwidget.notebook.panel.controls import ControlFactory
-from chatwidget.notebook.panel.exchange import Exchange
-from chatwidget.notebook.panel.settings import SettingsPane
-from chatwidget.notebook.panel.tuning import CallBudget, Tuner
-from chatwidget.notebook.session import ChatSession
+from chatwidget.panel.controls import ControlFactory
+from chatwidget.panel.exchange import Exchange
+from chatwidget.panel.settings import SettingsPane
+from chatwidget.panel.tuning import CallBudget, Tuner
 from notebook.pages import Page
 from wire.replies import SSE_HEAD, json_response, stream_of
 from wire.scripted_server import close
@@ -93,7 +93,7 @@ class Bench:
 @pytest.fixture
 def bench(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(Timer, "waiting", [])
-    monkeypatch.setattr("chatwidget.notebook.panel.tuning.threading", SimpleNamespace(Timer=Timer))
+    monkeypatch.setattr("chatwidget.panel.tuning.threading", SimpleNamespace(Timer=Timer))
     return Bench(server)
 
 

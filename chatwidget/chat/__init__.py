@@ -1,0 +1,1 @@
+"""The state under both faces: the session, its settings, its conversations."""

@@ -1,0 +1,74 @@
+"""How an answer was asked for and how it came: what is kept beside it, without any key."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.chat.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chatwidget.chat.timing import Timing
+    from chatwidget.client.types import ChatCompletion
+
+__all__ = ["as_json", "provenance", "wire_json"]
+
+_SECRET = frozenset({"openai_api_key", "openai_organization_key", "api_key", "extra_headers"})
+
+
+def provenance(
+    completion: ChatCompletion,
+    timing: Timing,
+    *,
+    server: str,
+    parameters: Mapping[str, object],
+    status: str,
+    cached: str = "",
+) -> dict[str, Any]:
+    """Return the facts of an answer as JSON can hold them.
+
+    One that was stored before came at no pace and at no cost; `cached` says when it was stored.
+    """
+    usage = completion.usage
+    pace = timing.tokens_per_second(usage.completion_tokens if usage else 0)
+    facts = {
+        "model": completion.model,
+        "server": server,
+        "parameters": {k: v for k, v in parameters.items() if k not in _SECRET},
+        "usage": msgspec.to_builtins(usage),
+        "finish_reason": completion.finish_reason,
+        "timing": {
+            "first_token_s": _rounded(timing.first_token),
+            "total_s": _rounded(timing.total),
+            "tokens_per_s": _rounded(pace),
+        },
+        "status": status,
+    }
+    return as_json(facts | ({"cached": cached} if cached else {}))
+
+
+def wire_json(completion: ChatCompletion) -> str:
+    """Return a completion as JSON: all of it that came from the server."""
+    came = msgspec.structs.replace(completion, parsed=None, ledger=None)
+    fields = msgspec.to_builtins(came)
+    del fields["parsed"], fields["ledger"]
+    return json.dumps(fields, indent=2, ensure_ascii=False)
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
+
+
+def as_json(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts as JSON can hold them; a value that it cannot hold is named by its type."""
+    text = json.dumps(facts, skipkeys=True, ensure_ascii=False, default=_name)
+    held: dict[str, Any] = json.loads(clean(text), parse_constant=str)
+    return held
+
+
+def _name(value: object) -> str:
+    return getattr(value, "__name__", type(value).__name__)

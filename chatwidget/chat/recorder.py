@@ -1,0 +1,101 @@
+"""The sink that makes a turn of an answer when it has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.chat.answer_metadata import as_json, provenance
+from chatwidget.chat.conversation import Turn
+from chatwidget.chat.timing import Stopwatch
+from chatwidget.client.errors import StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.chat.conversation import Status
+    from chatwidget.chat.question import Question
+    from chatwidget.client.events import Data, Error, Finish
+    from chatwidget.client.types import ChatCompletion
+    from chatwidget.tools.toolsteps import ToolProgress
+
+__all__ = ["Recorder"]
+
+
+class Recorder:
+    """Listens to one answer and hands its turn on.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    record
+        Takes the turn; it is told once.
+    cached
+        When the answer was stored, if it comes from there.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        record: Callable[[Question, Turn], object],
+        cached: str = "",
+    ) -> None:
+        self._question = question
+        self._record = record
+        self._steps: list[dict[str, Any]] = []
+        self._cached = cached
+        self._stopwatch = Stopwatch()
+
+    def handle_data(self, event: Data) -> None:
+        """Notice the first token."""
+        self._stopwatch.hear(event.chunk)
+
+    def handle_tools(self, progress: ToolProgress) -> None:
+        """Keep what the model called and what came of it; the model is not waited for meanwhile."""
+        self._steps = progress.steps
+        if progress.pending is None:
+            self._stopwatch.go_on()
+        else:
+            self._stopwatch.hold()
+
+    def handle_error(self, event: Error) -> None:
+        """Record what had arrived; it is not sent with later requests."""
+        if isinstance(event.error, StoppedError):
+            self._end(event.completion, "stopped")
+        else:
+            self._end(event.completion, "failed", error=event.error.message)
+
+    def handle_finish(self, event: Finish) -> None:
+        """Record the answer."""
+        self._end(event.completion, "complete")
+
+    def _end(self, completion: ChatCompletion, status: Status, **more: Any) -> None:
+        question = self._question
+        facts = provenance(
+            completion,
+            self._stopwatch.timing(),
+            server=question.server.name,
+            parameters=question.parameters,
+            status=status,
+            cached=self._cached,
+        )
+        turn = Turn(
+            id=question.turn_id,
+            parent=question.parent,
+            prompt=question.prompt,
+            content=question.content,
+            system=question.system,
+            steps=self._steps,
+            answers=[choice.message for choice in completion.choices],
+            status=status,
+            cell_id=question.cell_id,
+            facts=facts | _unlike_the_usual(question, completion.model) | more,
+        )
+        self._record(question, turn)
+
+
+def _unlike_the_usual(question: Question, model: str) -> dict[str, Any]:
+    """Return what else the answer depends on: a model that calls itself otherwise, other fields."""
+    asked = {} if question.model == model else {"asked_model": question.model}
+    extra = {"extra_body": question.extra_body} if question.extra_body else {}
+    return as_json(asked | extra)

@@ -1,0 +1,172 @@
+"""The server is asked, step by step; what fails early makes the rest pointless."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatwidget.chat.timing import Stopwatch
+from chatwidget.client.client import ChatClient
+from chatwidget.client.deadlines import Deadlines
+from chatwidget.client.errors import (
+    APIConnectionError,
+    APIError,
+    AuthenticationError,
+    ChatWidgetError,
+)
+from chatwidget.client.events import Data
+from chatwidget.client.ledger import LIMITS, over_limit
+from chatwidget.client.probes import probe_logprobs
+from chatwidget.doctor.finding import Finding, bad, good, neutral, trouble, words_of
+from chatwidget.doctor.surroundings import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.chat.session import ChatSession
+    from chatwidget.client.events import StreamEvent
+    from chatwidget.client.types import ChatCompletion
+
+__all__ = ["examine"]
+
+PATIENCE = Deadlines(connect=5.0, first_event=20.0, idle=10.0, total=30.0)
+"""How long each step may take. A model may have to be loaded before it says anything."""
+
+_SHORT_ANSWER = 16
+_LOGPROBS = {
+    "raw": "They are what the model thinks, the same at every temperature.",
+    "processed": "They are what the token is drawn from: the temperature changes them.",
+    "unclear": "They came, but not enough of them to tell what they mean.",
+}
+
+
+def examine(session: ChatSession) -> Iterator[Finding]:
+    """Yield one finding after the other, each as soon as it is known.
+
+    The server is asked for its models, and four short questions.
+    """
+    key = session.client.key
+    yield from surroundings(session.server, key)
+    client = ChatClient(session.server, openai_api_key=key, timeout=PATIENCE, retries=0)
+    with client:
+        yield from _Examination(session, client).run()
+
+
+class _Examination:
+    """Asks one server, and remembers what the next step needs.
+
+    Parameters
+    ----------
+    session
+        Whose model is asked.
+    client
+        What asks; it does not wait for long.
+    """
+
+    def __init__(self, session: ChatSession, client: ChatClient) -> None:
+        self._session = session
+        self._client = client
+        self._is_reachable = True
+        self._offered: list[str] = []
+        self._pieces = 0
+        self._stopwatch = Stopwatch()
+
+    def run(self) -> Iterator[Finding]:
+        """Yield what each step finds."""
+        yield self._models()
+        if not self._is_reachable:
+            yield neutral("the rest", "It was not tried: first, the server must be reached.")
+            return
+        model = self._model()
+        if not model:
+            step = "%chat models lists them; choose one with %chat model NAME, then run this again."
+            yield bad("model", "None is chosen, so nothing could be asked.", step)
+            return
+        yield from self._answers(model)
+
+    def _models(self) -> Finding:
+        try:
+            self._offered = [each.id for each in self._client.list_models()]
+        except APIConnectionError as error:
+            self._is_reachable = False
+            return trouble("connection", error)
+        except AuthenticationError as error:
+            self._is_reachable = False
+            return trouble("connection", error, "Enter another key with %chat key.")
+        except APIError as error:
+            told = f"The server answers; it lists no models: {words_of(error)}"
+            return neutral("connection", told)
+        return good("connection", f"The server answers and offers {len(self._offered)} models.")
+
+    def _model(self) -> str:
+        chosen = self._session.model or self._session.server.default_model
+        only = self._offered[0] if len(self._offered) == 1 else ""
+        return chosen or only
+
+    def _answers(self, model: str) -> Iterator[Finding]:
+        try:
+            completion = self._ask(model)
+        except ChatWidgetError as error:
+            yield self._no_answer(model, error)
+            return
+        seconds = self._stopwatch.timing().total
+        yield good("answer", f"{model} answered a question within {seconds:.1f} s.")
+        yield self._streaming()
+        yield _usage(completion)
+        yield _limit(completion)
+        yield self._logprobs(model)
+
+    def _ask(self, model: str) -> ChatCompletion:
+        return self._client.create_chat_completion(
+            "Count from one to ten in words.",
+            model,
+            max_completion_tokens=_SHORT_ANSWER,
+            stream_to=self._hear,
+        )
+
+    def _hear(self, event: StreamEvent) -> None:
+        if isinstance(event, Data):
+            self._stopwatch.hear(event.chunk)
+            self._pieces += bool(event.chunk.text)
+
+    def _no_answer(self, model: str, error: ChatWidgetError) -> Finding:
+        is_listed = not self._offered or model in self._offered
+        step = "" if is_listed else f"{model} is not among its models: see %chat models."
+        return trouble("answer", error, step)
+
+    def _streaming(self) -> Finding:
+        first = self._stopwatch.timing().first_token
+        if self._pieces > 1 and first is not None:
+            told = f"The answer came in {self._pieces} pieces, the first after {first:.2f} s."
+            return good("streaming", told)
+        step = "A proxy on the way may hold streams back; answers come, but all at once."
+        return neutral("streaming", "The answer came in one piece.", step)
+
+    def _logprobs(self, model: str) -> Finding:
+        try:
+            meaning = probe_logprobs(self._client, model)
+        except ChatWidgetError as error:
+            return neutral("log probabilities", f"They could not be tried: {words_of(error)}")
+        if meaning == "absent":
+            return neutral("log probabilities", "The server does not send them.")
+        return good("log probabilities", _LOGPROBS[meaning])
+
+
+def _usage(completion: ChatCompletion) -> Finding:
+    usage = completion.usage
+    if usage is None:
+        told = "The server does not say how many tokens a streamed answer took."
+        return neutral("tokens counted", told)
+    told = f"{usage.prompt_tokens} were sent and {usage.completion_tokens} came, says the server."
+    return good("tokens counted", told)
+
+
+def _limit(completion: ChatCompletion) -> Finding:
+    """Tell by which name the server takes the limit of tokens, and whether it keeps to it."""
+    sent = completion.ledger.sent if completion.ledger else {}
+    name = next((each for each in LIMITS if each in sent), None)
+    if name is None:
+        step = "Ask for a short answer in the prompt, or use Stop."
+        return bad("limit of tokens", "The server takes none.", step)
+    if over_limit(_SHORT_ANSWER, completion):
+        return bad("limit of tokens", f"It takes {name} and does not keep to it.", "Use Stop.")
+    return good("limit of tokens", f"It takes {name}.")

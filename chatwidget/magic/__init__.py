@@ -1,0 +1,1 @@
+"""``%%chat`` and ``%chat`` in an IPython shell."""

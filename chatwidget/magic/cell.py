@@ -1,0 +1,247 @@
+"""One ``%%chat`` cell: parse its first line, ask its question, present the answer."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display as show
+
+from chatwidget.chat.cell_ids import asking_cell, running_source
+from chatwidget.chat.shell_session import current_session
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.events import Finish
+from chatwidget.client.functions import function_name
+from chatwidget.client.sinks import as_sink
+from chatwidget.magic.cached import CachedQuestion
+from chatwidget.magic.cell_content import CellContent, cell_content
+from chatwidget.magic.dry_run import DryRun
+from chatwidget.magic.flag_checks import check_flags
+from chatwidget.magic.flag_help import usage
+from chatwidget.magic.namespace import functions_named
+from chatwidget.magic.new_cell import NewCell
+from chatwidget.persistence.cell_source import untold
+from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.render.display.answer import AnswerDisplay
+from chatwidget.render.display.choosing import Chooser
+from chatwidget.tools.approval import ask_person
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from chatwidget.chat.question import Question
+    from chatwidget.client.background import Task
+    from chatwidget.client.events import StreamEvent
+    from chatwidget.client.sinks import StreamTo
+    from chatwidget.client.types import ChatCompletion
+    from chatwidget.prompt.arguments import CellArguments
+
+__all__ = ["run_cell"]
+
+
+def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
+    """Run a cell.
+
+    Raises
+    ------
+    ChatWidgetError
+        If the line cannot be read, there is no question, or the question is not answered.
+    """
+    arguments = parse_cell_line(line)
+    check_flags(arguments, current_session().settings.sent().get("tools", ()))
+    if arguments.help:
+        print(usage())  # noqa: T201 - the answer to --help
+    elif not text.strip():
+        raise ConfigurationError(
+            "The cell holds no question.", hint="Write it on the lines below %%chat."
+        )
+    else:
+        _Cell(shell, arguments).run(text.strip("\n"))
+
+
+class _Cell:
+    """A cell that runs.
+
+    Parameters
+    ----------
+    shell
+        Whose variables the flags name.
+    arguments
+        What the first line says.
+    """
+
+    def __init__(self, shell: InteractiveShell, arguments: CellArguments) -> None:
+        self._shell = shell
+        self._arguments = arguments
+        self._session = current_session()
+        self._form = arguments.format or self._session.format
+        self._new_cell = NewCell(shell) if arguments.to_cell else None
+        self._task: Task | None = None
+
+    def run(self, prompt: str) -> None:
+        """Ask, present, and put the answer where the flags say."""
+        content = self._content(prompt)
+        question = self._question(prompt, content)
+        cached = CachedQuestion(self._session, question) if self._arguments.cached else None
+        if self._arguments.dry_run:
+            self._look_at(question, cached, content)
+            return
+        if self._session.panels:  # where it is seen why later questions are asked like this
+            self._session.settings.move_sliders(self._arguments.parameters)
+        display = self._display(question, cached, content)
+        targets = self._targets(question, display, cached)
+        display.open()
+        try:
+            if cached is not None and cached.stored:
+                self._deliver(cached.replay(targets))
+            elif self._arguments.background:
+                self._start(question, display, targets)
+            else:
+                answer = self._session.ask(question, stream_to=targets, approve=ask_person)
+                self._deliver(answer)
+        except BaseException:
+            display.abandon()
+            raise
+
+    def _content(self, prompt: str) -> CellContent:
+        key = self._session.client.key
+        return cell_content(prompt, self._arguments, self._shell, [key] if key else [])
+
+    def _look_at(
+        self, question: Question, cached: CachedQuestion | None, content: CellContent
+    ) -> None:
+        draft = self._session.draft(question)
+        dry_run = DryRun(draft, content.insertions, stored=cached.stored if cached else "")
+        show(dry_run.bundle(), raw=True)
+
+    def _start(self, question: Question, display: AnswerDisplay, targets: StreamTo) -> None:
+        listening = (self._hear, targets)
+        self._task = self._session.start(
+            question, stream_to=listening, ask=display.ask, show_again=display.refresh
+        )
+        self._task.add_done_callback(
+            lambda task: display.abandon(f"No answer: {type(task.exception()).__name__}.")
+        )
+
+    def _hear(self, event: StreamEvent) -> None:
+        """Put an answer of the background where the flags say."""
+        if isinstance(event, Finish):
+            self._deliver(event.completion)
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _question(self, prompt: str, content: CellContent) -> Question:
+        arguments, parameters = self._arguments, dict(self._arguments.parameters)
+        cell_id = asking_cell(self._shell)
+        if arguments.schema is not None:
+            parameters["response_format"] = self._variable(arguments.schema, "a type")
+        elif self._form == "json" and "response_format" not in self._session.settings.sent():
+            parameters.setdefault("response_format", {"type": "json_object"})
+        if arguments.tool:
+            parameters["tools"] = self._tools()
+        return self._session.question(
+            prompt,
+            content=content.content,
+            server=arguments.server,
+            model=arguments.model,
+            system=arguments.system,
+            conversation=self._conversation(cell_id),
+            keep=arguments.history,
+            cell_id=cell_id,
+            extra_body=arguments.extra or None,
+            **parameters,
+        )
+
+    def _tools(self) -> list[Any]:
+        """Return the functions that are named, after other tools of the cell or the session."""
+        given = self._session.settings.sent() | self._arguments.parameters
+        functions = functions_named(self._arguments.tool, self._shell.user_ns)
+        names = set(map(function_name, functions))
+        others = [
+            tool
+            for tool in given.get("tools", ())
+            if not callable(tool) or function_name(tool) not in names
+        ]
+        return [*others, *functions]
+
+    def _conversation(self, cell_id: str | None) -> str | None:
+        """Return the conversation that the flags name, which may be a copy of the current one.
+
+        A cell makes a copy once, however often it runs.
+        """
+        arguments, session = self._arguments, self._session
+        if not arguments.fork:
+            return arguments.conversation
+        if arguments.dry_run:
+            return None  # the copy would say the same
+        if cell_id is None or cell_id not in {turn.cell_id for turn in session.conversation.path()}:
+            session.fork(arguments.conversation)
+        return arguments.conversation
+
+    def _display(
+        self, question: Question, cached: CachedQuestion | None, content: CellContent
+    ) -> AnswerDisplay:
+        session, arguments = self._session, self._arguments
+        prompt = untold(question.prompt, running_source(self._shell))
+        running = session.running.notice(question.conversation)
+        notes = [session.notice(), running, content.note()]
+        return AnswerDisplay(
+            server=question.server.name,
+            model=question.model,
+            parameters=question.parameters,
+            notes=lambda: [*notes, *self._late_notes(cached)],
+            on_stop=self._stop if arguments.background else None,
+            place=lambda: session.place(question, prompt),
+            raw=arguments.raw,
+            cached=cached.stored if cached else "",
+            form=self._form,
+        )
+
+    def _late_notes(self, cached: CachedQuestion | None) -> list[str]:
+        """Return what is to be said when the answer has ended."""
+        new_cell = self._new_cell
+        return [cached.trouble if cached else "", new_cell.note if new_cell else ""]
+
+    def _targets(
+        self, question: Question, display: AnswerDisplay, cached: CachedQuestion | None
+    ) -> StreamTo:
+        storing = None if cached is None or cached.stored else cached
+        chooser = Chooser(self._session, question, display)
+        new_cell = self._new_cell and self._new_cell.hear
+        sinks: tuple[Any, ...] = (storing, new_cell, display, chooser.hear)
+        targets = tuple(sink for sink in sinks if sink is not None)
+        name = self._arguments.stream_to
+        if name is None:
+            return targets
+        return (*targets, self._fed(name))
+
+    def _fed(self, name: str) -> Any:
+        """Return the variable that takes the stream."""
+        kinds = "a function of one event, a queue, a handler, a text stream or a widget"
+        target = self._variable(name, kinds)
+        try:
+            as_sink(target)
+        except TypeError:
+            raise ConfigurationError(
+                f"The variable {name} takes no stream; it is {type(target).__name__}.",
+                hint=f"--stream-to names {kinds}.",
+            ) from None
+        return target
+
+    def _deliver(self, completion: ChatCompletion) -> None:
+        arguments = self._arguments
+        if arguments.out is not None:
+            value = completion if arguments.schema is None else completion.parsed
+            self._shell.user_ns[arguments.out] = value
+
+    def _variable(self, name: str, what: str) -> Any:
+        names = self._shell.user_ns
+        if name in names:
+            return names[name]
+        near = difflib.get_close_matches(name, names, n=1)
+        raise ConfigurationError(
+            f"There is no variable {name!r}.",
+            hint=f"Did you mean {near[0]}?" if near else f"Define it in a cell above: {what}.",
+        )

@@ -1,0 +1,98 @@
+"""From a line to the subcommand that it names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from chatwidget.chat.session import ChatSession
+from chatwidget.chat.shell_session import current_session
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.magic.commands import (
+    background,
+    files,
+    keys,
+    parameters,
+    questions,
+    servers,
+    state,
+    tools,
+    turns,
+)
+from chatwidget.render.handbook_pages import Page, explained, overview, page
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["Command", "commands", "run_command"]
+
+Command: TypeAlias = Callable[[ChatSession, str], Any]
+"""A subcommand: it takes the rest of its line, and returns what is to be shown, or None."""
+
+THEMES: tuple[ModuleType, ...] = (
+    state,
+    servers,
+    keys,
+    parameters,
+    tools,
+    questions,
+    turns,
+    files,
+    background,
+)
+
+
+def commands() -> dict[str, Command]:
+    """Return the subcommands by their names."""
+    return {name: command for theme in _by_theme().values() for name, command in theme.items()}
+
+
+def help_(_session: ChatSession, rest: str) -> Page:
+    """List the commands, or explain one or a topic: ``%chat help undo``, ``%chat help seed``."""
+    if rest in commands():
+        return Page(explained(rest, commands()[rest]))
+    return Page(page(rest) if rest else overview(_by_theme()))
+
+
+def run_command(line: str, session: ChatSession | None = None) -> Any:
+    """Run one line of ``%chat``, by default for the session of the running shell.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such subcommand.
+    """
+    name, _, rest = line.strip().partition(" ")
+    session, rest = session or current_session(), rest.strip()
+    if name.endswith("?"):  # as in %chat undo?
+        name, rest = "help", name.rstrip("?")
+    return _named(name or "status")(session, rest)
+
+
+def _named(name: str) -> Command:
+    known = commands()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    raise ConfigurationError(
+        f"There is no %chat {name}.",
+        hint=f"Did you mean %chat {near[0]}?"
+        if near
+        else "%chat help lists the commands. A question goes into a cell below %%chat.",
+    )
+
+
+def _by_theme() -> dict[str, dict[str, Command]]:
+    """Return the subcommands under the headings of their themes.
+
+    Each name in the ``__all__`` of a theme is one. Where it would hide a word of Python's, it ends
+    with an underscore.
+    """
+    themes = {
+        (theme.__doc__ or "").rstrip("."): {
+            name.rstrip("_"): getattr(theme, name) for name in theme.__all__
+        }
+        for theme in THEMES
+    }
+    return themes | {"Help": {"help": help_}}

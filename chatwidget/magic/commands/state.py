@@ -1,0 +1,91 @@
+"""The session at a glance."""
+
+from __future__ import annotations
+
+import sys
+import traceback as tracebacks
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.chat.plural import counted
+from chatwidget.magic.commands.parameters import sent_in_words
+from chatwidget.magic.commands.saying import say
+from chatwidget.render.display.tables import Table
+
+if TYPE_CHECKING:
+    from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.usage_totals import Spent
+
+__all__ = ["status", "usage", "panel", "traceback"]  # noqa: RUF022 - in the order of the help
+
+_USAGE = ("Model", "Server", "Answers", "Prompt tokens", "Answer tokens", "Seconds")
+
+
+def status(session: ChatSession, _rest: str) -> None:
+    """Show the server, the model, the key's source and the parameters that are sent."""
+    rows = {
+        "server": f"{session.server.name} ({session.server.place})",
+        "model": model_in_words(session),
+        "key": key_in_words(session),
+        "system": session.system or "none",
+        "parameters": sent_in_words(session),
+        "conversation": f"{session.current}, {counted(len(session.conversation.path()), 'turn')}",
+    }
+    say("\n".join(f"{name:<14}{value}" for name, value in rows.items()))
+
+
+def panel(session: ChatSession, _rest: str) -> Any:
+    """Show the panel of controls."""
+    from chatwidget.panel import ChatPanel  # noqa: PLC0415 - loads ipywidgets
+
+    return ChatPanel(session)
+
+
+def usage(session: ChatSession, _rest: str) -> Any:
+    """Show the tokens and the time that the answers of this session took, by model."""
+    spent = session.tally.by_model()
+    if not spent:
+        say("Nothing has been asked yet.")
+        return None
+    total = session.tally.total()
+    rows = [(*place, *_spent_in_words(each)) for place, each in spent.items()]
+    if len(rows) > 1:
+        rows.append(("all", "", *_spent_in_words(total)))
+    remark = "Tokens are as the servers count them."
+    if total.uncounted:
+        remark += f" Of {counted(total.uncounted, 'answer')} the server told no number."
+    return Table(_USAGE, rows, frozenset(_USAGE[2:]), remark)
+
+
+def traceback(_session: ChatSession, _rest: str) -> None:
+    """Show the last error in full."""
+    error = getattr(sys, "last_value", None)
+    say("".join(tracebacks.format_exception(error)) if error else "There was no error.")
+
+
+def model_in_words(session: ChatSession) -> str:
+    """Return the model that the next question goes to, or what to do about there being none."""
+    return session.model or session.server.default_model or "none chosen yet: see %chat models"
+
+
+def key_in_words(session: ChatSession) -> str:
+    """Return where the key of the current server is from, or what to do about there being none."""
+    key = session.client.key
+    if key is not None:
+        return f"from {key.source}, for {key.origin}"
+    if session.server.transport:
+        return "none is needed"
+    variable = session.server.key_variable
+    return f"none: set {variable} or run %chat key" if variable else "none; %chat key takes one"
+
+
+def _spent_in_words(spent: Spent) -> tuple[str, ...]:
+    return (
+        f"{spent.questions:,}",
+        _tokens(spent.prompt_tokens, spent.cached_tokens, "cached"),
+        _tokens(spent.completion_tokens, spent.reasoning_tokens, "reasoning"),
+        f"{spent.seconds:,.1f}",
+    )
+
+
+def _tokens(number: int, part: int, kind: str) -> str:
+    return f"{number:,}, {part:,} {kind}" if part else f"{number:,}"

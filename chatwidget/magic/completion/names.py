@@ -1,0 +1,137 @@
+"""The names that may stand on a line: models, conversations, variables, files and so on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import isclass, isroutine
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.servers import PROFILES, find_server
+from chatwidget.magic.completion.models import known_models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from chatwidget.chat.session import ChatSession
+
+__all__ = ["Names", "Offer"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What may take the place of the fragment before the cursor.
+
+    Attributes
+    ----------
+    fragment
+        What has been typed of it.
+    texts
+        What it may become.
+    kind
+        What these are, in a word; front ends show it.
+    """
+
+    fragment: str
+    texts: tuple[str, ...] = ()
+    kind: str = ""
+
+
+class Names:
+    """Offers the names that begin with a fragment.
+
+    Parameters
+    ----------
+    shell
+        Whose variables are offered.
+    session
+        Whose conversations, servers and models are offered.
+    """
+
+    def __init__(self, shell: InteractiveShell, session: ChatSession) -> None:
+        self._shell = shell
+        self._session = session
+
+    @staticmethod
+    def nothing() -> Offer:
+        """Offer nothing."""
+        return Offer("")
+
+    @staticmethod
+    def of(fragment: str, names: Iterable[str], kind: str) -> Offer:
+        """Offer those of some names that begin with the fragment."""
+        return Offer(fragment, tuple(name for name in names if name.startswith(fragment)), kind)
+
+    def models(self, fragment: str, server: str | None = None) -> Offer:
+        """Offer the models of a server, by default the current one, and their short names."""
+        asked = find_server(server) if server else self._session.server
+        models = known_models(self._session.client_of(asked))
+        return self.of(fragment, [*self._session.aliases, *models], "model")
+
+    def servers(self, fragment: str) -> Offer:
+        """Offer the profiles of servers."""
+        return self.of(fragment, PROFILES, "server")
+
+    def conversations(self, fragment: str) -> Offer:
+        """Offer the conversations."""
+        return self.of(fragment, self._session.names, "conversation")
+
+    def parameters(self, fragment: str) -> Offer:
+        """Offer the request parameters."""
+        return self.of(fragment, PARAMETERS, "parameter")
+
+    def sent(self, fragment: str) -> Offer:
+        """Offer the request parameters that are set."""
+        return self.of(fragment, self._session.settings.sent(), "parameter")
+
+    def allowed(self, fragment: str) -> Offer:
+        """Offer the functions that may run without asking."""
+        return self.of(fragment, self._session.permissions.names(), "function")
+
+    def variables(self, fragment: str) -> Offer:
+        """Offer the user's variables."""
+        return self._variables(fragment, lambda _: True, "variable")
+
+    def functions(self, fragment: str) -> Offer:
+        """Offer the user's functions."""
+        return self._variables(fragment, isroutine, "function")
+
+    def types(self, fragment: str) -> Offer:
+        """Offer the user's classes, and dictionaries that may be schemas."""
+        return self._variables(
+            fragment, lambda value: isclass(value) or type(value) is dict, "type"
+        )
+
+    def variables_and_files(self, fragment: str) -> Offer:
+        """Offer the user's variables, and files."""
+        texts = self.variables(fragment).texts + self.files(fragment).texts
+        return Offer(fragment, texts, "file")
+
+    @staticmethod
+    def files(fragment: str, suffixes: tuple[str, ...] = ()) -> Offer:
+        """Offer the folders, and the files that end in one of the suffixes."""
+        folder, slash, stem = fragment.rpartition("/")
+        try:
+            paths = sorted(Path(folder + slash or ".").expanduser().iterdir())
+            texts = tuple(
+                f"{folder}{slash}{path.name}{'/' if path.is_dir() else ''}"
+                for path in paths
+                if path.name.startswith(stem)
+                and path.name.startswith(".") <= stem.startswith(".")
+                and (path.is_dir() or not suffixes or path.suffix in suffixes)
+            )
+        except (OSError, RuntimeError):  # no such folder, or nobody's home
+            texts = ()
+        return Offer(fragment, texts, "file")
+
+    def _variables(self, fragment: str, fits: Callable[[object], bool], kind: str) -> Offer:
+        hidden = self._shell.user_ns_hidden
+        names = [
+            name
+            for name, value in self._shell.user_ns.items()
+            if not name.startswith("_") and name not in hidden and fits(value)
+        ]
+        return self.of(fragment, sorted(names), kind)

@@ -1,1 +1,0 @@
-"""What a cell of ``%%chat`` says, and what goes with its question."""

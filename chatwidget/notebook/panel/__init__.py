@@ -1,5 +1,0 @@
-"""The panel: a chat with live controls, and one object with the magic and the code."""
-
-from chatwidget.notebook.panel.panel import ChatPanel
-
-__all__ = ["ChatPanel"]

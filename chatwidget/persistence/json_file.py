@@ -1,0 +1,86 @@
+"""Conversations as one JSON document, which loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.chat.conversation import Conversation
+from chatwidget.client.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Found", "read_document", "to_document"]
+
+_FORMAT = "chatwidget conversations"
+_VERSION = 1
+
+
+class _Document(msgspec.Struct, kw_only=True):
+    format: str
+    version: int
+    current: str
+    conversations: dict[str, Any]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The conversations of a file.
+
+    Attributes
+    ----------
+    conversations
+        The conversations by their names.
+    current
+        The name of the one to go on with.
+    remarks
+        What could not be read, a sentence each.
+    """
+
+    conversations: dict[str, Conversation]
+    current: str
+    remarks: tuple[str, ...] = ()
+
+
+def to_document(conversations: Mapping[str, Conversation], current: str) -> str:
+    """Return conversations, one of which is the current one, as JSON."""
+    document = _Document(
+        format=_FORMAT, version=_VERSION, current=current, conversations=dict(conversations)
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def read_document(text: str) -> Found:
+    """Read what `to_document` returned.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is something else.
+    """
+    try:
+        document = msgspec.json.decode(text, type=_Document)
+        _check(document)
+        conversations = {
+            name: Conversation.from_json(msgspec.json.encode(held))
+            for name, held in document.conversations.items()
+        }
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The file holds no conversations of chatwidget: {error}",
+            hint="%chat export FILE.json writes what can be read.",
+        ) from None
+    return Found(conversations, document.current)
+
+
+def _check(document: _Document) -> None:
+    if document.format != _FORMAT:
+        raise ValueError(f"its format is {document.format[:100]!r}.")
+    if document.version > _VERSION:
+        raise ConfigurationError(
+            f"The file has version {document.version}, and this chatwidget reads {_VERSION}.",
+            hint="Update chatwidget, then import it again.",
+        )
+    if document.current not in document.conversations:
+        raise ValueError("its current conversation is not among them.")

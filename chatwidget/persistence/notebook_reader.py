@@ -1,0 +1,143 @@
+"""The conversations of a notebook, from its cells and from the metadata of their outputs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from chatwidget.chat.cell_ids import numbered
+from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.plural import counted
+from chatwidget.chat.turn_metadata import Placed
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.persistence.cell_source import names_conversation, prompts_in
+from chatwidget.persistence.json_file import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["read_notebook"]
+
+
+def read_notebook(text: str) -> Found:
+    """Return the conversations that a notebook's outputs tell of.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no notebook, or none of its outputs tells of a conversation.
+    """
+    reader = _Reader()
+    for cell in _cells(text):
+        reader.read(cell)
+    if not reader.turns:
+        raise ConfigurationError(
+            "The notebook holds no conversation.",
+            hint="Only the outputs of %%chat cells tell of one: they must be saved with it.",
+        )
+    return reader.found()
+
+
+@dataclass
+class _Reader:
+    """Reads cell after cell."""
+
+    turns: dict[str, dict[str, Turn]] = field(default_factory=dict)
+    current: str = ""
+    unreadable: int = 0
+
+    def read(self, cell: dict[str, Any]) -> None:
+        """Take the turns of one cell."""
+        source = _text(cell.get("source"))
+        prompts = prompts_in(source)
+        for number, output in enumerate(_answers(cell)):
+            prompt = prompts[min(number, len(prompts) - 1)] if prompts else ""
+            try:
+                conversation = self._take(output, prompt, numbered(cell.get("id"), number))
+            except ValueError:
+                self.unreadable += 1
+                continue
+            if not self.current or not names_conversation(source):
+                self.current = conversation
+
+    def found(self) -> Found:
+        """Return what there is."""
+        unreadable = counted(self.unreadable, "output")
+        return Found(
+            {name: _conversation(list(turns.values())) for name, turns in self.turns.items()},
+            self.current,
+            (f"Of {unreadable} the metadata cannot be read.",) if self.unreadable else (),
+        )
+
+    def _take(self, output: dict[str, Any], prompt: str, cell_id: str | None) -> str:
+        """Take the turn of one output, and return the name of its conversation."""
+        facts = output["metadata"]["chatwidget"]
+        placed = Placed.of(facts)
+        text = _text(output.get("data", {}).get("text/plain"))
+        turn = placed.turn_with(prompt, text, cell_id=cell_id, facts=facts)
+        # A cell that was copied tells of the same turn as the first one.
+        self.turns.setdefault(placed.conversation, {}).setdefault(turn.id, turn)
+        return placed.conversation
+
+
+def _cells(text: str) -> Iterator[dict[str, Any]]:
+    try:
+        cells = json.loads(text)["cells"]
+        yield from [cell for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ConfigurationError(
+            "The file is no notebook.", hint="Save it as .ipynb, and import it again."
+        ) from None
+
+
+def _answers(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the outputs of a cell that tell of a turn."""
+    outputs = cell.get("outputs")
+    return [
+        output
+        for output in (outputs if isinstance(outputs, list) else ())
+        if isinstance(output, dict)
+        and isinstance(output.get("metadata"), dict)
+        and isinstance(output["metadata"].get("chatwidget"), dict)
+        and "turn" in output["metadata"]["chatwidget"]
+    ]
+
+
+def _text(lines: object) -> str:
+    """Return text that a notebook may hold as a list of lines."""
+    if isinstance(lines, list):
+        return "".join(map(str, lines))
+    return lines if isinstance(lines, str) else ""
+
+
+def _conversation(turns: list[Turn]) -> Conversation:
+    """Return the tree of some turns, given in the order in which they stand in the notebook."""
+    attached = list(_attached(turns))
+    below: defaultdict[str | None, list[Turn]] = defaultdict(list)
+    for turn in attached:
+        below[turn.parent].append(turn)
+    placed: dict[str, Turn] = {}
+    # What is left after the first turns are turns that answer to each other in a circle: the work
+    # of somebody's hands.
+    for turn in (*below[None], *attached):
+        first = turn if turn.parent is None else replace(turn, parent=next(reversed(placed), None))
+        waiting = deque([first])
+        while waiting:
+            each = waiting.popleft()
+            if each.id not in placed:
+                placed[each.id] = each
+                waiting.extend(below[each.id])
+    return Conversation(placed, turns[-1].id).showing(turns[-1].id)
+
+
+def _attached(turns: list[Turn]) -> Iterator[Turn]:
+    """Yield turns; one whose parent is no longer in the notebook answers to the one above it."""
+    known = {None, *(turn.id for turn in turns)}
+    above = None
+    for turn in turns:
+        yield turn if turn.parent in known else replace(turn, parent=above)
+        above = turn.id

@@ -1,0 +1,1 @@
+"""What goes into a question: flags, templates, attachments, summaries."""

@@ -1,0 +1,134 @@
+"""The first line of a ``%%chat`` cell, parsed by flags that the table of parameters gives."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.parameters import PARAMETERS
+from chatwidget.prompt.flags import Form, build_parser
+
+if TYPE_CHECKING:
+    from chatwidget.client.parameters import Parameter
+
+__all__ = ["CellArguments", "Form", "parse_cell_line", "parse_value"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellArguments:
+    """What the first line of a cell asks for; what is not given is None, false or empty.
+
+    Attributes
+    ----------
+    model, server, system
+        What stands in for the session's.
+    out, stream_to, schema
+        The names of the variables that take the completion, take the stream, and hold a type.
+    conversation
+        The name of the conversation.
+    images, files
+        Paths or names of variables of what goes along.
+    tool
+        The names of the functions that the model may ask for.
+    format
+        How the answer is shown.
+    extra
+        Fields of the request that are no parameters of the vendor.
+    parameters
+        The request parameters, by name.
+    """
+
+    model: str | None = None
+    server: str | None = None
+    system: str | None = None
+    out: str | None = None
+    stream_to: str | None = None
+    conversation: str | None = None
+    history: bool = True
+    fork: bool = False
+    images: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    tool: list[str] = field(default_factory=list)
+    schema: str | None = None
+    format: Form | None = None
+    to_cell: bool = False
+    background: bool = False
+    dry_run: bool = False
+    raw: bool = False
+    cached: bool = False
+    fill: bool = True
+    help: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+_OWN = frozenset(each.name for each in fields(CellArguments)) - {"extra", "parameters"}
+
+
+def parse_cell_line(line: str) -> CellArguments:
+    """Parse the flags that follow ``%%chat``.
+
+    Raises
+    ------
+    ParameterError
+        If the value of a request parameter cannot be read.
+    ConfigurationError
+        If there is no such flag, or it lacks its value.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The line cannot be split into flags: {str(error).lower()}.",
+            hint="Quote a value with spaces, as in --system 'Be brief'.",
+        ) from None
+    given = vars(build_parser().parse_args(words))
+    own = {name: given.pop(name) for name in _OWN if name in given}
+    fields_ = dict(map(parse_field, given.pop("set", ())))
+    given |= {name: value for name, value in fields_.items() if name in PARAMETERS}
+    return CellArguments(
+        **own,
+        extra={name: value for name, value in fields_.items() if name not in PARAMETERS},
+        parameters={name: parse_value(PARAMETERS[name], value) for name, value in given.items()},
+    )
+
+
+def parse_field(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE``; the value is JSON, or a text as it is.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no name.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigurationError(f"{text!r} is no NAME=VALUE.", hint="As in top_k=40.")
+    return name.strip(), _json_or_text(value.strip())
+
+
+def parse_value(parameter: Parameter, text: Any) -> Any:
+    """Read the value of a request parameter as it is typed.
+
+    Numbers, true and false, lists and objects are JSON; a text needs no quotes. What is no text
+    has been read already, and is only checked.
+
+    Raises
+    ------
+    ParameterError
+        If it is not what the parameter takes.
+    """
+    value = _json_or_text(text)
+    if "string" in parameter.kinds and not isinstance(value, (dict, list)):
+        value = text
+    return parameter.checked(value)
+
+
+def _json_or_text(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text

@@ -1,0 +1,242 @@
+"""The sink that draws an answer in the output area."""
+
+from __future__ import annotations
+
+import sys
+import time
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from chatwidget.chat.cell_ids import names_cells
+from chatwidget.chat.timing import Stopwatch
+from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.client.types import ChatCompletion
+from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.painters import (
+    LivePainter,
+    Painter,
+    UpdatesPainter,
+    front_end,
+)
+from chatwidget.render.display.text_painter import TextPainter
+from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.short_tracebacks import in_short
+from chatwidget.tools.approvals import Approvals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from chatwidget.client.events import Data, Error, Finish, Wait
+    from chatwidget.prompt.arguments import Form
+    from chatwidget.tools.toolbox import Decision, PendingCall
+    from chatwidget.tools.toolsteps import ToolProgress
+
+__all__ = ["AnswerDisplay", "Mode"]
+
+Mode: TypeAlias = Literal["auto", "live", "updates", "text"]
+"""How an answer is shown while it streams; see `AnswerDisplay`."""
+
+
+class AnswerDisplay:
+    """Shows one answer while it streams, and leaves it in the notebook as one static output.
+
+    Pass it as ``stream_to``. What it leaves has the answer as safe HTML, Markdown and exact text,
+    and in the output's metadata, under ``chatwidget``, how it was asked for and how it came.
+
+    Parameters
+    ----------
+    server
+        The name of the server, for the footer.
+    model
+        The model that is asked, for the time until the answer names it.
+    parameters
+        The request's parameters as they are sent, for the metadata; keys are left out.
+    mode
+        ``live``: a widget with a Stop button. ``updates``: the whole output anew, seldom. ``text``:
+        printed, without control characters. ``auto``: text in a terminal; in a kernel live, unless
+        nobody seems to look: the front end does not say which cell it runs, or it had the time to
+        draw an earlier live view and did not.
+    clock
+        Returns the time in seconds; for tests.
+    notes
+        Returns the sentences that stay below the answer, when it has ended; empty ones are none.
+    on_stop
+        What the Stop button calls if the answer streams in the background, where no exception
+        tells why it failed: the answer says it. Without it, the button interrupts the kernel.
+    place
+        Returns where the answer stands in a conversation, for the metadata.
+    raw
+        Whether the answer's JSON is shown, too.
+    cached
+        When the answer was stored, if it comes from there.
+    form
+        How the text is shown: as Markdown, as it is, only its code, or as JSON.
+    """
+
+    def __init__(
+        self,
+        *,
+        server: str = "",
+        model: str = "",
+        parameters: Mapping[str, object] | None = None,
+        mode: Mode = "auto",
+        clock: Callable[[], float] = time.monotonic,
+        notes: Callable[[], Iterable[str]] = tuple,
+        on_stop: Callable[[], object] | None = None,
+        place: Callable[[], Mapping[str, object]] = dict,
+        raw: bool = False,
+        cached: str = "",
+        form: Form = "markdown",
+    ) -> None:
+        self._server = server
+        self._model = model
+        self._parameters = dict(parameters or {})
+        self._mode = mode
+        self._notes = notes
+        self._on_stop = on_stop
+        self._place = place
+        self._raw = raw
+        self._cached = cached
+        self._form = form
+        self._painter: Painter | None = None
+        self._left: FinishedAnswer | None = None
+        self._stopwatch = Stopwatch(clock)
+        self._approvals = Approvals(self._show_question)
+        self._steps: Sequence[dict[str, Any]] = ()
+        self._tool_note = ""
+
+    def open(self) -> None:
+        """Show that an answer will come; the first event does so if this is not called."""
+        if self._painter is None:
+            painter = self._new_painter()
+            painter.open()
+            self._painter = painter
+
+    def handle_wait(self, wait: Wait) -> None:
+        """Say that a request failed and will be sent again."""
+        self.open()
+        if self._painter is not None:
+            self._painter.tell(wait.sentence)
+
+    def handle_data(self, event: Data) -> None:
+        """Show one more chunk, now or within a tenth of a second."""
+        self.open()
+        self._stopwatch.hear(event.chunk)
+        if self._painter is not None:
+            self._painter.take(event.chunk)
+
+    def handle_tools(self, progress: ToolProgress) -> None:
+        """Show what the model calls and what comes of it; the model is not waited for meanwhile."""
+        self._steps, self._tool_note = progress.steps, progress.note
+        if progress.pending is None:
+            self._stopwatch.go_on()
+        else:
+            self._stopwatch.hold()
+        if self._painter is not None:
+            self._painter.show_tools(progress)
+
+    def ask(self, call: PendingCall) -> Future[Decision]:
+        """Ask by buttons whether a call of the background may run.
+
+        Where no button can be shown, the decision is the ConfigurationError that says so.
+        """
+        from chatwidget.tools.approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
+
+        if self.is_live and may_ask():
+            return self._approvals.ask(call)
+        nobody: Future[Decision] = Future()
+        nobody.set_exception(nobody_to_ask(call.name))
+        return nobody
+
+    def handle_finish(self, event: Finish) -> None:
+        """Leave the complete answer."""
+        self._close(self._finished(event.completion, "complete", ""))
+
+    def handle_error(self, event: Error) -> None:
+        """Leave what had arrived, and say why it is not more."""
+        status = "stopped" if isinstance(event.error, StoppedError) else "failed"
+        remark = _remark(event.error, event.completion, has_begun=bool(self._steps))
+        if self._on_stop is not None and status == "failed":
+            remark = in_short(event.error)
+        self._close(self._finished(event.completion, status, remark))
+
+    def abandon(self, remark: str = "No answer.") -> None:
+        """End without an answer, unless an event has ended it: the request was not sent."""
+        if self._painter is not None and self._left is None:
+            self._close(self._finished(ChatCompletion(choices=[]), "failed", remark))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the front end draws widgets, as far as is known."""
+        return isinstance(self._painter, LivePainter)
+
+    def refresh(self) -> None:
+        """Show the answer that was left with its place as it is by now; what is printed stays.
+
+        Programs that run a notebook, such as papermill, hear only of the cell that runs. What was
+        shown from the background passed them by, so that the cell that waits for it does this.
+        """
+        if self._painter is not None and self._left is not None:
+            self._left = replace(self._left, place=self._place())
+            self._painter.leave(self._left)
+
+    def _show_question(self, token: str, _name: str) -> None:
+        if isinstance(self._painter, LivePainter):
+            self._painter.ask(token)
+
+    def _close(self, answer: FinishedAnswer) -> None:
+        self._left = answer
+        self._approvals.forget()
+        try:
+            self._draw_finished(answer)
+        except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end
+            self._draw_finished(answer)
+            raise
+
+    def _draw_finished(self, answer: FinishedAnswer) -> None:
+        self.open()
+        if self._painter is not None:
+            self._painter.close(answer)
+
+    def _finished(self, completion: ChatCompletion, status: str, remark: str) -> FinishedAnswer:
+        return FinishedAnswer(
+            completion,
+            self._stopwatch.timing(),
+            server=self._server,
+            parameters=self._parameters,
+            status=status,
+            remark=remark,
+            steps=self._steps,
+            notes=tuple(filter(None, [self._tool_note, *self._notes()])),
+            place=self._place(),
+            raw=self._raw,
+            cached=self._cached,
+            form=self._form,
+        )
+
+    def _new_painter(self) -> Painter:
+        choices = self._parameters.get("n")
+        choices = choices if isinstance(choices, int) else 1
+        mode = _best_mode() if self._mode == "auto" else self._mode
+        if mode == "text":
+            return TextPainter(choices, streams=self._on_stop is None and FORMS[self._form].streams)
+        if mode == "updates":
+            return UpdatesPainter(choices, self._form)
+        label = " · ".join(filter(None, [self._model, self._server]))
+        return LivePainter(choices, label, self._on_stop, self._form, self._approvals.decide)
+
+
+def _best_mode() -> Mode:
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if getattr(shell, "kernel", None) is None:
+        return "text"
+    return "live" if names_cells(shell) and front_end.draws_views else "updates"
+
+
+def _remark(error: ChatWidgetError, completion: ChatCompletion, *, has_begun: bool) -> str:
+    if isinstance(error, StoppedError):
+        return "Stopped."
+    has_text = any(choice.message != type(choice.message)() for choice in completion.choices)
+    return f"The answer broke off: {error.message}" if has_text or has_begun else "No answer."

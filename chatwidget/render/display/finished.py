@@ -1,0 +1,226 @@
+"""The form in which a finished answer stays in the notebook: one output, which does nothing.
+
+It is safe HTML, the same as Markdown in which nothing runs, the exact text, and metadata.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, cast
+
+from chatwidget.chat.answer_metadata import provenance, wire_json
+from chatwidget.chat.text import clean, printable
+from chatwidget.render.display.notices import cut_off, notice_html
+from chatwidget.render.display.parts import has_parts, part_html, parts_of
+from chatwidget.render.display.side_by_side import choices_html
+from chatwidget.render.display.stylesheet import style_tag
+from chatwidget.render.display.toolparts import round_html, round_markdown, round_text
+from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.rewriting import inert_sentence
+from chatwidget.tools.toolsteps import rounds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from chatwidget.chat.timing import Timing
+    from chatwidget.client.types import ChatCompletion, Choice
+    from chatwidget.prompt.arguments import Form
+
+__all__ = ["FinishedAnswer", "answer_html"]
+
+_LONGEST_NAME = 200
+_BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
+
+
+@dataclass(frozen=True)
+class FinishedAnswer:
+    """An answer that has ended, and how.
+
+    Attributes
+    ----------
+    status
+        ``complete``, ``stopped`` or ``failed``.
+    remark
+        What is to be said of its end, as a sentence; empty if it is complete.
+    steps
+        What the model called before, and what came of it.
+    notes
+        What else is to be said, a sentence each.
+    place
+        Where it stands in a conversation, for the metadata.
+    raw
+        Whether its JSON is shown, too.
+    cached
+        When it was stored, if it comes from there.
+    form
+        How its text is shown.
+    """
+
+    completion: ChatCompletion
+    timing: Timing
+    server: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    status: str = "complete"
+    remark: str = ""
+    steps: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
+    place: Mapping[str, object] = field(default_factory=dict)
+    raw: bool = False
+    cached: str = ""
+    form: Form = "markdown"
+
+    def bundle(self) -> dict[str, str]:
+        """Return the answer by MIME type."""
+        return {
+            "text/html": self.html(),
+            "text/markdown": self.markdown(),
+            "text/plain": self.text(),
+        }
+
+    def html(self) -> str:
+        """Return the answer as safe HTML with its stylesheet."""
+        footer = f'<div class="chatwidget-footer">{escape(self.footer())}</div>\n'
+        notices = [notice_html(each, is_failure=self._tells(each)) for each in self.remarks()]
+        rounds = map(round_html, rounds_of(self.steps))
+        json = map(_json_html, self.raw_json())
+        return answer_html("".join([*rounds, self._choices_html(), *json, *notices, footer]))
+
+    def markdown(self) -> str:
+        """Return the answer as Markdown in which nothing runs."""
+        rounds = list(map(round_markdown, rounds_of(self.steps)))
+        texts = self._told(FORMS[self.form].markdown)
+        json = [f"```json\n{text}\n```\n" for text in self.raw_json()]
+        said = [*self.endings(), *self.remarks()]
+        remarks = [f"*{inert_sentence(remark)}*\n" for remark in said]
+        return "\n".join(rounds + texts + json + remarks)
+
+    def text(self) -> str:
+        """Return the text, which in Markdown's form is exact; of several choices, all of it."""
+        rounds = map(round_text, rounds_of(self.steps))
+        return "\n\n".join([*rounds, *self.texts()]) or "\n".join(self.remarks())
+
+    def raw_json(self) -> list[str]:
+        """Return the answer as JSON, if that is to be shown."""
+        return [clean(wire_json(self.completion))] if self.raw else []
+
+    def footer(self) -> str:
+        """Return one line: who answered, how long it is, and how fast it came."""
+        usage = self.completion.usage
+        tokens = usage.completion_tokens if usage else 0
+        facts = [
+            *dict.fromkeys(
+                printable(name)[:_LONGEST_NAME] for name in (self.completion.model, self.server)
+            ),
+            f"{tokens:,} tokens" if tokens else "",
+            *([f"cached on {self.cached} UTC"] if self.cached else self._pace(tokens)),
+        ]
+        return " · ".join(filter(None, facts))
+
+    def _tells(self, remark: str) -> bool:
+        """Tell whether a remark is the one on why the answer failed."""
+        return self.status == "failed" and remark == self.remark
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what is kept beside the output: how the answer was asked for, and how it came."""
+        facts = provenance(
+            self.completion,
+            self.timing,
+            server=self.server,
+            parameters=self.parameters,
+            status=self.status,
+            cached=self.cached,
+        )
+        return {"chatwidget": facts | dict(self.place)}
+
+    def _pace(self, tokens: int) -> list[str]:
+        first, pace = self.timing.first_token, self.timing.tokens_per_second(tokens)
+        delay = f"{self.timing.total:.1f} s" if first is None else f"first token {first:.2f} s"
+        return [delay, f"{pace:.0f} tokens/s" if pace else ""]
+
+    def texts(self) -> list[str]:
+        """Return the text of each choice."""
+        return self._told(FORMS[self.form].plain)
+
+    def _told(self, write: Callable[[str], str]) -> list[str]:
+        """Return what a function makes of the text of each choice; of several, under headings."""
+        choices = self.completion.choices
+        texts = [text and write(text) for text in map(_text_of, choices)]
+        if len(choices) == 1:
+            return texts if texts[0] else []
+        return [
+            f"Choice {choice.index + 1} of {len(choices)}\n\n{text}"
+            for choice, text in zip(choices, texts, strict=True)
+        ]
+
+    def endings(self) -> list[str]:
+        """Return which answers are not whole, and why, as sentences."""
+        reasons = [cut_off(choice.finish_reason) for choice in self.completion.choices]
+        if len(reasons) > 1:
+            reasons = [each and f"Choice {i}: {each}" for i, each in enumerate(reasons, 1)]
+        return list(filter(None, reasons))
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what is to be said of its end."""
+        if self.remark:
+            yield self.remark
+        elif not any(has_parts(choice.message) for choice in self.completion.choices):
+            yield "The answer is empty."
+        else:
+            yield from self._remarks_on_form()
+        if self.completion.ledger is not None:
+            yield from self.completion.ledger.notes()
+        yield from self.notes
+
+    def _remarks_on_form(self) -> Iterator[str]:
+        contents = [choice.message.content for choice in self.completion.choices]
+        remarks = [FORMS[self.form].remark(content) for content in contents if content]
+        yield from dict.fromkeys(filter(None, remarks))
+
+    @property
+    def chosen(self) -> int | None:
+        """Which of several answers the conversation goes on with, if it is kept in one."""
+        is_kept = "turn" in self.place and self.status == "complete"
+        return cast("int", self.place.get("chosen", 0)) if is_kept else None
+
+    def advice(self) -> str:
+        """Return how to choose another of several answers, as a sentence; empty if there is one."""
+        count = len(self.completion.choices)
+        if count <= 1 or self.chosen is None:
+            return ""
+        other = (self.chosen + 1) % count + 1
+        return f"Choice {self.chosen + 1} is in use; %chat pick {other} uses choice {other}."
+
+    def _choices_html(self) -> str:
+        shown = list(map(self._choice_html, self.completion.choices))
+        return choices_html(shown, turn=str(self.place.get("turn", "")), chosen=self.chosen)
+
+    def _choice_html(self, choice: Choice) -> str:
+        parts = [part_html(kind, html) for kind, html in self._parts(choice)]
+        return "".join([*parts, notice_html(cut_off(choice.finish_reason))])
+
+    def _parts(self, choice: Choice) -> Iterator[tuple[str, str]]:
+        return parts_of(choice.message, self.form)
+
+
+def answer_html(body: str) -> str:
+    """Return parts of an answer as one safe whole, in which the host typesets only formulas."""
+    classes = "chatwidget-answer mathjax_ignore tex2jax_ignore"
+    body = _BLANK_LINE.sub(r"\1&#10;", body)  # one would end the HTML in a Markdown file
+    return f'{style_tag()}<div class="{classes}">\n{body}</div>'
+
+
+def _json_html(json: str) -> str:
+    return f"<details><summary>JSON</summary>\n{code_html(json, 'json')}</details>\n"
+
+
+def _text_of(choice: Choice) -> str:
+    """Return what a choice says: its text, or what stands in its place."""
+    message = choice.message
+    if message.content or message.refusal:
+        return message.content or message.refusal or ""
+    functions = [call.function for call in message.tool_calls or ()]
+    functions += [message.function_call] if message.function_call else []
+    return "\n".join(f"{function.name}({function.arguments})" for function in functions)

@@ -1,0 +1,222 @@
+"""The ways to show an answer in the output area while it streams: a widget, or display updates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from chatwidget.client.throttle import Throttle
+from chatwidget.render.display.drawing import Drawing
+from chatwidget.render.display.finished import answer_html
+from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.parts import choice_and_kind, part_html
+from chatwidget.render.display.side_by_side import columns_html
+from chatwidget.render.display.stylesheet import style_tag
+from chatwidget.render.markup.rendering import join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.prompt.arguments import Form
+    from chatwidget.render.display.finished import FinishedAnswer
+    from chatwidget.render.display.live import LiveView
+    from chatwidget.render.markup.rendering import Frame
+    from chatwidget.tools.toolbox import Decision
+    from chatwidget.tools.toolsteps import ToolProgress
+
+__all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
+
+front_end = FrontEnd()
+"""What is known of the front end of this process."""
+
+
+class Painter(Protocol):
+    """One way to show an answer."""
+
+    def open(self) -> None:
+        """Show that an answer will come."""
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        """Show one more chunk, now or soon."""
+
+    def tell(self, sentence: str) -> None:
+        """Say why the answer has not begun yet."""
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show what the model calls and what comes of it; return when it is shown."""
+
+    def close(self, answer: FinishedAnswer) -> None:
+        """Show the finished answer; after an interrupt this may be called again."""
+
+    def leave(self, answer: FinishedAnswer) -> None:
+        """Show the finished answer anew, where that is possible."""
+
+
+class _OutputPainter:
+    """Shows an answer in one place of the output area, and in the end its finished form."""
+
+    def __init__(self, choices: int, form: Form, interval: float) -> None:
+        self._drawing = Drawing(self._draw, choices, form, interval)
+        self._display_id = uuid4().hex
+        self._is_open = False
+
+    def open(self) -> None:
+        self._show(self._first_look(), {})
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        self._drawing.take(chunk)
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        self._drawing.show_tools(progress)
+
+    def close(self, answer: FinishedAnswer) -> None:
+        self._drawing.stop()
+        self.leave(answer)
+
+    def leave(self, answer: FinishedAnswer) -> None:
+        self._show(answer.bundle(), answer.metadata())
+
+    def _show(self, bundle: object, metadata: dict[str, object]) -> None:
+        from IPython.display import display  # noqa: PLC0415 - heavy, and not for every program
+
+        display(
+            bundle,
+            raw=isinstance(bundle, dict),
+            metadata=metadata,
+            display_id=self._display_id,
+            update=self._is_open,
+        )
+        self._is_open = True
+
+    def _first_look(self) -> object:
+        raise NotImplementedError
+
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+        raise NotImplementedError
+
+
+class LivePainter(_OutputPainter):
+    """Shows an answer in a `LiveView`.
+
+    Parameters
+    ----------
+    choices
+        How many choices were asked for.
+    label
+        What the view says about the answer.
+    on_stop
+        What the Stop button calls; without it, it interrupts the kernel.
+    form
+        How the text is shown.
+    on_decide
+        What the buttons of `ask` call, with the token and the decision.
+    """
+
+    def __init__(
+        self,
+        choices: int = 1,
+        label: str = "",
+        on_stop: Callable[[], object] | None = None,
+        form: Form = "markdown",
+        on_decide: Callable[[str, Decision], object] | None = None,
+    ) -> None:
+        super().__init__(choices, form, interval=0.095)
+        self._on_decide = on_decide
+        self._label = self._told = label
+        self._on_stop = on_stop
+        self._view: LiveView | None = None
+
+    def tell(self, sentence: str) -> None:
+        """Say it beside the Stop button."""
+        self._told = sentence
+        if self._view is not None:
+            self._view.label = sentence
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        """Show one more chunk soon; there is nothing to wait for any more."""
+        if self._told != self._label:
+            self.tell(self._label)
+        super().take(chunk)
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show the calls, and then say beside the Stop button what is waited for."""
+        super().show_tools(progress)
+        self.tell(progress.sentence or self._label)
+        if self._view is not None:
+            self._view.asks = progress.is_asked
+
+    def ask(self, token: str) -> None:
+        """Show buttons that decide on a call under a token; take them away if it is empty."""
+        if self._view is not None:
+            self._view.token = token
+
+    def close(self, answer: FinishedAnswer) -> None:
+        """Show the finished answer in place of the view."""
+        if self._view is not None:
+            self._view.end()  # it takes what it needs for that
+        super().close(answer)
+        if self._view is not None:
+            self._drawing.draw_now()
+            front_end.leave(self._view)
+            self._view = None
+
+    def _first_look(self) -> LiveView:
+        from chatwidget.render.display.live import LiveView  # noqa: PLC0415 - loads ipywidgets
+
+        self._view = LiveView(
+            label=self._label,
+            on_stop=self._on_stop,
+            on_ready=front_end.hear,
+            on_decide=self._on_decide,
+        )
+        return self._view
+
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+        if frames and self._view is not None:
+            self._view.draw(frames)
+
+
+class UpdatesPainter(_OutputPainter):
+    """Shows an answer in display updates, each of which holds all of it: seldom enough."""
+
+    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
+        super().__init__(choices, form, interval=0.1)
+        self._throttle = Throttle(interval=0.0)
+        self._settled: defaultdict[str, list[str]] = defaultdict(list)
+        self._tails: dict[str, str] = {}
+        self._size = 0
+        self._has_news = False
+
+    def tell(self, sentence: str) -> None:
+        """Say it where the answer will be."""
+        self._show({"text/html": answer_html(escape(sentence)), "text/plain": sentence}, {})
+
+    def show_tools(self, progress: ToolProgress) -> None:
+        """Show the calls, however little the answer has grown."""
+        self._has_news = True
+        super().show_tools(progress)
+
+    def _first_look(self) -> dict[str, str]:
+        return {"text/html": answer_html("…"), "text/plain": "…"}
+
+    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+        for name, frame in frames:
+            self._settled[name] += frame.settled
+            self._tails[name] = frame.tail
+            self._size += sum(map(len, frame.settled))
+        size = self._size + sum(map(len, self._tails.values()))
+        has_news, self._has_news = self._has_news, False
+        if size and (self._throttle.due(size + len(style_tag())) or has_news):
+            self._show({"text/html": answer_html(self._html()), "text/plain": "…"}, {})
+
+    def _html(self) -> str:
+        choices: defaultdict[int, str] = defaultdict(str)
+        for name in sorted(self._tails):
+            index, kind = choice_and_kind(name)
+            html = join([*self._settled[name], self._tails[name]])
+            choices[index] += part_html(kind, html)
+        columns = [html for _, html in sorted(choices.items())]
+        return columns_html(columns) if len(columns) > 1 else "".join(columns)

@@ -1,0 +1,217 @@
+"""One answer in parts: the reasoning, the text, the refusal and the tool calls of each choice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+
+from chatwidget.chat.text import clean
+from chatwidget.render.display.notices import cut_off, notice_html
+from chatwidget.render.display.side_by_side import heading
+from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.rendering import Frame, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.client.types import (
+        ChatCompletionChunk,
+        ChatCompletionMessage,
+        ChoiceDelta,
+        FunctionCall,
+        FunctionCallDelta,
+    )
+    from chatwidget.prompt.arguments import Form
+    from chatwidget.render.markup.forms import Growing
+
+__all__ = ["GrowingAnswer", "choice_and_kind", "has_parts", "part_html", "part_name", "parts_of"]
+
+_KINDS = ("heading", "reasoning", "content", "refusal", "tools", "end")
+"""The parts of a choice, in the order in which they are shown."""
+
+_SHOWN_ARGUMENTS = 4_000
+
+
+class _Growing(Protocol):
+    def frame(self) -> Frame: ...
+
+
+class GrowingAnswer:
+    """Sorts what chunks bring into parts, and renders them.
+
+    Parameters
+    ----------
+    choices
+        How many choices were asked for.
+    form
+        How their text is shown.
+    """
+
+    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
+        self._choices = choices
+        self._form = FORMS[form]
+        self._texts: dict[str, Growing] = {}
+        self._said: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+        self._calls: defaultdict[str, _GrowingCalls] = defaultdict(_GrowingCalls)
+        self._headed: set[int] = set()
+        self._round = 0
+        self._changed: dict[str, _Growing] = {}
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        """Take one more chunk."""
+        for choice in chunk.choices:
+            is_one_of_several = self._choices > 1 or choice.index > 0
+            if is_one_of_several:
+                self._head(choice.index)
+            if choice.delta is not None:
+                self._take(choice.index, choice.delta)
+            if is_one_of_several and choice.finish_reason is not None:
+                notice = notice_html(cut_off(choice.finish_reason))
+                self._changed[self._name(choice.index, "end")] = _Fixed(notice)
+
+    def show_calls(self, html: str) -> None:
+        """Show calls of tools, and what came of them, in place of the calls as they arrived."""
+        self._changed[self._name(0, "tools")] = _Fixed("", html)
+
+    def begin_round(self) -> None:
+        """Let what comes stand below what has come: the model goes on with results of tools."""
+        self._feed()
+        self._round += 1
+
+    def frames(self) -> list[tuple[str, Frame]]:
+        """Return the parts that changed since the last call, under names that sort as shown."""
+        self._feed()
+        changed, self._changed = self._changed, {}
+        return [(name, part.frame()) for name, part in sorted(changed.items())]
+
+    def _take(self, index: int, delta: ChoiceDelta) -> None:
+        for kind, text in (
+            ("reasoning", delta.reasoning_content or delta.reasoning),
+            ("content", delta.content),
+            ("refusal", delta.refusal),
+        ):
+            if text:
+                self._said[index, kind].append(text)
+        for number, function in _calls_of(delta):
+            name = self._name(index, "tools")
+            self._calls[name].feed(number, function)
+            self._changed[name] = self._calls[name]
+
+    def _feed(self) -> None:
+        """Hand on what was said since the last time, all at once: that costs less."""
+        said, self._said = self._said, defaultdict(list)
+        for (index, kind), texts in said.items():
+            name = self._name(index, kind)
+            self._changed[name] = growing = self._growing(name, kind)
+            growing.feed("".join(texts))
+
+    def _growing(self, name: str, kind: str) -> Growing:
+        if name not in self._texts:
+            form = self._form if kind == "content" else FORMS["markdown"]
+            self._texts[name] = form.growing()
+        return self._texts[name]
+
+    def _head(self, index: int) -> None:
+        """Give an answer its heading when it begins, and the first one, too."""
+        for each in {0, index} - self._headed:
+            self._headed.add(each)
+            self._changed[part_name(each, "heading")] = _Fixed(heading(each, self._choices))
+
+    def _name(self, index: int, kind: str) -> str:
+        # a letter sorts after the numbers of the first round
+        return f"r{self._round:04}." * bool(self._round) + part_name(index, kind)
+
+
+class _Fixed:
+    def __init__(self, settled: str, tail: str = "") -> None:
+        self._frame = Frame([settled] if settled else [], tail)
+
+    def frame(self) -> Frame:
+        return self._frame
+
+
+class _GrowingCalls:
+    """Tool calls as they arrive; of long arguments only the beginning, until all are there.
+
+    None is settled: their results will stand beside them.
+    """
+
+    def __init__(self) -> None:
+        self._complete = ""
+        self._number: int | None = None
+        self._call_name = self._arguments = ""
+
+    def feed(self, number: int, function: FunctionCallDelta) -> None:
+        if self._number is not None and number > self._number:
+            self._complete += self._html()
+            self._call_name = self._arguments = ""
+        self._number = number
+        self._call_name += function.name or ""
+        if len(self._arguments) <= _SHOWN_ARGUMENTS:
+            self._arguments += function.arguments or ""
+
+    def frame(self) -> Frame:
+        return Frame([], self._complete + self._html())
+
+    def _html(self) -> str:
+        shown = self._arguments[:_SHOWN_ARGUMENTS]
+        return _call_html(self._call_name, shown + "…" * (len(self._arguments) > len(shown)))
+
+
+def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterator[tuple[str, str]]:
+    """Yield the kind and the safe HTML of each part of a complete message."""
+    for kind, text in (
+        ("reasoning", message.reasoning),
+        ("content", message.content),
+        ("refusal", message.refusal),
+    ):
+        if text:
+            yield kind, FORMS[form].html(text) if kind == "content" else render(text)
+    functions = [call.function for call in message.tool_calls or ()]
+    functions += [message.function_call] if message.function_call else []
+    if functions:
+        yield "tools", "".join(_function_html(function) for function in functions)
+
+
+def has_parts(message: ChatCompletionMessage) -> bool:
+    """Tell whether a complete message says anything."""
+    texts = (message.reasoning, message.content, message.refusal)
+    return any(texts) or bool(message.tool_calls) or message.function_call is not None
+
+
+def part_html(kind: str, html: str) -> str:
+    """Return a part in what holds it: reasoning is folded away."""
+    if kind == "reasoning":
+        summary = "<summary>Reasoning</summary>"
+        return f'<details class="chatwidget-part chatwidget-{kind}">{summary}\n{html}</details>\n'
+    return f'<div class="chatwidget-part chatwidget-{kind}">\n{html}</div>\n'
+
+
+def part_name(index: int, kind: str) -> str:
+    """Return the name of a part of a choice; names sort as parts are shown."""
+    return f"{index:04}.{_KINDS.index(kind)}.{kind}"
+
+
+def choice_and_kind(name: str) -> tuple[int, str]:
+    """Return the choice that a part belongs to, and its kind."""
+    *_, index, _, kind = name.split(".")
+    return int(index), kind
+
+
+def _calls_of(delta: ChoiceDelta) -> Iterator[tuple[int, FunctionCallDelta]]:
+    for call in delta.tool_calls or ():
+        if call.function is not None:
+            yield call.index or 0, call.function
+    if delta.function_call is not None:
+        yield 0, delta.function_call
+
+
+def _function_html(function: FunctionCall) -> str:
+    return _call_html(function.name, function.arguments)
+
+
+def _call_html(name: str, arguments: str) -> str:
+    label = f'<div class="chatwidget-call">Tool call <code>{escape(clean(name))}</code></div>\n'
+    return label + code_html(clean(arguments), "json")

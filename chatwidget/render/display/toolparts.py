@@ -1,0 +1,100 @@
+"""Calls of tools and their results: as safe HTML, as Markdown that runs nothing, and as text."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from chatwidget.chat.text import clean, printable
+from chatwidget.render.display.parts import part_html
+from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.rendering import render
+from chatwidget.render.markup.rewriting import fenced, inert_markdown, inert_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chatwidget.tools.toolsteps import ShownCall, ToolRound
+
+__all__ = ["call_text", "calls_html", "result_line", "round_html", "round_markdown", "round_text"]
+
+_LONGEST_PREVIEW = 80
+
+
+def round_html(round_: ToolRound) -> str:
+    """Return what a model wrote beside its calls, and the calls, folded away, as safe HTML."""
+    text = part_html("content", render(round_.text)) if round_.text else ""
+    return text + part_html("tools", calls_html(round_.calls))
+
+
+def calls_html(calls: Iterable[ShownCall], pending: str | None = None) -> str:
+    """Return calls as safe HTML: those with a result folded away, the others whole.
+
+    Parameters
+    ----------
+    calls
+        The calls.
+    pending
+        The identifier of the call that is asked about, or runs.
+    """
+    return "".join(
+        _open_call(call, is_pending=call.id == pending)
+        if call.result is None
+        else _folded_call(call, call.result)
+        for call in calls
+    )
+
+
+def round_markdown(round_: ToolRound) -> str:
+    """Return what a model wrote beside its calls, and the calls, as Markdown that runs nothing."""
+    text = [inert_markdown(round_.text)] if round_.text else []
+    return "\n".join(text + list(map(_call_markdown, round_.calls)))
+
+
+def round_text(round_: ToolRound) -> str:
+    """Return what a model wrote beside its calls, and the calls, as text."""
+    calls = [f"{call_text(call)}\n{result_line(call)}" for call in round_.calls]
+    return "\n\n".join(filter(None, [round_.text, *calls]))
+
+
+def call_text(call: ShownCall) -> str:
+    """Return a call as text, with all of its arguments."""
+    return f"Tool call {call.name} {call.arguments}"
+
+
+def result_line(call: ShownCall) -> str:
+    """Return what came of a call as text."""
+    return f"→ {call.result or ''}"
+
+
+def _open_call(call: ShownCall, *, is_pending: bool) -> str:
+    kind = "chatwidget-tool chatwidget-pending" if is_pending else "chatwidget-tool"
+    title = f'<div class="chatwidget-call">{_title(call)}</div>'
+    return f'<div class="{kind}">{title}\n{_box(call.arguments)}</div>\n'
+
+
+def _folded_call(call: ShownCall, result: str) -> str:
+    summary = f"<summary>{_title(call)} → {escape(_preview(result))}</summary>"
+    boxes = _box(call.arguments) + _box(printable(result))
+    return f'<details class="chatwidget-tool">{summary}\n{boxes}</details>\n'
+
+
+def _box(text: str) -> str:
+    """Return text in a box that scrolls, also for those who have no mouse."""
+    code = code_html(clean(text), "json" if text[:1] in {"[", "{"} else "")
+    return code.replace("<pre ", '<pre tabindex="0" ', 1)
+
+
+def _title(call: ShownCall) -> str:
+    return f"Tool call <code>{escape(printable(call.name))}</code>"
+
+
+def _preview(result: str) -> str:
+    line = " ".join(printable(result).split())
+    return line if len(line) <= _LONGEST_PREVIEW else f"{line[:_LONGEST_PREVIEW]}…"
+
+
+def _call_markdown(call: ShownCall) -> str:
+    name = inert_sentence(call.name)
+    arguments = fenced(printable(call.arguments), "json")
+    return f"Tool call {name}\n\n{arguments}\n\nResult\n\n{fenced(printable(call.result or ''))}\n"

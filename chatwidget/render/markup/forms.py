@@ -1,0 +1,155 @@
+"""The forms in which the text of an answer is shown: as Markdown, as it is, its code, as JSON."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+
+from chatwidget.chat.text import clean
+from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
+from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
+from chatwidget.render.markup.rewriting import fenced, inert_markdown
+
+if TYPE_CHECKING:
+    from chatwidget.prompt.arguments import Form
+
+__all__ = ["FORMS", "Growing", "Presentation"]
+
+_LONG_FENCE = "`" * 16
+
+
+class Growing(Protocol):
+    """A text that arrives in parts and is shown meanwhile."""
+
+    def feed(self, text: str) -> None:
+        """Take more text."""
+
+    def frame(self) -> Frame:
+        """Return what changed since the last frame."""
+
+
+class Presentation:
+    """Shows text as Markdown; the other forms differ in what follows.
+
+    Attributes
+    ----------
+    streams
+        Whether a terminal shows the text as it arrives.
+    """
+
+    streams = True
+
+    def growing(self) -> Growing:
+        """Return what shows a text while it arrives."""
+        return IncrementalRenderer()
+
+    def html(self, text: str) -> str:
+        """Return a whole text as safe HTML."""
+        return render(text)
+
+    def markdown(self, text: str) -> str:
+        """Return a whole text as Markdown in which nothing runs."""
+        return inert_markdown(text)
+
+    def plain(self, text: str) -> str:
+        """Return a whole text as text."""
+        return clean(text)
+
+    def remark(self, _text: str) -> str:
+        """Return what is to be said of a complete text, as a sentence; usually nothing."""
+        return ""
+
+
+class _Verbatim(Presentation):
+    """Shows text as it is."""
+
+    def growing(self) -> Growing:
+        return _GrowingLines()
+
+    def html(self, text: str) -> str:
+        return _verbatim_html(clean(text))
+
+    def markdown(self, text: str) -> str:
+        return f"{fenced(clean(text), 'text')}\n"
+
+
+class _Blocks(Presentation):
+    """Shows blocks of code that are made of the text."""
+
+    streams = False
+
+    def blocks(self, text: str) -> list[CodeBlock]:
+        raise NotImplementedError
+
+    def html(self, text: str) -> str:
+        return "".join(code_html(f"{block.code}\n", block.language) for block in self.blocks(text))
+
+    def markdown(self, text: str) -> str:
+        return "\n".join(f"{fenced(*block)}\n" for block in self.blocks(text))
+
+    def plain(self, text: str) -> str:
+        return "\n\n".join(block.code for block in self.blocks(text))
+
+
+class _Code(_Blocks):
+    """Shows only the code of the text; all of it, if it has no blocks of code."""
+
+    def growing(self) -> Growing:
+        return IncrementalRenderer(only="fence")
+
+    def blocks(self, text: str) -> list[CodeBlock]:
+        return code_blocks(text) or [CodeBlock(clean(text).strip("\n"))]
+
+
+class _Json(_Blocks):
+    """Shows JSON with a line for each value."""
+
+    def growing(self) -> Growing:
+        renderer = IncrementalRenderer()
+        renderer.feed(f"{_LONG_FENCE}json\n")
+        return renderer
+
+    def blocks(self, text: str) -> list[CodeBlock]:
+        return [CodeBlock(_pretty(text) or clean(text), "json")]
+
+    def remark(self, text: str) -> str:
+        return "" if _pretty(text) else "The answer is not JSON, so it is shown as it came."
+
+
+class _GrowingLines:
+    """Text that is shown as it is, settled line by line."""
+
+    def __init__(self) -> None:
+        self._new = ""
+
+    def feed(self, text: str) -> None:
+        self._new += text
+
+    def frame(self) -> Frame:
+        lines, end, self._new = self._new.rpartition("\n")
+        settled = [_verbatim_html(clean(lines + end))] if end else []
+        return Frame(settled, _verbatim_html(clean(self._new)))
+
+
+def _verbatim_html(text: str) -> str:
+    return f'<div class="chatwidget-verbatim">{escape(text)}</div>' if text else ""
+
+
+def _pretty(text: str) -> str:
+    """Return JSON with a line for each value; nothing, if the text and its only code are none."""
+    blocks = code_blocks(text)
+    for candidate in [text, *(block.code for block in blocks if len(blocks) == 1)]:
+        with suppress(ValueError, RecursionError):
+            return clean(json.dumps(json.loads(candidate), indent=2, ensure_ascii=False))
+    return ""
+
+
+FORMS: dict[Form, Presentation] = {
+    "markdown": Presentation(),
+    "text": _Verbatim(),
+    "code": _Code(),
+    "json": _Json(),
+}

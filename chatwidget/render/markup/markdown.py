@@ -1,0 +1,183 @@
+"""Model Markdown to HTML that can do nothing.
+
+The HTML is built from an allow-list: inert tags, ``class``, and on links an http, https or mailto
+address. Raw HTML is shown as text, an image is a link to it, mathematics is marked for the host's
+typesetter. Definitions of reference links are shown as they are, because a definition would change
+text that was shown long before.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from chatwidget.render.markup.highlighting import highlight
+from chatwidget.render.markup.mathmarkup import CLOSER, add_math, is_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from markdown_it.rules_core import StateCore
+
+__all__ = ["code_html", "markdown_html", "parsed"]
+
+_ATTRIBUTES = frozenset({"class", "href", "rel", "start", "target", "title"})
+_ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
+_LONGEST_ADDRESS = 4000
+
+
+def markdown_html(source: str, *, unfinished: bool = False, continued: bool = False) -> str:
+    """Return safe HTML for Markdown.
+
+    Parameters
+    ----------
+    source
+        The Markdown; it must have no lone surrogates.
+    unfinished
+        More text will come: links are not active yet, because their addresses may be cut off, and
+        an open formula is shown as one.
+    continued
+        The first block goes on with the list or table of an earlier piece; its class says so.
+    """
+    env = {"unfinished": unfinished, "continued": continued}
+    return str(_parser().render(source, env))
+
+
+def parsed(source: str) -> list[Token]:
+    """Return what stands in whole Markdown, as tokens: links and images are tame already."""
+    return _parser().parse(source, {"unfinished": False, "continued": False})
+
+
+def code_html(code: str, language: str = "", *, continued: bool = False) -> str:
+    """Return a block of code, highlighted if its language is known."""
+    more = " chatwidget-continued" if continued else ""
+    return f'<pre class="chatwidget-code{more}"><code>{highlight(code, language)}</code></pre>\n'
+
+
+class _Renderer(RendererHTML):
+    """HTML from the allow-list."""
+
+    @staticmethod
+    def renderAttrs(token: Token) -> str:  # noqa: N802 - markdown-it's name
+        """Write the attributes that are allowed, and no other."""
+        kept = ((name, value) for name, value in token.attrs.items() if name in _ATTRIBUTES)
+        return "".join(f' {name}="{escape(str(value))}"' for name, value in kept)
+
+
+class _Markdown(MarkdownIt):
+    """A parser that takes an address for a link only if it may be one."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
+        return len(url) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(url) is not None
+
+
+@cache
+def _parser() -> MarkdownIt:
+    options = {"html": False, "xhtmlOut": False}
+    md = _Markdown("commonmark", options, renderer_cls=_Renderer)
+    md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
+    add_math(md)
+    md.core.ruler.push("tame", _tame)
+    for name, html_of in _HTML_OF.items():
+        md.add_render_rule(name, _rule(html_of))
+    return md
+
+
+def _rule(html_of: Callable[[Token], str]) -> Callable[..., str]:
+    return lambda _self, tokens, index, *_: html_of(tokens[index])
+
+
+def _fence_html(token: Token) -> str:
+    language, *_ = [*token.info.split(), ""]
+    return code_html(token.content, language)
+
+
+def _math_html(token: Token) -> str:
+    tag, end = ("div", "\n") if token.block else ("span", "")
+    text = escape(f"{token.markup}{token.content}{CLOSER[token.markup]}")
+    if not is_harmless(token.content):
+        return f"<{tag}><code>{text}</code></{tag}>{end}"
+    # MathJax 2 and 3 look for these classes: the answer around them is theirs to ignore
+    return f'<{tag} class="chatwidget-math tex2jax_process mathjax_process">{text}</{tag}>{end}'
+
+
+_HTML_OF: dict[str, Callable[[Token], str]] = {
+    "fence": _fence_html,
+    "code_block": lambda token: code_html(token.content),
+    "math_inline": _math_html,
+    "math_block": _math_html,
+    "table_open": lambda token: f'<div class="{token.attrs["class"]}"><table>\n',
+    "table_close": lambda _: "</table></div>\n",
+}
+"""What stands for a token where markdown-it's own HTML does not do."""
+
+
+def _tame(state: StateCore) -> None:
+    """Give links, images, tables and continued blocks the form that we want."""
+    for token in state.tokens:
+        if token.children:
+            token.children = _tame_links(token.children, active=not state.env["unfinished"])
+        elif token.type == "table_open":
+            token.attrs = {"class": "chatwidget-table"}
+        elif style := token.attrs.get("style"):  # only cells have one: text-align
+            token.attrs = {"class": "chatwidget-" + str(style).rpartition(":")[2]}
+    if state.env["continued"] and state.tokens:
+        first = state.tokens[0].attrs
+        state.tokens[0].attrs = {"class": f"{first.get('class', '')} chatwidget-continued".lstrip()}
+
+
+def _tame_links(tokens: Sequence[Token], *, active: bool) -> list[Token]:
+    """Write links so that they are safe to click, and images as links outside of links."""
+    tamed: list[Token] = []
+    inside: list[str] = []
+    for token in tokens:
+        if token.type == "image":
+            tamed += _image_link(token, active=active, inside=bool(inside))
+            continue
+        if token.type == "link_open":
+            token.tag, token.attrs = _link(str(token.attrs.get("href", "")), active=active)
+            inside.append(token.tag)
+        elif token.type == "link_close":
+            token.tag = inside.pop()
+        tamed.append(token)
+    return tamed
+
+
+def _link(address: str, *, active: bool) -> tuple[str, dict[str, Any]]:
+    if not active or not address:
+        return "span", {"class": "chatwidget-link"}
+    return "a", {
+        "href": address,
+        "title": address,
+        "rel": "noopener noreferrer",
+        "target": "_blank",
+    }
+
+
+def _image_link(image: Token, *, active: bool, inside: bool) -> list[Token]:
+    """Return a link that names the image and where it is, and that loads nothing by itself."""
+    address = str(image.attrs.get("src", ""))
+    text = Token("text", "", 0, content=f"image: {_words(image)} ({_host(address)})")
+    if inside:
+        return [text]
+    tag, attrs = _link(address, active=active)
+    attrs["class"] = "chatwidget-image"
+    return [Token("link_open", tag, 1, attrs=attrs), text, Token("link_close", tag, -1)]
+
+
+def _words(token: Token) -> str:
+    return token.content if token.children is None else "".join(map(_words, token.children))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:  # such as an IPv6 address with one bracket
+        return address

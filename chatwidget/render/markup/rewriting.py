@@ -1,0 +1,136 @@
+r"""Model Markdown written anew, so that all who read it understand what we understood.
+
+Parsers differ on what is code, a formula, HTML or a link, and some know more than others: pandoc
+takes ``\input`` for TeX, and lines between two rules for metadata. So the text is parsed once, by
+the parser that draws it, and each part is written in a form that means the same to CommonMark,
+GitHub, Jupyter and pandoc. Formulas stand between dollars, code is fenced, an image is a link, raw
+HTML is text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from markdown_it.tree import SyntaxTreeNode
+
+from chatwidget.chat.text import without_controls
+from chatwidget.render.markup.blocks import blocks_of
+from chatwidget.render.markup.markdown import parsed
+from chatwidget.render.markup.rendering import is_noise
+from chatwidget.render.markup.spans import escaped, escaped_line_start, math, math_lines, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from chatwidget.render.markup.blocks import Piece
+
+__all__ = ["fenced", "inert_markdown", "inert_sentence"]
+
+_NO_LANGUAGE = re.compile(r"[^-+#.0-9A-Za-z]")
+# where formulas are unknown
+_BEGINS_BLOCK = re.compile(r"[-+*>#~|]|\d+[.)]|=+\Z")
+_LINE_END = re.compile(r"\\?\n")
+# hashes would be dropped, and pandoc would take braces for attributes
+_CLOSING = re.compile(r"(?:#+|\})\Z")
+_CLOSINGS = {"#": "&#35;", "}": "&#125;"}
+_RULES = {"chatwidget-left": ":---", "chatwidget-center": ":---:", "chatwidget-right": "---:"}
+
+
+def inert_markdown(text: str) -> str:
+    """Return Markdown that means what the text means, and that loads and runs nothing."""
+    return "\n".join(f"{_piece(piece)}\n" for piece in blocks_of(without_controls(text)))
+
+
+def inert_sentence(text: str) -> str:
+    """Return Markdown that shows a sentence as it is."""
+    return escaped(" ".join(without_controls(text).split()))
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Write a block of code; its language is a word, and no other information."""
+    longest = max(map(len, re.findall(r"`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{_NO_LANGUAGE.sub('', language)}\n{code.rstrip(chr(10))}\n{fence}"
+
+
+def _piece(piece: Piece) -> str:
+    if piece.kind == "fence":
+        return fenced(piece.text, piece.language)
+    if is_noise(piece.text):
+        return escaped_line_start(inert_sentence(piece.text))
+    return _blocks(SyntaxTreeNode(parsed(piece.text)).children)
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], *, tight: bool = False) -> str:
+    """Write blocks one below the other; in a tight list, a list stands right below its item."""
+    written = ""
+    for node in nodes:
+        gap = "\n" if tight and node.type in ("bullet_list", "ordered_list") else "\n\n"
+        written += gap * bool(written) + _BLOCKS[node.type](node)
+    return written
+
+
+def _paragraph(node: SyntaxTreeNode) -> str:
+    return "\n".join(map(escaped_line_start, _inline(node).split("\n")))
+
+
+def _heading(node: SyntaxTreeNode) -> str:
+    text = _CLOSING.sub(lambda end: _CLOSINGS[end[0][0]] + end[0][1:], _inline(node))
+    return "#" * int(node.tag[1]) + " " + _LINE_END.sub(" ", text)
+
+
+def _quote(node: SyntaxTreeNode) -> str:
+    return _prefixed(_blocks(node.children), "> ")
+
+
+def _list(node: SyntaxTreeNode) -> str:
+    blocks = [block for item in node.children for block in item.children]
+    tight = all(block.hidden for block in blocks if block.type == "paragraph")
+    first = int(node.attrs.get("start", 1))
+    items = []
+    for number, item in enumerate(node.children, first):
+        mark = f"{number}{node.markup}" if node.type == "ordered_list" else node.markup
+        text = _prefixed(_blocks(item.children, tight=tight), " " * (len(mark) + 1))
+        items.append(f"{mark} {text.lstrip(' ')}".rstrip(" "))
+    return ("\n" if tight else "\n\n").join(items)
+
+
+def _table(node: SyntaxTreeNode) -> str:
+    rows = [row for part in node.children for row in part.children]
+    rules = [_RULES.get(str(cell.attrs.get("class")), "---") for cell in rows[0].children]
+    cells = [[_cell(cell) for cell in row.children] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [cells[0], rules, *cells[1:]])
+
+
+def _cell(node: SyntaxTreeNode) -> str:
+    return " ".join(_inline(node, in_table=True).split("\n")) or " "
+
+
+def _formula(node: SyntaxTreeNode) -> str:
+    on_one_line, lines = math(node.content, node.markup), math_lines(node.content)
+    if len(lines) == 1 or not on_one_line.startswith("$$") or any(map(_BEGINS_BLOCK.match, lines)):
+        return on_one_line
+    return "\n".join(["$$", *lines, "$$"])
+
+
+def _inline(node: SyntaxTreeNode, *, in_table: bool = False) -> str:
+    return "".join(spans(each, in_table=in_table) for each in node.children)
+
+
+def _prefixed(text: str, prefix: str) -> str:
+    return "\n".join((prefix + line).rstrip(" ") for line in text.split("\n"))
+
+
+_BLOCKS: dict[str, Callable[[SyntaxTreeNode], str]] = {
+    "paragraph": _paragraph,
+    "heading": _heading,
+    "blockquote": _quote,
+    "bullet_list": _list,
+    "ordered_list": _list,
+    "table": _table,
+    "math_block": _formula,
+    "hr": lambda _: "***",
+    "fence": lambda node: fenced(node.content, next(iter(node.info.split()), "")),
+    "code_block": lambda node: fenced(node.content),
+}

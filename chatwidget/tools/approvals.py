@@ -1,0 +1,60 @@
+"""Whether a call of a tool may run, as a person decides by a button while no cell runs."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from chatwidget.chat.conversation import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.tools.toolbox import Decision, PendingCall
+
+__all__ = ["Approvals"]
+
+
+class Approvals:
+    """Asks about one call at a time.
+
+    Each time it asks, it makes a new token that the decision has to name: a second click on the
+    button for one call never decides on the next.
+
+    Parameters
+    ----------
+    show
+        Shows the question: takes the token and the name of the function, both empty when there is
+        nothing to decide.
+    """
+
+    def __init__(self, show: Callable[[str, str], object]) -> None:
+        self._show = show
+        self._lock = threading.Lock()
+        self._token = ""
+        self._decision: Future[Decision] = Future()
+
+    def ask(self, call: PendingCall) -> Future[Decision]:
+        """Ask about a call; what was asked before is not decided any more."""
+        with self._lock:
+            self._token, self._decision = new_id(), Future()
+            token, decision = self._token, self._decision
+        self._show(token, call.name)
+        return decision
+
+    def decide(self, token: str, decision: Decision) -> bool:
+        """Take a decision; false if it is about no call that is asked about now."""
+        with self._lock:
+            if not token or token != self._token:
+                return False
+            self._token = ""
+            self._decision.set_result(decision)
+        self._show("", "")
+        return True
+
+    def forget(self) -> None:
+        """Take the question away: the answer has ended."""
+        with self._lock:
+            self._token = ""
+        self._show("", "")
