@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.client.types import ChatCompletion
     from chatwidget.panel.transcript import TranscriptView
+    from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
     from chatwidget.tools.toolsteps import ToolProgress
 
@@ -189,6 +190,6 @@ class _Listener:
         self._drawing.stop()
         self._exchange.end(self._question, completion)
 
-    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+    def _draw(self, frames: list[tuple[PartKey, Frame]]) -> None:
         if frames:
             self._transcript.draw(self._question.turn_id, frames)

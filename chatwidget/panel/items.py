@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chatwidget.chat.text import clean
 from chatwidget.panel.enclosures import names_of, pictures_of
+from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.notices import cut_off
-from chatwidget.render.display.parts import part_name, parts_of
+from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.toolparts import calls_html
 from chatwidget.render.markup.rendering import render
@@ -46,10 +49,7 @@ def finished_item(turn: Turn) -> dict[str, Any]:
     """Return a turn that has ended, by itself."""
     return {
         **_asked(turn.id, turn.prompt, turn.content),
-        "parts": [
-            {"name": name, "start": 0, "settled": [html], "keep": 0, "add": ""}
-            for name, html in _parts(turn)
-        ],
+        "parts": [msgspec.to_builtins(whole_part(key, [html])) for key, html in _parts(turn)],
         "texts": [clean(answer.content or "") for answer in turn.answers],
         "chosen": turn.chosen,
         "notice": _notice(turn),
@@ -83,24 +83,19 @@ def _asked(name: str, prompt: str, content: str | list[dict[str, Any]] | None) -
     }
 
 
-def _parts(turn: Turn) -> Iterator[tuple[str, str]]:
-    """Yield the name and the HTML of each part: calls of tools first, then the answers."""
+def _parts(turn: Turn) -> Iterator[tuple[PartKey, str]]:
+    """Yield the key and the HTML of each part: calls of tools first, then the answers."""
     rounds = rounds_of(turn.steps)
     for number, round_ in enumerate(rounds):
         if round_.text:
-            yield _in_round(number, 0, "content"), render(round_.text)
-        yield _in_round(number, 0, "tools"), calls_html(round_.calls)
+            yield PartKey(number, 0, "content"), render(round_.text)
+        yield PartKey(number, 0, "tools"), calls_html(round_.calls)
     for index, answer in enumerate(turn.answers):
         if len(turn.answers) > 1:
             title = heading(index, len(turn.answers), is_chosen=index == turn.chosen)
-            yield part_name(index, "heading"), title
+            yield PartKey(0, index, "heading"), title
         for kind, html in parts_of(answer):
-            yield _in_round(len(rounds), index, kind), html
-
-
-def _in_round(number: int, index: int, kind: str) -> str:
-    """Return the name of a part in a round, which sorts as `GrowingAnswer` has it."""
-    return f"r{number:04}." * bool(number) + part_name(index, kind)
+            yield PartKey(len(rounds), index, kind), html
 
 
 def _notice(turn: Turn) -> str:

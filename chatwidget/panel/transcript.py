@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import msgspec
 import traitlets
 
 from chatwidget.panel.actions import read_action
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chatwidget.panel.actions import Action
+    from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
 
 __all__ = ["TranscriptView"]
@@ -70,13 +72,12 @@ class TranscriptView(anywidget.AnyWidget):
                 self._asks = {"token": "", "name": ""}
             self._number_and_send({"type": "turns", "order": self._order, "turns": changed})
 
-    def draw(self, name: str, frames: Iterable[tuple[str, Frame]]) -> None:
+    def draw(self, name: str, frames: Iterable[tuple[PartKey, Frame]]) -> None:
         """Show frames of the answer that is being written."""
         with self._lock:
             if name == self._grows:
-                self._number_and_send(
-                    {"type": "frame", "id": name, "parts": self._growing.changes(frames)}
-                )
+                parts = msgspec.to_builtins(self._growing.changes(frames))
+                self._number_and_send({"type": "frame", "id": name, "parts": parts})
 
     def ask(self, token: str, name: str) -> None:
         """Ask whether the function that the growing answer calls may run; empty: ask no more."""
@@ -101,7 +102,11 @@ class TranscriptView(anywidget.AnyWidget):
                     "number": self._number,
                     "order": self._order,
                     "turns": list(self._items.values()),
-                    "growing": {"id": self._grows, "parts": self._growing.whole(), **self._asks},
+                    "growing": {
+                        "id": self._grows,
+                        "parts": msgspec.to_builtins(self._growing.whole()),
+                        **self._asks,
+                    },
                     "sentence": self._sentence,
                 }
         return state

@@ -127,6 +127,14 @@ class Part {
   }
 }
 
+const KINDS = ["heading", "reasoning", "content", "refusal", "tools", "end"];
+
+/** The name of a part; names sort as parts are shown. */
+function nameOf({ round, choice, kind }) {
+  const digits = (number) => String(number).padStart(4, "0");
+  return `${digits(round)}.${digits(choice)}.${KINDS.indexOf(kind)}.${kind}`;
+}
+
 /** A node whose children stand in the order of their names. */
 class Ordered {
   constructor(node) {
@@ -185,19 +193,19 @@ class Answer {
 
   /** Apply a message, if none before it was missed: else a snapshot will come. */
   take({ number, parts }) {
-    if (number !== this.number + 1 || !parts.every((change) => this.part(change.name).fits(change))) {
+    if (number !== this.number + 1 || !parts.every((change) => this.part(nameOf(change.part)).fits(change))) {
       return;
     }
     this.number = number;
-    parts.forEach((change) => this.part(change.name).apply(change));
+    parts.forEach((change) => this.part(nameOf(change.part)).apply(change));
   }
 
   catchUp({ number, parts }) {
     if (number > this.number) {
       this.number = number;
       for (const change of parts) {
-        this.part(change.name).reset();
-        this.part(change.name).apply(change);
+        this.part(nameOf(change.part)).reset();
+        this.part(nameOf(change.part)).apply(change);
       }
     }
   }

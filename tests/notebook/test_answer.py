@@ -40,6 +40,8 @@ from safe_html import Checked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chatwidget.render.display.messages import PartKey
+
 
 class Clock:
     now = 0.0
@@ -278,15 +280,15 @@ def test_no_content_breaks_the_finished_form(
     json.dumps([form.bundle(), form.metadata()], ensure_ascii=False).encode()
 
 
-def parts_at_the_end(events: list[Data], choices: int = 1) -> dict[str, str]:
+def parts_at_the_end(events: list[Data], choices: int = 1) -> dict[PartKey, str]:
     growing = GrowingAnswer(choices)
-    shown: dict[str, str] = {}
+    shown: dict[PartKey, str] = {}
     for event in events:
         growing.take(event.chunk)
-        for name, frame in growing.frames():
-            before = shown.get(name, "").partition("\0")[0]
-            shown[name] = f"{before}{''.join(frame.settled)}\0{frame.tail}"
-    return {name: Checked(html.replace("\0", "")).text.strip() for name, html in shown.items()}
+        for key, frame in growing.frames():
+            before = shown.get(key, "").partition("\0")[0]
+            shown[key] = f"{before}{''.join(frame.settled)}\0{frame.tail}"
+    return {key: Checked(html.replace("\0", "")).text.strip() for key, html in shown.items()}
 
 
 def test_parts_sort_as_they_are_shown() -> None:
@@ -297,7 +299,7 @@ def test_parts_sort_as_they_are_shown() -> None:
         data(refusal="no", index=1),
     ]
     parts = parts_at_the_end(events, choices=2)
-    assert [parts[name] for name in sorted(parts)] == [
+    assert [parts[key] for key in sorted(parts, key=lambda key: key.order)] == [
         *["Choice 1 of 2", "thought", "a"],
         *["Choice 2 of 2", "b", "no"],
     ]

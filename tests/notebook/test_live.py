@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import chatwidget
 from chatwidget.render.display.live import LiveView
+from chatwidget.render.display.messages import PartKey
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, join, render
 from chatwidget.tools.toolbox import Decision
 
-STATIC = Path(chatwidget.__file__).parent / "static"
+CONTENT = PartKey(0, 0, "content")
 
 
 class Recorder(LiveView):
@@ -41,7 +41,7 @@ class Browser:
 
     def __init__(self) -> None:
         self.number = 0
-        self.parts: dict[str, tuple[list[str], str]] = {}
+        self.parts: dict[PartKey, tuple[list[str], str]] = {}
 
     def take(self, message: dict[str, Any]) -> None:
         if message["number"] == self.number + 1:
@@ -55,18 +55,19 @@ class Browser:
     def apply(self, message: dict[str, Any]) -> None:
         self.number = message["number"]
         for change in message["parts"]:
-            settled, tail = self.parts.get(change["name"], ([], ""))
+            key = msgspec.convert(change["part"], PartKey)
+            settled, tail = self.parts.get(key, ([], ""))
             assert change["start"] == len(settled)
             units = tail.encode("utf-16-le")[: 2 * change["keep"]]
             tail = units.decode("utf-16-le") + change["add"]
-            self.parts[change["name"]] = (settled + change["settled"], tail)
+            self.parts[key] = (settled + change["settled"], tail)
 
 
 def stream(view: LiveView, text: str, step: int = 5) -> IncrementalRenderer:
     renderer = IncrementalRenderer()
     for start in range(0, len(text), step):
         renderer.feed(text[start : start + step])
-        view.draw([("content", renderer.frame())])
+        view.draw([(CONTENT, renderer.frame())])
     return renderer
 
 
@@ -74,10 +75,10 @@ def stream(view: LiveView, text: str, step: int = 5) -> IncrementalRenderer:
 def test_a_view_shows_what_was_rendered(text: str, step: int) -> None:
     view, browser = Recorder(), Browser()
     renderer = stream(view, text, step)
-    view.draw([("content", renderer.finish())])
+    view.draw([(CONTENT, renderer.finish())])
     for message in view.sent:
         browser.take(message)
-    settled, tail = browser.parts["content"]
+    settled, tail = browser.parts[CONTENT]
     assert join(settled) == render(text)
     assert tail == ""
 
@@ -89,9 +90,9 @@ def test_a_view_that_comes_late_catches_up_and_goes_on() -> None:
     browser.catch_up(snapshot(view))
     for message in view.sent:
         browser.take(message)
-    view.draw([("content", renderer.finish())])
+    view.draw([(CONTENT, renderer.finish())])
     browser.catch_up(snapshot(view))
-    assert join(browser.parts["content"][0]) == render(text)
+    assert join(browser.parts[CONTENT][0]) == render(text)
 
 
 def test_a_view_that_missed_a_message_waits_for_the_snapshot() -> None:
@@ -107,7 +108,7 @@ def test_a_view_that_is_drawn_late_gets_a_snapshot_with_the_next_frame() -> None
     renderer = stream(view, "word " * 100)
     view._handle_custom_msg({"type": "ready"}, [])
     renderer.feed("more")
-    view.draw([("content", renderer.frame())])
+    view.draw([(CONTENT, renderer.frame())])
     assert view.snapshots[-1]["number"] == view.sent[-1]["number"]
 
 
@@ -125,7 +126,7 @@ def test_a_frame_of_one_more_word_is_small() -> None:
     view = Recorder()
     renderer = stream(view, "word " * 2000)
     renderer.feed("more ")
-    view.draw([("content", renderer.frame())])
+    view.draw([(CONTENT, renderer.frame())])
     assert len(str(view.sent[-1])) < 200
 
 
@@ -201,8 +202,8 @@ def test_a_front_end_without_widgets_shows_that_an_answer_will_come() -> None:
 
 def test_no_message_of_a_frame_is_taken_back() -> None:
     view = Recorder()
-    view.draw([("content", Frame(["<p>a</p>\n"], "<p>b</p>\n"))])
-    view.draw([("content", Frame([], "<p>bc</p>\n"))])
+    view.draw([(CONTENT, Frame(["<p>a</p>\n"], "<p>b</p>\n"))])
+    view.draw([(CONTENT, Frame([], "<p>bc</p>\n"))])
     change = view.sent[-1]["parts"][0]
     assert (change["start"], change["settled"]) == (1, [])
     assert (change["keep"], change["add"]) == (4, "c</p>\n")

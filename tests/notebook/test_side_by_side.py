@@ -16,6 +16,7 @@ from chatwidget.client.types import (
     ChunkChoice,
 )
 from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.painters import UpdatesPainter
 from chatwidget.render.display.parts import GrowingAnswer
 from chatwidget.render.display.side_by_side import choices_html, turn_class
@@ -45,10 +46,10 @@ def chunk(index: int, text: str | None = None, finish_reason: str | None = None)
     return ChatCompletionChunk(choices=[choice])
 
 
-def growing(answer: GrowingAnswer) -> dict[str, str]:
+def growing(answer: GrowingAnswer) -> dict[PartKey, str]:
     return {
-        name: Checked("".join([*frame.settled, frame.tail])).text.strip()
-        for name, frame in sorted(answer.frames())
+        key: Checked("".join([*frame.settled, frame.tail])).text.strip()
+        for key, frame in answer.frames()
     }
 
 
@@ -111,8 +112,8 @@ def test_each_answer_says_how_it_ended_while_others_go_on() -> None:
     for news in (chunk(0, "a"), chunk(1, "b"), chunk(0, finish_reason="length")):
         answer.take(news)
     parts = growing(answer)
-    assert [name for name in parts if name.endswith(".end")] == ["0000.5.end"]
-    assert "reached the limit" in parts["0000.5.end"]
+    assert [key for key in parts if key.kind == "end"] == [PartKey(0, 0, "end")]
+    assert "reached the limit" in parts[PartKey(0, 0, "end")]
 
 
 def test_a_single_answer_says_it_in_its_finished_form() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
@@ -25,6 +26,7 @@ from chatwidget.render.display import painters
 from chatwidget.render.display.answer import AnswerDisplay
 from chatwidget.render.display.finished import FinishedAnswer
 from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.messages import PartChange
 from chatwidget.render.display.toolparts import calls_html, round_html
 from chatwidget.tools.toolsteps import ToolProgress, rounds_of
 from safe_html import Checked
@@ -150,9 +152,10 @@ def test_the_call_is_on_the_screen_before_anybody_is_asked(output: Output) -> No
     sink.handle_data(data("It is 3."))
     sink.handle_finish(Finish(ChatCompletion(choices=[])))
     assert view.asks is False
-    names = [part["name"] for part in view.get_state()["snapshot"]["parts"]]
-    assert names == sorted(names)
-    assert [name.rpartition(".")[2] for name in names] == ["content", "tools", "content"]
+    parts = msgspec.convert(view.get_state()["snapshot"]["parts"], list[PartChange])
+    keys = [change.part for change in parts]
+    assert keys == sorted(keys, key=lambda key: key.order)
+    assert [key.kind for key in keys] == ["content", "tools", "content"]
 
 
 def test_without_widgets_the_call_is_on_the_screen_too(output: Output) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.types import ChatCompletionChunk
     from chatwidget.prompt.flags import Form
+    from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
 
 __all__ = ["Drawing"]
@@ -37,7 +38,7 @@ class Drawing:
 
     def __init__(
         self,
-        draw: Callable[[list[tuple[str, Frame]]], object],
+        draw: Callable[[list[tuple[PartKey, Frame]]], object],
         choices: int = 1,
         form: Form = "markdown",
         interval: float = 0.082,

@@ -8,24 +8,32 @@ for the state because it was loaded anew.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import msgspec
 import traitlets
 
+from chatwidget.render.display.messages import (
+    LiveDecide,
+    LiveFrame,
+    LiveReady,
+    LiveSnapshot,
+    LiveStop,
+    PartChange,
+    PartKey,
+    from_live_view,
+    whole_part,
+)
 from chatwidget.render.display.scripts import STATIC, script
-from chatwidget.tools.toolbox import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chatwidget.render.markup.rendering import Frame
+    from chatwidget.tools.toolbox import Decision
 
 __all__ = ["GrowingParts", "LiveView"]
-
-_ACTIONS = frozenset({"ready", "stop"})
-_DECISION = {"type", "token", "decision"}
 
 
 class LiveView(anywidget.AnyWidget):
@@ -66,7 +74,8 @@ class LiveView(anywidget.AnyWidget):
         on_ready: Callable[[], object] | None = None,
         on_decide: Callable[[str, Decision], object] | None = None,
     ) -> None:
-        self._calls = {"stop": on_stop, "ready": on_ready}
+        self._on_stop = on_stop
+        self._on_ready = on_ready
         self._on_decide = on_decide
         self._parts = GrowingParts()
         self._number = 0
@@ -74,40 +83,40 @@ class LiveView(anywidget.AnyWidget):
         super().__init__(label=label, interrupts=on_stop is None)
         self.on_msg(self._handle_message)
 
-    def draw(self, frames: Iterable[tuple[str, Frame]]) -> None:
-        """Show frames of parts; a part stands where its name sorts."""
+    def draw(self, frames: Iterable[tuple[PartKey, Frame]]) -> None:
+        """Show frames of parts."""
         changes = self._parts.changes(frames)
         self._number += 1
-        self.send({"type": "frame", "number": self._number, "parts": changes})
+        self.send(msgspec.to_builtins(LiveFrame(self._number, changes)))
         if self._parts.size >= self._next_snapshot:
             self._next_snapshot = 2 * self._parts.size
             self.send_state("snapshot")
 
     def end(self) -> None:
         """Show that no more will come; there is nothing left to stop."""
-        self._calls["stop"] = None
+        self._on_stop = None
         self.running = False
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - the signature of ipywidgets
         """Return the state as ipywidgets does, with all that a view has to show by now."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "snapshot" in state:
-            state["snapshot"] = {"number": self._number, "parts": self._parts.whole()}
+            snapshot = LiveSnapshot(self._number, self._parts.whole())
+            state["snapshot"] = msgspec.to_builtins(snapshot)
         return state
 
     def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Obey a message from the front end, if it is one of the few that there are."""
-        if not isinstance(content, dict):
-            return
-        action = content.get("type") if len(content) == 1 else None
-        if isinstance(action, str) and action in _ACTIONS:
-            if action == "ready":
-                self._next_snapshot = 0  # this view may have come late
-            if call := self._calls[action]:
-                call()
-        elif content.keys() == _DECISION and content["type"] == "decide" and self._on_decide:
-            with suppress(ValueError):
-                self._on_decide(content["token"], Decision(content["decision"]))
+        message = from_live_view(content)
+        if isinstance(message, LiveReady):
+            self._next_snapshot = 0  # this view may have come late
+            if self._on_ready:
+                self._on_ready()
+        elif isinstance(message, LiveStop):
+            if self._on_stop:
+                self._on_stop()
+        elif isinstance(message, LiveDecide) and self._on_decide:
+            self._on_decide(message.token, message.decision)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -120,18 +129,18 @@ class GrowingParts:
     """What the views of an answer show by now, part by part."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[PartKey, _Part] = {}
 
     @property
     def size(self) -> int:
         """How long the HTML of all parts is."""
         return sum(part.size for part in self._parts.values())
 
-    def changes(self, frames: Iterable[tuple[str, Frame]]) -> list[dict[str, Any]]:
+    def changes(self, frames: Iterable[tuple[PartKey, Frame]]) -> list[PartChange]:
         """Take frames; return how they differ from what was shown before."""
-        return [self._parts.setdefault(name, _Part(name)).change(frame) for name, frame in frames]
+        return [self._parts.setdefault(key, _Part(key)).change(frame) for key, frame in frames]
 
-    def whole(self) -> list[dict[str, Any]]:
+    def whole(self) -> list[PartChange]:
         """Return all of it, in the form of changes from nothing."""
         return [part.whole() for part in self._parts.values()]
 
@@ -139,8 +148,8 @@ class GrowingParts:
 class _Part:
     """What the views show of one part."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, key: PartKey) -> None:
+        self._key = key
         self._settled: list[str] = []
         self._settled_size = 0
         self._tail = ""
@@ -150,30 +159,19 @@ class _Part:
         """How long its HTML is."""
         return self._settled_size + len(self._tail)
 
-    def change(self, frame: Frame) -> dict[str, Any]:
+    def change(self, frame: Frame) -> PartChange:
         """Take a frame; return how it differs from what was shown before."""
         before, self._tail = self._tail, frame.tail
         keep = _common_length(before, frame.tail)
         start = len(self._settled)
         self._settled += frame.settled
         self._settled_size += sum(map(len, frame.settled))
-        return {
-            "name": self._name,
-            "start": start,
-            "settled": frame.settled,
-            "keep": _utf16_length(frame.tail[:keep]),
-            "add": frame.tail[keep:],
-        }
+        kept = _utf16_length(frame.tail[:keep])
+        return PartChange(self._key, start, frame.settled, kept, frame.tail[keep:])
 
-    def whole(self) -> dict[str, Any]:
+    def whole(self) -> PartChange:
         """Return all of it, in the form of a change from nothing."""
-        return {
-            "name": self._name,
-            "start": 0,
-            "settled": list(self._settled),
-            "keep": 0,
-            "add": self._tail,
-        }
+        return whole_part(self._key, list(self._settled), self._tail)
 
 
 def _common_length(one: str, other: str) -> int:

@@ -11,7 +11,7 @@ from chatwidget.client.throttle import Throttle
 from chatwidget.render.display.drawing import Drawing
 from chatwidget.render.display.finished import answer_html
 from chatwidget.render.display.frontend import FrontEnd
-from chatwidget.render.display.parts import choice_and_kind, part_html
+from chatwidget.render.display.parts import part_html
 from chatwidget.render.display.side_by_side import columns_html
 from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.markup.rendering import join
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chatwidget.prompt.arguments import Form
     from chatwidget.render.display.finished import FinishedAnswer
     from chatwidget.render.display.live import LiveView
+    from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
     from chatwidget.tools.toolbox import Decision
     from chatwidget.tools.toolsteps import ToolProgress
@@ -94,7 +95,7 @@ class _OutputPainter:
     def _first_look(self) -> object:
         raise NotImplementedError
 
-    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+    def _draw(self, frames: list[tuple[PartKey, Frame]]) -> None:
         raise NotImplementedError
 
 
@@ -174,7 +175,7 @@ class LivePainter(_OutputPainter):
         )
         return self._view
 
-    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
+    def _draw(self, frames: list[tuple[PartKey, Frame]]) -> None:
         if frames and self._view is not None:
             self._view.draw(frames)
 
@@ -185,8 +186,8 @@ class UpdatesPainter(_OutputPainter):
     def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
         super().__init__(choices, form, interval=0.1)
         self._throttle = Throttle(interval=0.0)
-        self._settled: defaultdict[str, list[str]] = defaultdict(list)
-        self._tails: dict[str, str] = {}
+        self._settled: defaultdict[PartKey, list[str]] = defaultdict(list)
+        self._tails: dict[PartKey, str] = {}
         self._size = 0
         self._has_news = False
 
@@ -202,10 +203,10 @@ class UpdatesPainter(_OutputPainter):
     def _first_look(self) -> dict[str, str]:
         return {"text/html": answer_html("…"), "text/plain": "…"}
 
-    def _draw(self, frames: list[tuple[str, Frame]]) -> None:
-        for name, frame in frames:
-            self._settled[name] += frame.settled
-            self._tails[name] = frame.tail
+    def _draw(self, frames: list[tuple[PartKey, Frame]]) -> None:
+        for key, frame in frames:
+            self._settled[key] += frame.settled
+            self._tails[key] = frame.tail
             self._size += sum(map(len, frame.settled))
         size = self._size + sum(map(len, self._tails.values()))
         has_news, self._has_news = self._has_news, False
@@ -214,9 +215,8 @@ class UpdatesPainter(_OutputPainter):
 
     def _html(self) -> str:
         choices: defaultdict[int, str] = defaultdict(str)
-        for name in sorted(self._tails):
-            index, kind = choice_and_kind(name)
-            html = join([*self._settled[name], self._tails[name]])
-            choices[index] += part_html(kind, html)
+        for key in sorted(self._tails, key=lambda key: key.order):
+            html = join([*self._settled[key], self._tails[key]])
+            choices[key.choice] += part_html(key.kind, html)
         columns = [html for _, html in sorted(choices.items())]
         return columns_html(columns) if len(columns) > 1 else "".join(columns)

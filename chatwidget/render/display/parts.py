@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from chatwidget.chat.text import clean
+from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.markup.forms import FORMS
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
         FunctionCallDelta,
     )
     from chatwidget.prompt.arguments import Form
+    from chatwidget.render.display.messages import Kind
     from chatwidget.render.markup.forms import Growing
 
-__all__ = ["GrowingAnswer", "choice_and_kind", "has_parts", "part_html", "part_name", "parts_of"]
-
-_KINDS = ("heading", "reasoning", "content", "refusal", "tools", "end")
-"""The parts of a choice, in the order in which they are shown."""
+__all__ = ["GrowingAnswer", "has_parts", "part_html", "parts_of"]
 
 _SHOWN_ARGUMENTS = 4_000
 
@@ -52,12 +51,12 @@ class GrowingAnswer:
     def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
         self._choices = choices
         self._form = FORMS[form]
-        self._texts: dict[str, Growing] = {}
-        self._said: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-        self._calls: defaultdict[str, _GrowingCalls] = defaultdict(_GrowingCalls)
+        self._texts: dict[PartKey, Growing] = {}
+        self._said: defaultdict[tuple[int, Kind], list[str]] = defaultdict(list)
+        self._calls: defaultdict[PartKey, _GrowingCalls] = defaultdict(_GrowingCalls)
         self._headed: set[int] = set()
         self._round = 0
-        self._changed: dict[str, _Growing] = {}
+        self._changed: dict[PartKey, _Growing] = {}
 
     def take(self, chunk: ChatCompletionChunk) -> None:
         """Take one more chunk."""
@@ -69,59 +68,59 @@ class GrowingAnswer:
                 self._take(choice.index, choice.delta)
             if is_one_of_several and choice.finish_reason is not None:
                 notice = notice_html(cut_off(choice.finish_reason))
-                self._changed[self._name(choice.index, "end")] = _Fixed(notice)
+                self._changed[self._key(choice.index, "end")] = _Fixed(notice)
 
     def show_calls(self, html: str) -> None:
         """Show calls of tools, and what came of them, in place of the calls as they arrived."""
-        self._changed[self._name(0, "tools")] = _Fixed("", html)
+        self._changed[self._key(0, "tools")] = _Fixed("", html)
 
     def begin_round(self) -> None:
         """Let what comes stand below what has come: the model goes on with results of tools."""
         self._feed()
         self._round += 1
 
-    def frames(self) -> list[tuple[str, Frame]]:
-        """Return the parts that changed since the last call, under names that sort as shown."""
+    def frames(self) -> list[tuple[PartKey, Frame]]:
+        """Return the parts that changed since the last call, in the order in which they stand."""
         self._feed()
         changed, self._changed = self._changed, {}
-        return [(name, part.frame()) for name, part in sorted(changed.items())]
+        return [(key, changed[key].frame()) for key in sorted(changed, key=lambda key: key.order)]
 
     def _take(self, index: int, delta: ChoiceDelta) -> None:
-        for kind, text in (
-            ("reasoning", delta.reasoning_content or delta.reasoning),
-            ("content", delta.content),
-            ("refusal", delta.refusal),
-        ):
+        texts: dict[Kind, str | None] = {
+            "reasoning": delta.reasoning_content or delta.reasoning,
+            "content": delta.content,
+            "refusal": delta.refusal,
+        }
+        for kind, text in texts.items():
             if text:
                 self._said[index, kind].append(text)
         for number, function in _calls_of(delta):
-            name = self._name(index, "tools")
-            self._calls[name].feed(number, function)
-            self._changed[name] = self._calls[name]
+            key = self._key(index, "tools")
+            self._calls[key].feed(number, function)
+            self._changed[key] = self._calls[key]
 
     def _feed(self) -> None:
         """Hand on what was said since the last time, all at once: that costs less."""
         said, self._said = self._said, defaultdict(list)
         for (index, kind), texts in said.items():
-            name = self._name(index, kind)
-            self._changed[name] = growing = self._growing(name, kind)
+            key = self._key(index, kind)
+            self._changed[key] = growing = self._growing(key)
             growing.feed("".join(texts))
 
-    def _growing(self, name: str, kind: str) -> Growing:
-        if name not in self._texts:
-            form = self._form if kind == "content" else FORMS["markdown"]
-            self._texts[name] = form.growing()
-        return self._texts[name]
+    def _growing(self, key: PartKey) -> Growing:
+        if key not in self._texts:
+            form = self._form if key.kind == "content" else FORMS["markdown"]
+            self._texts[key] = form.growing()
+        return self._texts[key]
 
     def _head(self, index: int) -> None:
         """Give an answer its heading when it begins, and the first one, too."""
         for each in {0, index} - self._headed:
             self._headed.add(each)
-            self._changed[part_name(each, "heading")] = _Fixed(heading(each, self._choices))
+            self._changed[PartKey(0, each, "heading")] = _Fixed(heading(each, self._choices))
 
-    def _name(self, index: int, kind: str) -> str:
-        # a letter sorts after the numbers of the first round
-        return f"r{self._round:04}." * bool(self._round) + part_name(index, kind)
+    def _key(self, index: int, kind: Kind) -> PartKey:
+        return PartKey(self._round, index, kind)
 
 
 class _Fixed:
@@ -160,13 +159,14 @@ class _GrowingCalls:
         return _call_html(self._call_name, shown + "…" * (len(self._arguments) > len(shown)))
 
 
-def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterator[tuple[str, str]]:
+def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterator[tuple[Kind, str]]:
     """Yield the kind and the safe HTML of each part of a complete message."""
-    for kind, text in (
-        ("reasoning", message.reasoning),
-        ("content", message.content),
-        ("refusal", message.refusal),
-    ):
+    texts: dict[Kind, str | None] = {
+        "reasoning": message.reasoning,
+        "content": message.content,
+        "refusal": message.refusal,
+    }
+    for kind, text in texts.items():
         if text:
             yield kind, FORMS[form].html(text) if kind == "content" else render(text)
     functions = [call.function for call in message.tool_calls or ()]
@@ -187,17 +187,6 @@ def part_html(kind: str, html: str) -> str:
         summary = "<summary>Reasoning</summary>"
         return f'<details class="chatwidget-part chatwidget-{kind}">{summary}\n{html}</details>\n'
     return f'<div class="chatwidget-part chatwidget-{kind}">\n{html}</div>\n'
-
-
-def part_name(index: int, kind: str) -> str:
-    """Return the name of a part of a choice; names sort as parts are shown."""
-    return f"{index:04}.{_KINDS.index(kind)}.{kind}"
-
-
-def choice_and_kind(name: str) -> tuple[int, str]:
-    """Return the choice that a part belongs to, and its kind."""
-    *_, index, _, kind = name.split(".")
-    return int(index), kind
 
 
 def _calls_of(delta: ChoiceDelta) -> Iterator[tuple[int, FunctionCallDelta]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.client.types import ChatCompletionMessage
 from chatwidget.panel.items import TurnItems, finished_item
+from chatwidget.render.display.messages import PartChange, PartKey
 from chatwidget.render.markup.rendering import Frame
 from notebook.pages import Page
 from safe_html import Checked
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import pytest
 
     from chatwidget.panel.actions import Action
+
+CONTENT = PartKey(0, 0, "content")
 
 
 def item(name: str, *, running: bool = False, **more: Any) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def test_the_bytes_of_an_answer_grow_with_its_length(page: Page) -> None:
         for number in range(tokens):
             tail = f"{tail} word{number % 10}" if number % 100 else " word"
             settled = [f"<p>{'word ' * 100}</p>"] if number and not number % 100 else []
-            page.draw("a", [("0000.2.content", Frame(settled, tail))])
+            page.draw("a", [(CONTENT, Frame(settled, tail))])
         return sum(len(str(message)) for message in page.messages)
 
     assert cost(2_000) < 1.1 * 2 * cost(1_000)
@@ -88,11 +92,12 @@ class Live:
             case "frame":
                 for part in message["parts"]:
                     known = self.parts[message["id"]]
-                    settled, tail = known.get(part["name"], ([], ""))
+                    key = msgspec.convert(part["part"], PartKey)
+                    settled, tail = known.get(key, ([], ""))
                     assert part["start"] == len(settled)
                     units = tail.encode("utf-16-le", "surrogatepass")[: 2 * part["keep"]]
                     tail = units.decode("utf-16-le", "surrogatepass") + part["add"]
-                    known[part["name"]] = (settled + part["settled"], tail)
+                    known[key] = (settled + part["settled"], tail)
             case "ask":
                 self.asks = (message["token"], message["name"])
             case "say":
@@ -108,7 +113,7 @@ def test_a_page_that_comes_late_sees_what_the_others_see(steps: list[Any]) -> No
                 page.show([item(each, running=runs and each == names[-1]) for each in names])
             case ("draw", settled, tail):
                 frame = Frame([settled] if settled else [], tail)
-                page.draw(page.whole["growing"]["id"] or "none", [("0000.2.content", frame)])
+                page.draw(page.whole["growing"]["id"] or "none", [(CONTENT, frame)])
             case ("ask", token):
                 page.ask(token, "add" * bool(token))
             case ("say", sentence):
@@ -122,7 +127,8 @@ def test_a_page_that_comes_late_sees_what_the_others_see(steps: list[Any]) -> No
     assert whole["sentence"] == live.sentence
     growing = whole["growing"]
     if growing["id"]:
-        shown = {part["name"]: (part["settled"], part["add"]) for part in growing["parts"]}
+        parts = msgspec.convert(growing["parts"], list[PartChange])
+        shown = {change.part: (change.settled, change.add) for change in parts}
         assert shown == live.parts[growing["id"]]
         assert (growing["token"], growing["name"]) == live.asks
 
@@ -188,11 +194,9 @@ def test_a_turn_that_stays_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> 
 def test_several_answers_are_headed_and_the_one_in_use_is_marked() -> None:
     answers = [ChatCompletionMessage(content=text) for text in ("one", "two")]
     shown = finished_item(Turn(prompt="?", answers=answers, chosen=1))
-    heads = {
-        part["name"]: part["settled"][0] for part in shown["parts"] if "heading" in part["name"]
-    }
-    assert "in use" not in heads["0000.0.heading"]
-    assert "in use" in heads["0001.0.heading"]
+    parts = msgspec.convert(shown["parts"], list[PartChange])
+    heads = [change.settled[0] for change in parts if change.part.kind == "heading"]
+    assert ["in use" in head for head in heads] == [False, True]
 
 
 def test_facts_and_reasons_are_told() -> None:
