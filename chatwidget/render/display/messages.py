@@ -14,7 +14,6 @@ from chatwidget.tools.toolbox import Decision
 
 __all__ = [
     "FromLiveView",
-    "FromPicker",
     "Kind",
     "LiveDecide",
     "LiveFrame",
@@ -150,10 +149,6 @@ class PickChoice(_FromPage, frozen=True, tag="pick"):
     choice: int
 
 
-FromPicker: TypeAlias = PickChoice
-"""What the page of a `Picker` sends."""
-
-
 def from_live_view(content: object) -> FromLiveView | None:
     """Read what the page of a `LiveView` sends; None if it is no such message."""
     try:
@@ -163,7 +158,7 @@ def from_live_view(content: object) -> FromLiveView | None:
     return message
 
 
-def from_picker(content: object) -> FromPicker | None:
+def from_picker(content: object) -> PickChoice | None:
     """Read what the page of a `Picker` sends; None if it is no such message."""
     try:
         return msgspec.convert(content, PickChoice)
