@@ -72,6 +72,17 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The answer that the conversation goes on with, as far as it came."""
         return self.answers[self.chosen] if self.answers else None
 
+    def request_key(self) -> dict[str, Any]:
+        """Return what the answer depended on, in the form of `RequestConfig.key`."""
+        facts = self.facts
+        return {
+            "server": str(facts.get("server") or ""),
+            "model": str(facts.get("asked_model") or facts.get("model") or ""),
+            "system": self.system,
+            "parameters": facts.get("parameters") or {},
+            "extra_body": facts.get("extra_body") or {},
+        }
+
     def messages(self) -> list[Message]:
         """Return what a later request says of this turn: nothing, unless it is complete."""
         if self.status != "complete" or self.answer is None:
@@ -169,6 +180,15 @@ class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
         smaller = Conversation(kept, parent if self.head in gone else self.head)
         beside = [turn for turn in kept.values() if turn.parent == parent]
         return smaller.showing(beside[-1].id) if beside and self.head in gone else smaller
+
+    def with_deleted(self, before: Conversation) -> Conversation:
+        """Return the conversation with what was deleted from an earlier state of it.
+
+        What was added meanwhile stays, and the path leads where it led before, unless it goes on.
+        """
+        turns = {name: self.turns.get(name, turn) for name, turn in before.turns.items()}
+        added = {name: turn for name, turn in self.turns.items() if name not in turns}
+        return Conversation({**turns, **added}, self.head if added else before.head)
 
     def _below(self, name: str) -> dict[str, Turn]:
         """Return a turn and all that answer to it, in the order in which they were recorded."""

@@ -99,6 +99,25 @@ class Conversations(HasTraits):
             self.conversations = others | ({kept: conversation} if kept != name else {})
         return kept
 
+    def remove(self, name: str) -> Conversation:
+        """Delete a conversation and return it; the next question belongs to another one.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is none of that name.
+        """
+        with self._lock:
+            gone = self.conversations.get(name)
+            if gone is None:
+                raise ConfigurationError(f"There is no conversation {name!r}.")
+            self.conversations = {
+                each: it for each, it in self.conversations.items() if each != name
+            }
+            if self.current == name:
+                self.current = next(reversed(self.conversations), FIRST_CONVERSATION)
+        return gone
+
     def free_name(self, name: str) -> str:
         """Return a name like another one that no conversation has."""
         stem = name.rstrip("0123456789").rstrip("-")

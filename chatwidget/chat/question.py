@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.conversation import new_id
-from chatwidget.client.parameters import checked
-from chatwidget.client.structured import parser
 
 if TYPE_CHECKING:
+    from chatwidget.chat.request_config import RequestConfig
     from chatwidget.client.servers import Server
     from chatwidget.client.types import Message
 
-__all__ = ["Question", "checked_overrides", "messages_of"]
+__all__ = ["Question", "messages_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +27,8 @@ class Question:
         What is sent in its place: with variables filled in, or in parts; None for the prompt.
     messages
         All that is sent: the system message, the conversation so far, and the prompt.
-    server, model, parameters, extra_body
-        Who is asked, and how.
-    system
-        The system message; empty for none.
+    config
+        Who is asked, and with what; it has a server and a model.
     conversation
         The name of the conversation that the turn is recorded in; None for none.
     parent
@@ -47,33 +44,26 @@ class Question:
     prompt: str
     content: str | list[dict[str, Any]] | None = None
     messages: list[Message]
-    server: Server
-    model: str
-    parameters: dict[str, Any]
-    extra_body: dict[str, Any] | None = None
-    system: str = ""
+    config: RequestConfig
     conversation: str | None = None
     parent: str | None = None
     has_parent: bool = False
     cell_id: str | None = None
     turn_id: str = field(default_factory=new_id)
 
+    @property
+    def server(self) -> Server:
+        """Who is asked."""
+        return cast("Server", self.config.server)
+
     def request(self) -> dict[str, Any]:
         """Return it as the arguments of a client's call."""
         return {
             "messages": self.messages,
-            "model": self.model,
-            "extra_body": self.extra_body,
-            **self.parameters,
+            "model": self.config.model,
+            "extra_body": self.config.extra_body or None,
+            **self.config.parameters,
         }
-
-
-def checked_overrides(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters as `checked` does; a type stays one until its schema is sent."""
-    form = parameters.get("response_format")
-    if parser(form) is None:
-        return checked(parameters)
-    return checked({**parameters, "response_format": None}) | {"response_format": form}
 
 
 def messages_of(

@@ -75,7 +75,7 @@ class Recorder:
             completion,
             self._stopwatch.timing(),
             server=question.server.name,
-            parameters=question.parameters,
+            parameters=question.config.parameters,
             status=status,
             cached=self._cached,
         )
@@ -84,7 +84,7 @@ class Recorder:
             parent=question.parent,
             prompt=question.prompt,
             content=question.content,
-            system=question.system,
+            system=question.config.system or "",
             steps=self._steps,
             answers=[choice.message for choice in completion.choices],
             status=status,
@@ -96,6 +96,7 @@ class Recorder:
 
 def _unlike_the_usual(question: Question, model: str) -> dict[str, Any]:
     """Return what else the answer depends on: a model that calls itself otherwise, other fields."""
-    asked = {} if question.model == model else {"asked_model": question.model}
-    extra = {"extra_body": question.extra_body} if question.extra_body else {}
+    config = question.config
+    asked = {} if config.model == model else {"asked_model": config.model}
+    extra = {"extra_body": dict(config.extra_body)} if config.extra_body else {}
     return as_json(asked | extra)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
-from weakref import WeakSet
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Enum, Instance, Int, Unicode
+from traitlets import Dict, Instance
 
 from chatwidget.chat.background_answers import RunningAnswers
+from chatwidget.chat.controller import ChatController
 from chatwidget.chat.conversations import Conversations
-from chatwidget.chat.question import Question, checked_overrides, messages_of
+from chatwidget.chat.question import Question, messages_of
 from chatwidget.chat.recorder import Recorder
+from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.settings import Settings, SettingsBase
 from chatwidget.chat.usage_totals import Tally
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.parameters import checked
-from chatwidget.client.servers import PROFILES, Server, find_server
-from chatwidget.prompt.flags import Form
+from chatwidget.client.servers import PROFILES, find_server
 from chatwidget.tools.permissions import Permissions
 from chatwidget.tools.toolbox import Toolbox
 from chatwidget.tools.toolrounds import ToolRounds
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chatwidget.client.background import Task
     from chatwidget.client.draft import Draft
     from chatwidget.client.keys import ApiKey
+    from chatwidget.client.servers import Server
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.types import ChatCompletion
     from chatwidget.tools.toolbox import Approve
@@ -45,49 +46,89 @@ class ChatSession(Conversations):
 
     Attributes
     ----------
-    server
-        Where questions go; it takes the name of a profile or an address, too.
-    model
-        The model to ask; empty for the server's own choice.
-    system
-        The system message; empty for none.
     settings
-        The request parameters, each a trait; None means *not sent*.
-    extra_body
-        Fields of the request that are no parameters of the vendor.
+        What every request is made of, each value a trait: the parameters, of which None means
+        *not sent*, and the server, the model, the system message, how an answer is shown.
     aliases
         The models by the short names that the user gave them.
-    format
-        How the text of an answer is shown.
     tally
         What all questions took, those of no conversation included.
-    tool_rounds
-        How many times in a row a model may ask for tools before it has to answer.
     permissions
         The functions that run without asking when a model asks for them.
     running
         The answers that are generated in the background.
-    panels
-        The panels that show this session.
+    cell_config
+        What the flags of the last cell said; they held for that cell. None before the first.
     """
 
-    server = Instance(Server)
-    model = Unicode()
-    system = Unicode()
     settings = Instance(SettingsBase)
-    extra_body: Dict[str, Any] = Dict()
     aliases: Dict[str, str] = Dict()
-    format: Enum[Form] = Enum(get_args(Form), "markdown")
-    tool_rounds = Int(8, min=1)
+    cell_config = Instance(RequestConfig, allow_none=True)
 
-    def __init__(self, server: str | Server | None = None, **settings: object) -> None:
-        super().__init__(server=find_server(server), settings=Settings(**checked(settings)))
-        self._is_chosen = server is not None or self.server is not PROFILES["practice"]
+    def __init__(
+        self,
+        server: str | Server | None = None,
+        *,
+        settings: SettingsBase | None = None,
+        **parameters: object,
+    ) -> None:
+        super().__init__(settings=Settings() if settings is None else settings)
+        if server is not None:
+            self.settings.use_server(server)
+        self.settings.update(parameters)
         self.tally = Tally()
         self.permissions = Permissions()
         self._clients: dict[Server, ChatClient] = {}
         self.running = RunningAnswers()
-        self.panels: WeakSet[object] = WeakSet()
+        self._controller: ChatController | None = None
+
+    @property
+    def server(self) -> Server:
+        """Where questions go; it can be set by the name of a profile or an address, too."""
+        server: Server = self.settings.server
+        return server
+
+    @server.setter
+    def server(self, server: str | Server) -> None:
+        if find_server(server) != self.server:
+            self.settings.use_server(server)
+
+    @property
+    def model(self) -> str:
+        """The model to ask; empty for the server's own choice."""
+        model: str = self.settings.model
+        return model
+
+    @model.setter
+    def model(self, model: str) -> None:
+        self.settings.model = model
+
+    @property
+    def system(self) -> str:
+        """The system message; empty for none."""
+        system: str = self.settings.system
+        return system
+
+    @system.setter
+    def system(self, system: str) -> None:
+        self.settings.system = system
+
+    @property
+    def extra_body(self) -> dict[str, Any]:
+        """Fields of the request that are no parameters of the vendor."""
+        extra_body: dict[str, Any] = self.settings.extra_body
+        return extra_body
+
+    @extra_body.setter
+    def extra_body(self, extra_body: dict[str, Any]) -> None:
+        self.settings.extra_body = extra_body
+
+    @property
+    def controller(self) -> ChatController:
+        """What the panels of the session ask through; there is one, made when it is first used."""
+        if self._controller is None:
+            self._controller = ChatController(self)
+        return self._controller
 
     @property
     def client(self) -> ChatClient:
@@ -108,49 +149,44 @@ class ChatSession(Conversations):
         ConfigurationError
             If there is no such server.
         """
-        self.server = find_server(server)
-        self.model = ""
-        self._is_chosen = True
+        self.settings.use_server(server)
 
     def notice(self) -> str:
         """Say once that the practice model answers, if nobody has chosen it; else nothing."""
-        if self._is_chosen:
+        if self.settings.server_is_chosen or self.server is not PROFILES["practice"]:
             return ""
-        self._is_chosen = True
+        self.settings.server_is_chosen = True
         return "No server is set, so the practice model answers; %chat use chooses another one."
 
-    def chosen_model(self, wanted: str | None = None, server: Server | None = None) -> str:
-        """Return the model that the next question goes to.
+    def request_config(self, overrides: RequestConfig | None = None) -> RequestConfig:
+        """Return what the next request is made of, with others laid over the settings.
 
         Raises
         ------
         ConfigurationError
-            If none is chosen, and the server has no default one.
+            If no model is chosen, and the server has no default one.
         """
-        server = server or self.server
-        own = self.model if server == self.server else ""
-        model = wanted or own or server.default_model
-        model = self.aliases.get(model or "", model)
+        config = (overrides or RequestConfig()).over(self.settings.request_config())
+        server = config.server or self.server
+        model = config.model or server.default_model or ""
+        model = self.aliases.get(model, model)
         if not model:
             raise ConfigurationError(
                 f"No model is chosen for {server.name}.",
                 hint="%chat models lists those that it offers, and %chat model NAME chooses one.",
             )
-        return model
+        return replace(config, server=server, model=model)
 
     def question(
         self,
         prompt: str,
         *,
         content: str | list[dict[str, Any]] | None = None,
-        server: str | Server | None = None,
-        model: str | None = None,
-        system: str | None = None,
+        config: RequestConfig | None = None,
         conversation: str | None = None,
         keep: bool = True,
         cell_id: str | None = None,
         beside: str | None = None,
-        extra_body: dict[str, Any] | None = None,
         **overrides: Any,
     ) -> Question:
         """Prepare a question within a conversation; nothing is sent yet.
@@ -161,8 +197,10 @@ class ChatSession(Conversations):
             What the user asks.
         content
             What is sent in its place: with variables filled in, or in parts with images and files.
-        server, model, system, **overrides
-            What stands in for the session's server, model, system message and parameters.
+        config
+            What stands in for the session's settings, for this question alone.
+        **overrides
+            The same for code: what `RequestConfig.validated` takes, such as ``temperature=0.2``.
         conversation
             The name of the conversation; by default the current one. It may be a new one.
         keep
@@ -171,27 +209,23 @@ class ChatSession(Conversations):
             The notebook cell that asks; its earlier turn is replaced.
         beside
             The turn that this is another version of: it answers to the same one.
-        extra_body
-            Fields that are no parameters of the vendor.
 
         Raises
         ------
         ParameterError, ConfigurationError
             If the question cannot be asked as it is.
         """
-        asked = self.server if server is None else find_server(server)
-        system = self.system if system is None else system
+        if overrides:
+            given = RequestConfig.of(**overrides)
+            config = given if config is None else given.over(config)
+        config = self.request_config(config)
         name = (conversation or self.current) if keep else None
         history, parent = self.history(name, cell_id, beside)
         return Question(
             prompt=prompt,
             content=content,
-            messages=messages_of(system, history, content or prompt),
-            server=asked,
-            model=self.chosen_model(model, asked),
-            parameters=self.settings.sent() | checked_overrides(overrides),
-            extra_body={**self.extra_body, **(extra_body or {})} or None,
-            system=system,
+            messages=messages_of(config.system or "", history, content or prompt),
+            config=config,
             conversation=name,
             parent=parent,
             has_parent=beside is not None,
@@ -221,10 +255,10 @@ class ChatSession(Conversations):
         self.running.make_way(question.cell_id)
         ask = self.client_of(question.server).create_chat_completion
         targets = (Recorder(question, self.record), stream_to)
-        toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
+        toolbox = Toolbox(question.config.parameters.get("tools") or (), self._keys())
         if approve is None or not toolbox:
             return ask(stream_to=targets, **question.request())
-        rounds = ToolRounds(ask, toolbox, approve, self.permissions, self.tool_rounds)
+        rounds = ToolRounds(ask, toolbox, approve, self.permissions, self.settings.tool_rounds)
         return rounds.run(question.request(), targets)
 
     def start(
@@ -263,7 +297,7 @@ class ChatSession(Conversations):
 
     def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> Task:
         start, request = self.client_of(question.server).start_chat_completion, question.request()
-        toolbox = Toolbox(question.parameters.get("tools") or (), self._keys())
+        toolbox = Toolbox(question.config.parameters.get("tools") or (), self._keys())
         if ask is None or not toolbox:
             return start(stream_to=targets, **request)
         self.draft(question)
@@ -272,7 +306,7 @@ class ChatSession(Conversations):
             toolbox,
             ask,
             self.permissions,
-            self.tool_rounds,
+            self.settings.tool_rounds,
             request=request,
             stream_to=targets,
         )

@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.config import share
 from chatwidget.chat.session import ChatSession
+from chatwidget.chat.settings import settings_of
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,7 +33,5 @@ def current_session() -> ChatSession:
             hint="Make one: ChatSession().",
         )
     if shell not in _sessions:
-        session = ChatSession()
-        share(shell, session)
-        _sessions[shell] = session
+        _sessions[shell] = ChatSession(settings=settings_of(shell))
     return _sessions[shell]

@@ -66,7 +66,7 @@ class CachedQuestion:
         """
         if self._answer is None:
             raise LookupError("No answer is stored.")
-        completion = self._answer.read_as(self._question.parameters.get("response_format"))
+        completion = self._answer.read_as(self._question.config.parameters.get("response_format"))
         recorder = Recorder(self._question, self._session.record, cached=self.stored)
         sink = as_sink((recorder, stream_to))
         self._session.running.make_way(self._question.cell_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display as show
 
 from chatwidget.chat.cell_ids import asking_cell, running_source
+from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
@@ -74,7 +75,7 @@ class _Cell:
         self._shell = shell
         self._arguments = arguments
         self._session = current_session()
-        self._form = arguments.format or self._session.format
+        self._form = arguments.format or self._session.settings.format
         self._new_cell = NewCell(shell) if arguments.to_cell else None
         self._task: Task | None = None
 
@@ -86,8 +87,6 @@ class _Cell:
         if self._arguments.dry_run:
             self._look_at(question, cached, content)
             return
-        if self._session.panels:  # where it is seen why later questions are asked like this
-            self._session.settings.move_sliders(self._arguments.parameters)
         display = self._display(question, cached, content)
         targets = self._targets(question, display, cached)
         display.open()
@@ -133,30 +132,30 @@ class _Cell:
             self._task.cancel()
 
     def _question(self, prompt: str, content: CellContent) -> Question:
-        arguments, parameters = self._arguments, dict(self._arguments.parameters)
         cell_id = asking_cell(self._shell)
-        if arguments.schema is not None:
-            parameters["response_format"] = self._variable(arguments.schema, "a type")
-        elif self._form == "json" and "response_format" not in self._session.settings.sent():
-            parameters.setdefault("response_format", {"type": "json_object"})
-        if arguments.tool:
-            parameters["tools"] = self._tools()
         return self._session.question(
             prompt,
             content=content.content,
-            server=arguments.server,
-            model=arguments.model,
-            system=arguments.system,
+            config=self._config(),
             conversation=self._conversation(cell_id),
-            keep=arguments.history,
+            keep=self._arguments.history,
             cell_id=cell_id,
-            extra_body=arguments.extra or None,
-            **parameters,
         )
+
+    def _config(self) -> RequestConfig:
+        """Return what the flags say, with the variables that they name."""
+        arguments, config = self._arguments, self._arguments.config
+        given = self._session.settings.sent() | dict(config.parameters)
+        if arguments.schema is not None:
+            form = self._variable(arguments.schema, "a type")
+            config = RequestConfig.validated({"response_format": form}).over(config)
+        elif self._form == "json" and "response_format" not in given:
+            config = config.with_parameters(response_format={"type": "json_object"})
+        return config.with_parameters(tools=self._tools()) if arguments.tool else config
 
     def _tools(self) -> list[Any]:
         """Return the functions that are named, after other tools of the cell or the session."""
-        given = self._session.settings.sent() | self._arguments.parameters
+        given = self._session.settings.sent() | dict(self._arguments.config.parameters)
         functions = functions_named(self._arguments.tool, self._shell.user_ns)
         names = set(map(function_name, functions))
         others = [
@@ -189,8 +188,8 @@ class _Cell:
         notes = [session.notice(), running, content.note()]
         return AnswerDisplay(
             server=question.server.name,
-            model=question.model,
-            parameters=question.parameters,
+            model=question.config.model,
+            parameters=question.config.parameters,
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
             place=lambda: session.place(question, prompt),

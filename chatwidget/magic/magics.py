@@ -7,11 +7,10 @@ import warnings
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from traitlets import TraitError
-from traitlets.config import Config
 
-from chatwidget.chat.config import Defaults, was_shared
+from chatwidget.chat.settings import Settings, settings_of
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.magic import completion, failed_cells, input_transformer
 from chatwidget.render.short_tracebacks import short_tracebacks
@@ -22,8 +21,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.settings import SettingsBase
 
-__all__ = ["ChatMagics", "load", "unload"]
+__all__ = ["ChatCommands", "load", "unload"]
 
 _KINDS = ("line", "cell")
 
@@ -51,8 +51,8 @@ def _line_help() -> str:
 
 
 @magics_class
-class ChatMagics(Defaults):
-    """The two magics of one shell; their traits are the session's defaults.
+class ChatCommands(Magics):
+    """The two magics of one shell.
 
     Attributes
     ----------
@@ -60,6 +60,7 @@ class ChatMagics(Defaults):
         What stood for ``chat`` before, by the kind of the magic.
     """
 
+    shell: InteractiveShell
     replaced: Mapping[str, Any] = MappingProxyType({})
 
     @_explained_by(_cell_help)
@@ -95,12 +96,12 @@ def load(shell: InteractiveShell) -> None:
     ConfigurationError
         If a default that is configured cannot be used.
     """
-    if "ChatMagics" in shell.magics_manager.registry:
+    if ChatCommands.__name__ in shell.magics_manager.registry:
         unload(shell)
-    session = _session(shell)
     with short_tracebacks():
-        is_known = session is not None and was_shared(session)  # then its own state holds
-        magics = ChatMagics(shell, config=Config()) if is_known else _configured(shell)
+        settings: Any = _configured(shell)  # the list is typed as if it held shells alone
+    shell.configurables.append(settings)
+    magics = ChatCommands(shell)
     known = shell.magics_manager.magics
     magics.replaced = {kind: known[kind]["chat"] for kind in _KINDS if "chat" in known[kind]}
     for other in magics.replaced.values():
@@ -109,8 +110,6 @@ def load(shell: InteractiveShell) -> None:
     input_transformer.install(shell)
     completion.install(shell)
     failed_cells.install(shell)
-    if session is not None:
-        magics.connect(session)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -118,11 +117,13 @@ def unload(shell: InteractiveShell) -> None:
     input_transformer.remove(shell)
     completion.remove(shell)
     failed_cells.remove(shell)
-    magics = shell.magics_manager.registry.pop("ChatMagics", None)
+    magics = shell.magics_manager.registry.pop(ChatCommands.__name__, None)
     for kind in _KINDS:
         shell.magics_manager.magics[kind].pop("chat", None)
+    settings: Any = settings_of(shell)
+    if settings is not None:
+        shell.configurables.remove(settings)
     if magics is not None:
-        magics.disconnect()
         shell.configurables.remove(magics)
         for kind, other in magics.replaced.items():
             shell.magics_manager.magics[kind]["chat"] = other
@@ -130,20 +131,25 @@ def unload(shell: InteractiveShell) -> None:
         session.running.stop()
 
 
-def _configured(shell: InteractiveShell) -> ChatMagics:
-    """Return the magics as they are configured; what went wrong is not ignored.
+def _configured(shell: InteractiveShell) -> SettingsBase:
+    """Return the settings of the shell's session; what went wrong with them is not ignored.
 
-    Without the server that somebody has configured, questions would go somewhere else.
+    Without the server that somebody has configured, questions would go somewhere else. Those of a
+    session that is there by now take what is configured once: they have the shell as their parent
+    from then on, and their own state holds.
     """
-    known = list(shell.configurables)
+    session = _session(shell)
+    settings = session.settings if session is not None else Settings()
     try:
-        return ChatMagics(shell)
+        if settings.parent is None:
+            settings.update_config(shell.config)
+            settings.parent = shell
     except (ChatWidgetError, TraitError) as error:
-        shell.configurables[:] = known
         raise ConfigurationError(
             f"chatwidget cannot be loaded as it is configured: {error}",
             hint="The defaults, c.ChatMagics, are in ipython_config.py.",
         ) from error
+    return settings
 
 
 def _replacing(other: Any) -> str:

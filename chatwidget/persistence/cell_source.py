@@ -6,10 +6,11 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.servers import PROFILES
 from chatwidget.prompt.arguments import parse_cell_line
-from chatwidget.prompt.request_snippet import Recipe, read_recipe
+from chatwidget.prompt.request_snippet import as_magic, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,13 +52,13 @@ def source_of(turn: Turn, conversation: str) -> str:
     body = turn.content if isinstance(turn.content, str) else turn.prompt
     facts = turn.facts
     given = facts.get("parameters", {}).items()
-    recipe = Recipe(
+    config = RequestConfig(
         model=facts.get("model") or "",
         system=turn.system,
         parameters={name: value for name, value in given if _can_be_said(name, value)},
     )
     flags = filter(_is_readable, _other_flags(facts.get("server"), conversation, body))
-    return " ".join([recipe.as_magic(), *flags]) + f"\n{body}"
+    return " ".join([as_magic(config), *flags]) + f"\n{body}"
 
 
 def _other_flags(server: str | None, conversation: str, body: str) -> Iterator[str]:
@@ -71,7 +72,7 @@ def _other_flags(server: str | None, conversation: str, body: str) -> Iterator[s
 def _can_be_said(name: str, value: Any) -> bool:
     """Tell whether a flag gives a value back: a type, for one, is known by its name only."""
     try:
-        read = read_recipe(Recipe(parameters={name: value}).as_magic())
+        read = read_request(as_magic(RequestConfig(parameters={name: value})))
     except ChatWidgetError:
         return False
     return read.parameters == {name: value}

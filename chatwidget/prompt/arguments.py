@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.prompt.flags import Form, build_parser
@@ -14,7 +15,7 @@ from chatwidget.prompt.flags import Form, build_parser
 if TYPE_CHECKING:
     from chatwidget.client.parameters import Parameter
 
-__all__ = ["CellArguments", "Form", "parse_cell_line", "parse_value"]
+__all__ = ["CellArguments", "Form", "parse_cell_line", "read_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class CellArguments:
 
     Attributes
     ----------
-    model, server, system
-        What stands in for the session's.
+    config
+        What stands in for the session's settings: server, model, system message, parameters.
     out, stream_to, schema
         The names of the variables that take the completion, take the stream, and hold a type.
     conversation
@@ -35,15 +36,9 @@ class CellArguments:
         The names of the functions that the model may ask for.
     format
         How the answer is shown.
-    extra
-        Fields of the request that are no parameters of the vendor.
-    parameters
-        The request parameters, by name.
     """
 
-    model: str | None = None
-    server: str | None = None
-    system: str | None = None
+    config: RequestConfig = field(default_factory=RequestConfig)
     out: str | None = None
     stream_to: str | None = None
     conversation: str | None = None
@@ -61,11 +56,9 @@ class CellArguments:
     cached: bool = False
     fill: bool = True
     help: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
-_OWN = frozenset(each.name for each in fields(CellArguments)) - {"extra", "parameters"}
+_OWN = frozenset(each.name for each in fields(CellArguments)) - {"config"}
 
 
 def parse_cell_line(line: str) -> CellArguments:
@@ -89,11 +82,12 @@ def parse_cell_line(line: str) -> CellArguments:
     own = {name: given.pop(name) for name in _OWN if name in given}
     fields_ = dict(map(parse_field, given.pop("set", ())))
     given |= {name: value for name, value in fields_.items() if name in PARAMETERS}
-    return CellArguments(
-        **own,
-        extra={name: value for name, value in fields_.items() if name not in PARAMETERS},
-        parameters={name: parse_value(PARAMETERS[name], value) for name, value in given.items()},
+    config = RequestConfig.validated(
+        {name: read_value(PARAMETERS[name], given[name]) for name in PARAMETERS if name in given},
+        extra_body={name: value for name, value in fields_.items() if name not in PARAMETERS},
+        **{name: given[name] for name in ("server", "model", "system") if name in given},
     )
+    return CellArguments(config=config, **own)
 
 
 def parse_field(text: str) -> tuple[str, Any]:
@@ -110,21 +104,16 @@ def parse_field(text: str) -> tuple[str, Any]:
     return name.strip(), _json_or_text(value.strip())
 
 
-def parse_value(parameter: Parameter, text: Any) -> Any:
-    """Read the value of a request parameter as it is typed.
+def read_value(parameter: Parameter, text: Any) -> Any:
+    """Read the value of a request parameter as it is typed; whoever takes it checks it.
 
     Numbers, true and false, lists and objects are JSON; a text needs no quotes. What is no text
-    has been read already, and is only checked.
-
-    Raises
-    ------
-    ParameterError
-        If it is not what the parameter takes.
+    has been read already.
     """
     value = _json_or_text(text)
     if "string" in parameter.kinds and not isinstance(value, (dict, list)):
-        value = text
-    return parameter.checked(value)
+        return text
+    return value
 
 
 def _json_or_text(text: Any) -> Any:

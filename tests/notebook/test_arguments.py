@@ -8,6 +8,7 @@ import pytest
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.servers import find_server
 from chatwidget.magic.flag_help import usage
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.flags import flag_of
@@ -53,46 +54,41 @@ TYPED: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_each_parameter_has_a_flag_and_what_is_typed_is_what_is_sent(name: str) -> None:
     typed, sent = TYPED[name]
-    parsed = parse_cell_line(f"{flag_of(name)} {typed}").parameters
+    parsed = parse_cell_line(f"{flag_of(name)} {typed}").config.parameters
     assert parsed == {name: sent}
     assert type(parsed[name]) is type(sent)
 
 
 def test_what_is_not_typed_is_not_sent() -> None:
-    assert parse_cell_line("").parameters == {}
+    assert parse_cell_line("").config.parameters == {}
 
 
 @pytest.mark.parametrize(("typed", "name"), [("-t 0.5", "temperature"), ("-n 2", "n")])
 def test_the_usual_parameters_have_a_short_flag(typed: str, name: str) -> None:
-    assert list(parse_cell_line(typed).parameters) == [name]
+    assert list(parse_cell_line(typed).config.parameters) == [name]
 
 
 def test_a_negative_number_is_a_value_and_not_a_flag() -> None:
-    assert parse_cell_line("--presence-penalty -2").parameters == {"presence_penalty": -2}
+    assert parse_cell_line("--presence-penalty -2").config.parameters == {"presence_penalty": -2}
 
 
 def test_a_switch_can_be_turned_off() -> None:
-    assert parse_cell_line("--no-logprobs").parameters == {"logprobs": False}
+    assert parse_cell_line("--no-logprobs").config.parameters == {"logprobs": False}
 
 
 def test_several_stop_sequences_are_given_by_several_flags() -> None:
-    assert parse_cell_line("--stop a --stop 'b c'").parameters == {"stop": ["a", "b c"]}
+    assert parse_cell_line("--stop a --stop 'b c'").config.parameters == {"stop": ["a", "b c"]}
 
 
 def test_the_magics_own_flags() -> None:
     arguments = parse_cell_line("-m gpt --system 'Be brief' --out reply --stream-to queue")
-    assert (arguments.model, arguments.system) == ("gpt", "Be brief")
+    assert (arguments.config.model, arguments.config.system) == ("gpt", "Be brief")
     assert (arguments.out, arguments.stream_to) == ("reply", "queue")
 
 
 @pytest.mark.parametrize(
     ("line", "name", "value"),
     [
-        ("gpt", "model", "gpt"),
-        ("-m gpt", "model", "gpt"),
-        ("--server ollama", "server", "ollama"),
-        ("--base-url http://127.0.0.1:1/v1", "server", "http://127.0.0.1:1/v1"),
-        ("-s 'Be brief'", "system", "Be brief"),
         ("-o reply", "out", "reply"),
         ("--stream-to queue", "stream_to", "queue"),
         ("-c ideas", "conversation", "ideas"),
@@ -118,6 +114,21 @@ def test_each_own_flag_is_read(line: str, name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("gpt", "model", "gpt"),
+        ("-m gpt", "model", "gpt"),
+        ("--server ollama", "server", find_server("ollama")),
+        ("--base-url http://127.0.0.1:1/v1", "server", find_server("http://127.0.0.1:1/v1")),
+        ("-s 'Be brief'", "system", "Be brief"),
+    ],
+)
+def test_each_flag_of_the_request_is_read(line: str, name: str, value: object) -> None:
+    assert getattr(parse_cell_line(line).config, name) == value
+    assert getattr(parse_cell_line("").config, name) != value
+
+
+@pytest.mark.parametrize(
     ("line", "extra"),
     [
         ("--set top_k=40", {"top_k": 40}),
@@ -127,11 +138,11 @@ def test_each_own_flag_is_read(line: str, name: str, value: object) -> None:
     ],
 )
 def test_any_other_field_can_be_set(line: str, extra: dict[str, Any]) -> None:
-    assert parse_cell_line(line).extra == extra
+    assert parse_cell_line(line).config.extra_body == extra
 
 
 def test_setting_a_field_that_is_a_parameter_checks_it() -> None:
-    assert parse_cell_line("--set temperature=0").parameters == {"temperature": 0}
+    assert parse_cell_line("--set temperature=0").config.parameters == {"temperature": 0}
     with pytest.raises(ParameterError, match="from 0 to 2"):
         parse_cell_line("--set temperature=3")
 

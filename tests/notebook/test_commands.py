@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget.chat.conversation import Turn
+from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
 from chatwidget.magic.commands.dispatcher import Command, commands
@@ -247,10 +248,10 @@ def test_what_failed_is_counted_as_an_answer_too(cells: Cells, server: ScriptedS
 def test_an_alias_stands_for_a_model(cells: Cells, server: ScriptedServer) -> None:
     cells.run(f"%chat use {server.url}")
     assert "fast is scripted-mini" in cells.run("%chat alias fast scripted-mini")
-    assert current_session().chosen_model("fast") == "scripted-mini"
+    assert current_session().request_config(RequestConfig(model="fast")).model == "scripted-mini"
     assert "fast is scripted-mini" in cells.run("%chat alias")
     assert "no alias any more" in cells.run("%chat alias fast")
-    assert current_session().chosen_model("fast") == "fast"
+    assert current_session().request_config(RequestConfig(model="fast")).model == "fast"
     cells.run("%chat alias slow")
     assert "No model is called 'slow'" in str(cells.error)
 

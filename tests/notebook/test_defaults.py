@@ -1,4 +1,4 @@
-"""The session's defaults as traits of the magics."""
+"""The session's settings as %config and configuration files see them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.chat.config import Defaults
 from chatwidget.chat.session import ChatSession
-from chatwidget.chat.settings import ParameterTrait
+from chatwidget.chat.settings import ParameterTrait, Settings, server_address, settings_of
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.parameters import PARAMETERS
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
 SECRETS = ("key", "secret", "token", "password", "authorization")
 
 
-def magics_of(cells: Cells) -> Any:
-    return cells.shell.magics_manager.registry["ChatMagics"]
+def settings_in(cells: Cells) -> Any:
+    settings = settings_of(cells.shell)
+    assert settings is not None
+    return settings
 
 
 def test_every_parameter_is_a_trait_and_no_key_is() -> None:
-    traits = Defaults.class_traits(config=True)
+    traits = Settings.class_traits(config=True)
     assert set(PARAMETERS) <= set(traits)
     known_to_be_none = {"prompt_cache_key", "max_tokens", "max_completion_tokens"}
     assert not [
@@ -52,7 +53,7 @@ def test_what_is_configured_is_what_the_session_begins_with(shell: InteractiveSh
     assert (session.server.name, session.model, session.system) == ("ollama", "small", "Be brief")
     assert session.settings.sent() == {"temperature": 0}
     assert session.extra_body == {"top_k": 5}
-    assert session.format == "code"
+    assert session.settings.format == "code"
 
 
 def test_a_session_that_is_older_than_the_magics_gets_it_too(shell: InteractiveShell) -> None:
@@ -70,7 +71,7 @@ def test_what_was_changed_meanwhile_survives_a_reload(cells: Cells) -> None:
     cells.run("%chat set temperature=0.5")
     cells.run("%reload_ext chatwidget")
     assert current_session().settings.temperature == 0.5
-    assert magics_of(cells).temperature == 0.5
+    assert settings_in(cells).temperature == 0.5
 
 
 def test_config_shows_and_changes_the_session(cells: Cells) -> None:
@@ -84,7 +85,11 @@ def test_config_shows_and_changes_the_session(cells: Cells) -> None:
     cells.run("%config ChatMagics.model = 'other'")
     cells.run("%config ChatMagics.format = 'text'")
     session = current_session()
-    assert (session.settings.temperature, session.model, session.format) == (1, "other", "text")
+    assert (session.settings.temperature, session.model, session.settings.format) == (
+        1,
+        "other",
+        "text",
+    )
     cells.run("%config ChatMagics.temperature = None")
     assert session.settings.sent() == {}
 
@@ -93,10 +98,10 @@ def test_config_chooses_the_server_as_use_does(cells: Cells) -> None:
     cells.run("%chat model some")
     cells.run("%config ChatMagics.server = 'http://127.0.0.1:1/v1'")
     assert current_session().server.base_url == "http://127.0.0.1:1/v1"
-    assert magics_of(cells).server == "http://127.0.0.1:1/v1"
-    assert magics_of(cells).model == ""
+    assert server_address(settings_in(cells).server) == "http://127.0.0.1:1/v1"
+    assert settings_in(cells).model == ""
     cells.run("%chat use vllm")
-    assert magics_of(cells).server == "vllm"
+    assert settings_in(cells).server.name == "vllm"
 
 
 def test_what_is_set_before_the_first_question_waits_for_it(cells: Cells) -> None:
@@ -120,10 +125,10 @@ def test_a_value_that_cannot_be_is_refused_and_changes_nothing(
     cells: Cells, name: str, value: object, kind: type[Exception]
 ) -> None:
     current_session()
-    before = getattr(magics_of(cells), name)
+    before = getattr(settings_in(cells), name)
     with pytest.raises(kind):
-        setattr(magics_of(cells), name, value)
-    assert getattr(magics_of(cells), name) == before
+        setattr(settings_in(cells), name, value)
+    assert getattr(settings_in(cells), name) == before
     assert current_session().server.name == "practice"
 
 
@@ -144,17 +149,26 @@ def test_a_wrong_configuration_is_one_short_error_and_nothing_is_loaded(
     assert said in str(caught.value)
     assert "ipython_config.py" in str(caught.value)
     assert "chat" not in shell.magics_manager.magics["cell"]
-    assert not [each for each in shell.configurables if isinstance(each, Defaults)]
+    assert not [each for each in shell.configurables if isinstance(each, Settings)]
 
 
-def test_unloading_cuts_the_ties(cells: Cells) -> None:
-    session, magics = current_session(), magics_of(cells)
+def test_unloading_takes_the_settings_out_of_config_and_leaves_them_to_the_session(
+    cells: Cells,
+) -> None:
+    session, settings = current_session(), settings_in(cells)
+    settings.seed = 1
     cells.run("%unload_ext chatwidget")
-    session.settings.temperature = 1
-    magics.seed = 1
-    assert magics.temperature is None
-    assert session.settings.seed is None
-    assert magics not in cells.shell.configurables
+    assert settings not in cells.shell.configurables
+    assert session.settings is settings
+    assert session.settings.seed == 1
+
+
+def test_a_value_has_one_home(cells: Cells) -> None:
+    before = settings_in(cells)
+    assert current_session().settings is before
+    cells.run("%reload_ext chatwidget")
+    assert settings_in(cells) is before
+    assert [each for each in cells.shell.configurables if isinstance(each, Settings)] == [before]
 
 
 def test_a_session_of_ones_own_is_not_configured(shell: InteractiveShell) -> None:

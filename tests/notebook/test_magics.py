@@ -18,7 +18,7 @@ from chatwidget.client.errors import (
     NotFoundError,
     ParameterError,
 )
-from chatwidget.magic.magics import ChatMagics
+from chatwidget.magic.magics import ChatCommands
 from wire.replies import completion, error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def test_loading_twice_is_quiet_and_keeps_the_session(cells: Cells) -> None:
     cells.run("%reload_ext chatwidget")
     assert cells.error is None
     assert current_session() is session
-    assert isinstance(cells.shell.magics_manager.registry["ChatMagics"], ChatMagics)
+    assert isinstance(cells.shell.magics_manager.registry["ChatCommands"], ChatCommands)
 
 
 def test_a_refused_parameter_is_told_below_the_answer_and_can_be_forgotten(

@@ -128,7 +128,7 @@ def test_clearing_the_settings_sends_none(session: ChatSession) -> None:
 def test_another_server_means_another_model(session: ChatSession) -> None:
     session.use("practice")
     assert session.model == ""
-    assert session.chosen_model() == "practice"
+    assert session.request_config().model == "practice"
 
 
 def test_a_server_without_a_default_model_asks_for_one(server: ScriptedServer) -> None:
@@ -222,5 +222,5 @@ def test_a_question_may_go_to_another_server_once(
     session: ChatSession, server: ScriptedServer
 ) -> None:
     question = session.question("a", server="practice")
-    assert (question.server.name, question.model) == ("practice", "practice")
+    assert (question.server.name, question.config.model) == ("practice", "practice")
     assert session.server.base_url == server.url

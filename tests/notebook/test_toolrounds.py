@@ -267,7 +267,7 @@ def test_some_servers_say_stop_where_they_call(bench: Bench, server: ScriptedSer
 
 
 def test_a_limit_ends_what_would_not_end(bench: Bench, server: ScriptedServer) -> None:
-    bench.session.tool_rounds = 2
+    bench.session.settings.tool_rounds = 2
     bench.session.permissions.allow(bench.add)
     for _ in range(3):
         server.reply(*calling(SUM, text="Once more."))

@@ -8,7 +8,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.reading import parameter_named
 from chatwidget.magic.commands.saying import say
 from chatwidget.magic.commands.tools import tools_in_words, users_functions
-from chatwidget.prompt.arguments import parse_value
+from chatwidget.prompt.arguments import read_value
 from chatwidget.prompt.assignments import assignments
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def set_(session: ChatSession, rest: str) -> None:
         raise ConfigurationError(
             "%chat set takes NAME=VALUE, or several of them.", hint="As temperature=0.2 seed=1."
         )
-    values = {name: _read(parameter_named(name), text) for name, text in given}
-    for name, value in values.items():
-        setattr(session.settings, name, value)
+    session.settings.update(
+        {(known := parameter_named(name)).name: _read(known, text) for name, text in given}
+    )
     _tell(session)
 
 
@@ -59,7 +59,7 @@ def _read(parameter: Parameter, text: str) -> Any:
     """Read a value; functions are told by their names, as in ``tools=add,multiply``."""
     if parameter.name == "tools" and not text.startswith("["):
         return users_functions(text)
-    return parse_value(parameter, text)
+    return read_value(parameter, text)
 
 
 def _tell(session: ChatSession) -> None:

@@ -1,0 +1,204 @@
+"""Re-runs: a setting that changes asks the last question again, but never twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+import traitlets
+
+from chatwidget.chat.observing import observe
+from chatwidget.client.errors import ChatWidgetError, ConfigurationError
+from chatwidget.client.parameters import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.chat.conversation import Turn
+    from chatwidget.chat.session import ChatSession
+
+__all__ = ["CallBudget", "Rerun", "tried_values"]
+
+_DEBOUNCE = 0.25
+_MINUTE = 60.0
+
+
+class CallBudget:
+    """How many requests may be sent by themselves in a minute.
+
+    Parameters
+    ----------
+    clock
+        Returns the time in seconds; for tests.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._calls: deque[float] = deque()
+
+    @property
+    def used(self) -> int:
+        """The requests of the last minute."""
+        while self._calls and self._clock() - self._calls[0] >= _MINUTE:
+            self._calls.popleft()
+        return len(self._calls)
+
+    def spend(self, limit: int) -> bool:
+        """Count one more, and tell whether the limit allows it."""
+        if self.used >= limit:
+            return False
+        self._calls.append(self._clock())
+        return True
+
+
+class _Ask(Protocol):
+    def __call__(self, prompt: str, *, content: Any, beside: str) -> object: ...
+
+
+class Rerun(traitlets.HasTraits):
+    """Asks the last question again when a setting has changed, if it is told to.
+
+    There is one for a session, so that several panels ask once. A setting under which the question
+    has been answered brings that answer back, with no request. Changes that follow each other
+    closely count as one: they are debounced.
+
+    Parameters
+    ----------
+    session
+        Whose settings are watched.
+    ask, stop
+        What asks, and what stops the answer that is being written.
+    budget
+        How many requests were sent; for tests.
+    debounce
+        For how long the settings have to rest, in seconds.
+
+    Attributes
+    ----------
+    enabled
+        Whether a change asks again.
+    per_minute
+        How many requests it may send in a minute.
+    used
+        How many it has sent in the last minute.
+    problem
+        Why it did not ask; empty if it did.
+    """
+
+    enabled = traitlets.Bool()
+    per_minute = traitlets.Int(20, min=1, max=600)
+    used = traitlets.Int()
+    problem = traitlets.Unicode()
+
+    def __init__(
+        self,
+        session: ChatSession,
+        ask: _Ask,
+        stop: Callable[[], object],
+        budget: CallBudget | None = None,
+        debounce: float = _DEBOUNCE,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._ask_again = ask
+        self._stop = stop
+        self._budget = budget or CallBudget()
+        self._debounce = debounce
+        # A slider moves on the thread of a message, the timer has its own: they take turns here.
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        observe(session.settings, self._on_change, list(PARAMETERS))
+
+    def now(self) -> None:
+        """Ask the last question with the settings as they are now, or show its answer again."""
+        self.problem = ""
+        turns = _answered(self._session)
+        last = _last(self._session)
+        if last is None:
+            return
+        wanted = _wanted(self._session)
+        same = [turn for turn in turns if turn.request_key() == wanted]
+        if last in same:
+            return
+        if same:
+            self._show(same[-1])
+        elif self._budget.spend(self.per_minute):
+            self._ask(last)
+        else:
+            self.problem = (
+                f"The limit of {self.per_minute} re-runs a minute is reached: the next change"
+                " asks again when the minute is over."
+            )
+        self.used = self._budget.used
+
+    def bring_back(self, turn: Turn) -> None:
+        """Show an answer again, and set the parameters to those that it was asked with."""
+        self._session.settings.replace(turn.facts.get("parameters") or {})
+        self._show(turn)
+
+    def cancel(self) -> None:
+        """Ask for no change that was made by now."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _on_change(self, _change: Any) -> None:
+        self.cancel()
+        if not self.enabled:
+            return
+        with self._lock:
+            self._timer = threading.Timer(self._debounce, self.now)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _show(self, turn: Turn) -> None:
+        self._stop()
+        self._session.change(lambda it: it.showing(turn.id))
+
+    def _ask(self, turn: Turn) -> None:
+        try:
+            self._ask_again(turn.prompt, content=turn.content, beside=turn.id)
+        except ChatWidgetError as error:
+            self.problem = f"{error.message} {error.hint}".strip()
+
+
+def tried_values(session: ChatSession, parameter: str) -> list[tuple[float, Turn]]:
+    """Return the values of a parameter at which the last question was answered, with the turns.
+
+    All else was as it is now.
+    """
+    now = _without(_wanted(session), parameter)
+    return [
+        (key["parameters"][parameter], turn)
+        for turn in _answered(session)
+        if parameter in (key := turn.request_key())["parameters"]
+        and _without(key, parameter) == now
+    ]
+
+
+def _wanted(session: ChatSession) -> dict[str, Any]:
+    try:
+        return session.request_config().key()
+    except ConfigurationError:  # no model is chosen: nothing was asked like this
+        return session.settings.request_config().key()
+
+
+def _without(key: dict[str, Any], parameter: str) -> dict[str, Any]:
+    rest = {name: value for name, value in key["parameters"].items() if name != parameter}
+    return {**key, "parameters": rest}
+
+
+def _last(session: ChatSession) -> Turn | None:
+    conversation = session.conversation
+    return conversation.turns[conversation.head] if conversation.head else None
+
+
+def _answered(session: ChatSession) -> list[Turn]:
+    """Return the complete answers to the last question, oldest first."""
+    last = _last(session)
+    beside = session.conversation.versions(last.id) if last else []
+    return [
+        turn for turn in beside if last and turn.prompt == last.prompt and turn.status == "complete"
+    ]

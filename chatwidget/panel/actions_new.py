@@ -1,0 +1,332 @@
+"""What a person may do in a panel: a closed union of actions, read from messages of the page.
+
+A page may send anything: what is not one of these actions is dropped. None of them runs code, or
+sets a key or a list of tools.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+
+__all__ = [
+    "LONGEST_TEXT",
+    "Action",
+    "AdoptRequest",
+    "Approve",
+    "Ask",
+    "BringBack",
+    "Choose",
+    "ChooseModel",
+    "ChooseServer",
+    "Compare",
+    "DeleteConversation",
+    "DeletePreset",
+    "DeleteTurn",
+    "Deny",
+    "Edit",
+    "KeepDraft",
+    "Leave",
+    "ListModels",
+    "LoadPreset",
+    "NewConversation",
+    "OpenGroup",
+    "Ready",
+    "Regenerate",
+    "SavePreset",
+    "SetEnterSends",
+    "SetExtraBody",
+    "SetParameter",
+    "SetRerun",
+    "SetSystem",
+    "ShowRequest",
+    "ShowRow",
+    "ShowVersion",
+    "Stop",
+    "SwitchConversation",
+    "Undo",
+    "UseSettings",
+    "read_action",
+]
+
+LONGEST_TEXT = 1_000_000
+_Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+_Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
+class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag=True):
+    """Base of all actions; the tag is the class's name."""
+
+
+class Ready(_Action):
+    """A view was drawn and wants the whole state.
+
+    Attributes
+    ----------
+    view
+        The name that the page gave the view.
+    """
+
+    view: _Name
+
+
+class Leave(_Action):
+    """A view is gone: its output was cleared, or its page was closed."""
+
+    view: _Name
+
+
+class Ask(_Action):
+    """Ask a question; what goes along is in the message's buffers.
+
+    Attributes
+    ----------
+    text
+        The question.
+    attachments
+        The name of each file, in the order of the buffers.
+    """
+
+    text: _Text
+    attachments: list[_Name] = []
+
+
+class Stop(_Action):
+    """Stop the answer that is being written."""
+
+
+class Edit(_Action):
+    """Ask another version of a turn's question."""
+
+    turn: _Name
+    text: _Text
+
+
+class Regenerate(_Action):
+    """Ask the question of a turn again."""
+
+    turn: _Name
+
+
+class ShowVersion(_Action):
+    """Show another version of a turn, and what followed it."""
+
+    turn: _Name
+
+
+class Choose(_Action):
+    """Go on with another of several answers."""
+
+    turn: _Name
+    index: int
+
+
+class DeleteTurn(_Action):
+    """Delete a turn and all that answers to it; `Undo` brings them back."""
+
+    turn: _Name
+
+
+class Undo(_Action):
+    """Take back the last deletion."""
+
+
+class UseSettings(_Action):
+    """Use the settings that a turn was asked with."""
+
+    turn: _Name
+
+
+class BringBack(_Action):
+    """Show an answer at another value of a parameter again, with its settings; nothing is sent."""
+
+    turn: _Name
+
+
+class Compare(_Action):
+    """Compare an answer with the newest one; with no turn, compare no more."""
+
+    turn: _Name | None = None
+
+
+class Approve(_Action):
+    """Let a function run that the model asks for.
+
+    Attributes
+    ----------
+    approval_id
+        Which call.
+    always
+        Whether later calls of the same function run without asking, too.
+    """
+
+    approval_id: _Name
+    always: bool = False
+
+
+class Deny(_Action):
+    """Tell the model that its call may not run."""
+
+    approval_id: _Name
+
+
+class SetParameter(_Action):
+    """Send a parameter with this value; None sends it no longer."""
+
+    name: _Name
+    value: Any = None
+
+
+class SetSystem(_Action):
+    """Change the system message."""
+
+    text: _Text
+
+
+class SetExtraBody(_Action):
+    """Change the other fields of the request: a JSON object, or nothing."""
+
+    text: _Text
+
+
+class ChooseServer(_Action):
+    """Ask another server from now on, by its profile or its address."""
+
+    server: _Name
+
+
+class ChooseModel(_Action):
+    """Ask another model from now on."""
+
+    model: _Name
+
+
+class ListModels(_Action):
+    """Ask the server which models it has."""
+
+
+class SavePreset(_Action):
+    """Keep the settings under a name."""
+
+    name: _Name
+
+
+class LoadPreset(_Action):
+    """Use the settings of a name; with an empty one, send no parameter."""
+
+    name: _Name
+
+
+class DeletePreset(_Action):
+    """Forget the settings of a name; `Undo` brings them back."""
+
+    name: _Name
+
+
+class NewConversation(_Action):
+    """Begin an empty conversation."""
+
+
+class SwitchConversation(_Action):
+    """Go on in another conversation."""
+
+    name: _Name
+
+
+class DeleteConversation(_Action):
+    """Delete a conversation; `Undo` brings it back."""
+
+    name: _Name
+
+
+class SetRerun(_Action):
+    """Say whether a setting that changes asks again, and how often it may in a minute."""
+
+    enabled: bool
+    per_minute: Annotated[int, msgspec.Meta(ge=1, le=600)]
+
+
+class OpenGroup(_Action):
+    """Open or close a group of parameters."""
+
+    name: _Name
+    open: bool
+
+
+class ShowRow(_Action):
+    """Make the control of a parameter, wherever its group stands."""
+
+    name: _Name
+
+
+class ShowRequest(_Action):
+    """Look at the next request in other words, or look away."""
+
+    shown: bool
+    text: _Text = ""
+
+
+class AdoptRequest(_Action):
+    """Use the settings of a pasted request; nothing in it is run."""
+
+    text: _Text
+
+
+class KeepDraft(_Action):
+    """Keep what is written and not asked yet, for a page that is loaded anew."""
+
+    text: _Text
+
+
+class SetEnterSends(_Action):
+    """Say whether Enter alone sends."""
+
+    enabled: bool
+
+
+Action: TypeAlias = (
+    Ready
+    | Leave
+    | Ask
+    | Stop
+    | Edit
+    | Regenerate
+    | ShowVersion
+    | Choose
+    | DeleteTurn
+    | Undo
+    | UseSettings
+    | BringBack
+    | Compare
+    | Approve
+    | Deny
+    | SetParameter
+    | SetSystem
+    | SetExtraBody
+    | ChooseServer
+    | ChooseModel
+    | ListModels
+    | SavePreset
+    | LoadPreset
+    | DeletePreset
+    | NewConversation
+    | SwitchConversation
+    | DeleteConversation
+    | SetRerun
+    | OpenGroup
+    | ShowRow
+    | ShowRequest
+    | AdoptRequest
+    | KeepDraft
+    | SetEnterSends
+)
+
+
+def read_action(content: object) -> Action | None:
+    """Return the action that a message asks for; None if it asks for none that there is."""
+    try:
+        action: Action = msgspec.convert(content, Action)
+    except msgspec.ValidationError:
+        return None
+    return action
