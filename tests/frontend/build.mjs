@@ -30,7 +30,6 @@ async function bundle(name) {
     entryPoints: [name],
     format: "esm",
     legalComments: "none",
-    lineLimit: 100,
     minifySyntax: true,
     minifyWhitespace: true,
     outfile: join(BUNDLES, basename(name)),

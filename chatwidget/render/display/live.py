@@ -25,7 +25,7 @@ from chatwidget.render.display.messages import (
     from_live_view,
     whole_part,
 )
-from chatwidget.render.display.scripts import STATIC, script
+from chatwidget.render.display.scripts import bundle, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,8 +56,8 @@ class LiveView(anywidget.AnyWidget):
         Called with a token and the decision that a person made under it.
     """
 
-    _esm = script("answer.js", "handover.js", "live.js")
-    _css = STATIC / "answer.css"
+    _esm = bundle("live")
+    _css = stylesheet("answer")
 
     snapshot = traitlets.Dict().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)

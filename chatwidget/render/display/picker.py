@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from chatwidget.render.display.scripts import script
+from chatwidget.render.display.messages import from_picker
+from chatwidget.render.display.scripts import bundle, stylesheet
 from chatwidget.render.display.side_by_side import turn_class
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Picker(anywidget.AnyWidget):
         Which of them is chosen; it is marked in a page that was loaded anew, too.
     """
 
-    _esm = script("picker.js")
-    _css = script("picker.css")
+    _esm = bundle("picker")
+    _css = stylesheet("picker")
 
     place = traitlets.Unicode().tag(sync=True)
     chosen = traitlets.Int().tag(sync=True)
@@ -51,9 +52,6 @@ class Picker(anywidget.AnyWidget):
 
     def _handle_message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Obey a message from the front end, if it is the one that there is."""
-        if not isinstance(content, dict) or content.keys() != {"type", "choice"}:
-            return
-        choice = content["choice"]
-        is_one = type(choice) is int and 0 <= choice < self._choices
-        if content["type"] == "pick" and is_one:
-            self._on_pick(choice)
+        message = from_picker(content)
+        if message is not None and 0 <= message.choice < self._choices:
+            self._on_pick(message.choice)

@@ -34,7 +34,7 @@ export function fragment(html) {
  *
  * @param {string} label
  * @param {string} title
- * @param {(event: MouseEvent & { currentTarget: HTMLButtonElement }) => void} onClick
+ * @param {(event: MouseEvent & { currentTarget: HTMLButtonElement }) => unknown} onClick
  * @param {string} className
  * @returns {HTMLButtonElement}
  */

@@ -299,3 +299,89 @@ export function stdinField(element) {
   const last = [...fields].pop(); // one that was answered goes a little later
   return last instanceof HTMLInputElement ? last : null;
 }
+
+/**
+ * Give the kernel the line that it waits for, and leave nothing of the question in the cell: the
+ * front end would keep it there with the answer, as an output of its own.
+ *
+ * @param {Host} model
+ * @param {Element} element
+ * @param {string} line
+ * @returns {boolean} false if there is no field
+ */
+export function answerStdin(model, element, line) {
+  const field = stdinField(element);
+  if (!field) {
+    return false;
+  }
+  const echo = new Echo(cellOf(model, element));
+  field.value = line;
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  setTimeout(() => echo.forget()); // it is there when the field's promise has been kept
+  return true;
+}
+
+/**
+ * The model of the cell that an element stands in; null where there is no notebook.
+ *
+ * @param {Host} model
+ * @param {Element} element
+ * @returns {any}
+ */
+function cellOf(model, element) {
+  const number = cellNumber(element);
+  return number === null ? null : notebookOf(model)?.cells?.get(number);
+}
+
+/** What a cell keeps of the questions for a line of input: an output of the name "stdin". */
+class Echo {
+  /** @param {any} cell */
+  constructor(cell) {
+    this.cell = cell;
+    this.outputs = cell?.outputs;
+    this.place = this.#find();
+    this.length = this.#text()?.text.length ?? 0;
+  }
+
+  /** Take back what has come since this was made, where the front end has the means. */
+  forget() {
+    const { cell, outputs } = this;
+    const place = this.#find();
+    if (place < 0 || !outputs.remove || !cell.sharedModel?.updateOutputs) {
+      return;
+    }
+    if (place === this.place) {
+      // it was added to one that a person had typed
+      const text = this.#text(place);
+      text?.remove(Math.min(this.length, text.text.length), text.text.length);
+      return;
+    }
+    const isLast = place === outputs.length - 1;
+    if (isLast) {
+      // outputs remember the last stream by its name, and would add the next line to what is gone
+      outputs.add({ output_type: "display_data", data: {}, metadata: {} });
+    }
+    cell.sharedModel.updateOutputs(place, place + 1 + Number(isLast), []);
+  }
+
+  /** @returns {number} where the last one is; -1 if there is none */
+  #find() {
+    for (let place = (this.outputs?.length ?? 0) - 1; place >= 0; place--) {
+      const output = this.outputs.get(place);
+      if (output.type === "stream" && output.toJSON().name === "stdin") {
+        return place;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Its text, which can be changed.
+   *
+   * @param {number} place
+   * @returns {any}
+   */
+  #text(place = this.place) {
+    return place < 0 ? null : this.outputs.get(place).streamText;
+  }
+}
