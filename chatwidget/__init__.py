@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         TokenLogprob,
         ToolCall,
     )
-    from chatwidget.panel import ChatPanel
+    from chatwidget.panel.panel import ChatPanel
     from chatwidget.render.display.answer import AnswerDisplay
 
 __version__ = "0.1.0"
@@ -144,7 +144,7 @@ _HOMES = (
     "client.api",
     "chat.session",
     "render.display.answer",
-    "panel",
+    "panel.panel",
 )
 
 

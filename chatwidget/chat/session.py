@@ -57,6 +57,8 @@ class ChatSession(Conversations):
         The functions that run without asking when a model asks for them.
     running
         The answers that are generated in the background.
+    panel
+        What ``%chat panel`` shows, and moves from cell to cell; None before the first.
     cell_config
         What the flags of the last cell said; they held for that cell. None before the first.
     """
@@ -81,6 +83,7 @@ class ChatSession(Conversations):
         self._clients: dict[Server, ChatClient] = {}
         self.running = RunningAnswers()
         self._controller: ChatController | None = None
+        self.panel: object = None
 
     @property
     def server(self) -> Server:

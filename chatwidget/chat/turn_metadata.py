@@ -15,9 +15,9 @@ from chatwidget.chat.text import clean
 from chatwidget.client.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["Placed", "placement"]
+__all__ = ["Placed", "copied_turns", "placement"]
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,8 +84,26 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _OWN = frozenset(Placed.__struct_fields__) - {"status"}
 
 
+def copied_turns(conversation: str, turns: Iterable[Turn]) -> dict[str, Any]:
+    """Return the metadata of an output that holds several turns, each of them whole.
+
+    Those that were asked in a cell are left out: the output of that cell tells of them.
+    """
+    told = [
+        turn.facts | placement(conversation, turn, prompt=turn.prompt, with_answers=True)
+        for turn in turns
+        if turn.cell_id is None
+    ]
+    return {"turns": told} if told else {}
+
+
 def placement(
-    conversation: str, turn: Turn, *, prompt: str | None = None, with_files: bool = False
+    conversation: str,
+    turn: Turn,
+    *,
+    prompt: str | None = None,
+    with_files: bool = False,
+    with_answers: bool = False,
 ) -> dict[str, Any]:
     """Return what the metadata of an output says of its turn.
 
@@ -99,6 +117,8 @@ def placement(
         The prompt, if the cell does not have it as it is.
     with_files
         Whether images and files that were sent are held, too; they may be large.
+    with_answers
+        Whether the answers are held, although the output may have their text.
     """
     is_held = with_files or isinstance(turn.content, str)
     placed = Placed(
@@ -109,7 +129,7 @@ def placement(
         content=turn.content if is_held else None,
         system=turn.system,
         steps=turn.steps,
-        answers=None if _is_plain(turn) else turn.answers,
+        answers=None if _is_plain(turn) and not with_answers else turn.answers,
         chosen=turn.chosen,
         status=turn.status,
     )

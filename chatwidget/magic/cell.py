@@ -87,6 +87,7 @@ class _Cell:
         if self._arguments.dry_run:
             self._look_at(question, cached, content)
             return
+        self._session.cell_config = self._arguments.config  # a panel shows what held for the cell
         display = self._display(question, cached, content)
         targets = self._targets(question, display, cached)
         display.open()
@@ -190,6 +191,7 @@ class _Cell:
             server=question.server.name,
             model=question.config.model,
             parameters=question.config.parameters,
+            extra_body=question.config.extra_body,
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
             place=lambda: session.place(question, prompt),

@@ -1,5 +1,1 @@
-"""The panel: a chat with live controls, and one object with the magic and the code."""
-
-from chatwidget.panel.panel import ChatPanel
-
-__all__ = ["ChatPanel"]
+"""The panel: a chat with live controls on the state that the magic and the code share."""

@@ -20,7 +20,7 @@ class _Message(msgspec.Struct, frozen=True, tag_field="type", tag=True):
     """Base of all messages; the tag is the class's name."""
 
 
-class StateMessage(_Message):
+class StateMessage(_Message, frozen=True):
     """The fields of the `PanelState` that changed.
 
     Attributes
@@ -28,14 +28,14 @@ class StateMessage(_Message):
     number
         The number of the message.
     fields
-        Their new values by their names.
+        Their new values by their names; of `parameters`, which are many, only those that changed.
     """
 
     number: int
     fields: dict[str, Any]
 
 
-class TurnsMessage(_Message):
+class TurnsMessage(_Message, frozen=True):
     """The turns of the current path.
 
     Attributes
@@ -53,7 +53,7 @@ class TurnsMessage(_Message):
     turns: list[TurnState]
 
 
-class FrameMessage(_Message):
+class FrameMessage(_Message, frozen=True):
     """What changed in the answer that is being written.
 
     Attributes
@@ -71,7 +71,7 @@ class FrameMessage(_Message):
     parts: list[PartChange]
 
 
-class Snapshot(_Message):
+class Snapshot(_Message, frozen=True):
     """All that there is to show by now, for a view that was just drawn.
 
     Attributes
@@ -91,7 +91,7 @@ class Snapshot(_Message):
     growing: list[PartChange] = []
 
 
-class Answered(_Message):
+class Answered(_Message, frozen=True):
     """Whether the kernel has taken a question; with a problem, the text stays in the field."""
 
     problem: str = ""

@@ -1,92 +1,93 @@
-"""The panel: a chat with live controls."""
+"""The panel: a chat with live controls, as one widget that draws the state of its model."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
+import anywidget
+import msgspec
 import traitlets
-from IPython.core.getipython import get_ipython
 from IPython.display import display
+from ipywidgets import Widget, widget_serialization
 
+from chatwidget.chat.controller import Ended
+from chatwidget.chat.conversation import new_id
+from chatwidget.chat.observing import Disposers, observe
 from chatwidget.chat.shell_session import current_session
-from chatwidget.panel.compare import Comparison
-from chatwidget.panel.composer import Composer
-from chatwidget.panel.controls import ControlFactory
-from chatwidget.panel.copy import StaticCopy
-from chatwidget.panel.deeds import Deeds
-from chatwidget.panel.exchange import Exchange
-from chatwidget.panel.frame import Frame
-from chatwidget.panel.request import RequestTab
-from chatwidget.panel.settings import SettingsPane
-from chatwidget.panel.token_ids import token_id
-from chatwidget.panel.transcript import TranscriptView
-from chatwidget.panel.tuning import Tuner
-from chatwidget.panel.tuning_bar import TuningBar
+from chatwidget.panel.actions import read_action
+from chatwidget.panel.control import ParameterControl
+from chatwidget.panel.model import PanelModel
+from chatwidget.panel.static_copy import StaticCopy
+from chatwidget.render.display.scripts import bundle, stylesheet
 
 if TYPE_CHECKING:
-    from chatwidget.chat.conversation import Turn
+    from collections.abc import Sequence
+
     from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.settings import SettingsBase
     from chatwidget.client.types import ChatCompletion
+    from chatwidget.panel.messages import Message
 
-__all__ = ["ChatPanel"]
+__all__ = ["ChatPanel", "panel_of"]
 
-_EXAMPLES = (
-    "What is a good temperature for brainstorming?",
-    "How do penalties change an answer?",
-    "Write a short story about a token that nobody chose.",
-)
+_MOVED = "The panel was moved to another cell."
 
 
-class ChatPanel(widgets.VBox):
+class ChatPanel(anywidget.AnyWidget):
     """A chat with a control for each request parameter, on one session with the cell magic.
 
     Moving a control changes what the next ``%%chat`` sends, and ``%chat set`` moves the control.
-    A parameter whose box is not ticked is not sent.
+    A flag of ``%%chat`` holds for its cell, and leaves a mark at the slider. A parameter that is
+    not switched on is not sent. Shown again, the panel moves to the cell that shows it.
 
     Parameters
     ----------
     session
         The session to show and control; by default the one of the running shell. Several panels
-        may share one.
+        may share one: an answer is asked for once, and all of them show it.
 
     Attributes
     ----------
-    settings
-        The request parameters, each a trait.
+    session, settings
+        What is shown and controlled.
+    model
+        The state, and what can be done with it, without any widget.
+    controls
+        The controls of parameters that are shown by now, by their names.
     messages
         The messages of the conversation, as a later request says them.
     completion
         The last answer that was asked for here; None before the first.
     """
 
-    session = traitlets.Any()
-    settings = traitlets.Any()
+    _esm = bundle("panel")
+    _css = stylesheet("answer", "panel")
+
+    rows: traitlets.Dict[str, Widget] = traitlets.Dict().tag(sync=True, **widget_serialization)
     completion = traitlets.Any()
     messages: traitlets.List[Any] = traitlets.List()
 
     def __init__(self, session: ChatSession | None = None) -> None:
         self.session = session or current_session()
-        self.settings = self.session.settings
-        self._transcript = TranscriptView(self._act, _EXAMPLES)
-        self.exchange = Exchange(self.session, self._transcript)
-        self._composer = Composer(self._ask, self.exchange.stop)
-        self._request = RequestTab(self.session)
-        self._comparison = Comparison(self.session)
-        say = self._transcript.say
-        self._deeds = Deeds(self.session, self.exchange, say, self._comparison.pin)
-        self.tuner = Tuner(self.session, self.exchange, say)
-        self._copy = StaticCopy()
-        make_control = ControlFactory(_namespace(), partial(token_id, self.session))
-        self.controls = SettingsPane(self.session, self.tuner, make_control, self._explain)
-        self._side = widgets.VBox([self.controls])
-        super().__init__([Frame(), self._columns()])
-        self.add_class("chatwidget-panel")
-        self.exchange.observe(self._follow, "running")
-        traitlets.dlink((self.exchange, "completion"), (self, "completion"))
-        self.session.observe(self._remember, ["conversations", "current"])
+        self.controls: dict[str, ParameterControl] = {}
+        self._copy: StaticCopy | None = None
+        self._display_id = ""
+        super().__init__()
+        self.model = PanelModel(self.session, self._send_message)
+        self.model.on_rows(self._make_rows)
+        self._make_rows()
         self._remember()
+        self._disposers = Disposers(
+            observe(self.session, self._remember, ["conversations", "current"]),
+            self.session.controller.subscribe(self._hear),
+        )
+        self.on_msg(self._handle_message)
+
+    @property
+    def settings(self) -> SettingsBase:
+        """What every request is made of, each value a trait."""
+        settings: SettingsBase = self.session.settings
+        return settings
 
     def ask(self, prompt: str, timeout: float | None = None) -> ChatCompletion:
         """Ask as the composer does, and wait for the answer.
@@ -96,71 +97,85 @@ class ChatPanel(widgets.VBox):
         ChatWidgetError
             If it cannot be asked, or is not answered.
         """
-        self.exchange.ask(prompt)
-        return self.exchange.wait(timeout)
+        self.session.controller.ask(prompt)
+        return self.session.controller.wait(timeout)
 
     def stop(self) -> None:
         """Stop the answer that is being written; what is there stays."""
-        self.exchange.stop()
+        self.session.controller.stop()
 
     def close(self) -> None:
-        """Take the panel away; the session stays as it is."""
-        self.session.panels.discard(self)
+        """Take the panel away, and free all that it holds; the session stays as it is."""
+        if self.session.panel is self:
+            self.session.panel = None
+        self._disposers.dispose()
+        self.model.close()
+        controls, self.controls, self.rows = self.controls, {}, {}
+        for control in controls.values():
+            control.close()
         super().close()
 
-    def _columns(self) -> widgets.HBox:
-        bar = TuningBar(self.tuner, self._show_side)
-        chat = widgets.VBox([bar, self._comparison, self._transcript, self._composer])
-        chat.add_class("chatwidget-chat")
-        tabs = widgets.Tab([chat, self._request], titles=("Chat", "Request"))
-        tabs.add_class("chatwidget-tabs")
-        self._side.add_class("chatwidget-side")
-        columns = widgets.HBox([self._side, tabs])
-        columns.add_class("chatwidget-columns")
-        return columns
-
-    def _ask(self, text: str, parts: list[dict[str, Any]]) -> None:
-        said: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
-        self.exchange.ask(text, content=[*said, *parts] if parts else None)
-        self._request.ask_about(text)
-
-    def _act(self, action: Any) -> None:
-        self._deeds.do(action)
-
     def _ipython_display_(self) -> None:
-        """Show the panel, and below it the copy that stays when the panel is gone."""
-        self.session.panels.add(self)
-        display(self._repr_mimebundle_(), raw=True)
-        self._copy.show(self.session.conversation)
+        """Show the panel in the cell that runs, and below it the copy that stays."""
+        self._leave()
+        self._display_id = new_id()
+        data, metadata = _bundle(self._repr_mimebundle_())
+        display(data, metadata=metadata, raw=True, display_id=self._display_id)
+        session = self.session
+        self._copy = StaticCopy(session.current, session.conversation.path())
 
-    def _follow(self, _change: object) -> None:
-        self._composer.running = self.exchange.running
+    def _leave(self) -> None:
+        """Leave a sentence in the cell that has shown the panel before."""
+        if self._copy is not None:
+            display(
+                {"text/html": f"<p>{_MOVED}</p>", "text/plain": _MOVED},
+                raw=True,
+                display_id=self._display_id,
+                update=True,
+            )
+            self._copy.leave()
 
     def _remember(self, _change: object = None) -> None:
         conversation = self.session.conversation
-        turns: list[Turn] = conversation.path()
-        self._composer.prompts = [turn.prompt for turn in turns][-_REMEMBERED:]
         self.messages = conversation.messages(conversation.head)
-        if self._copy.is_shown:
-            self._copy.show(conversation)
+        if self._copy is not None:
+            self._copy.follow(self.session.current, conversation.path())
 
-    def _show_side(self, is_shown: bool) -> None:  # noqa: FBT001 - the value of a button
-        self._side.layout.display = None if is_shown else "none"
+    def _hear(self, event: object) -> None:
+        if isinstance(event, Ended) and event.event is not None:
+            self.completion = event.event.completion
 
-    def _explain(self, page: str) -> None:
-        """Show a page of the handbook in place of the controls."""
-        from chatwidget.panel.help import HelpPage  # noqa: PLC0415 - when first asked for
+    def _make_rows(self) -> None:
+        """Make the controls that are wanted, and close those that no longer are."""
+        wanted = self.model.builder.rows()
+        before = self.controls
+        self.controls = {
+            name: before.get(name) or ParameterControl(self.session, name) for name in wanted
+        }
+        self.rows = dict(self.controls)
+        for name, control in before.items():
+            if name not in self.controls:
+                control.close()
 
-        self._side.children = [HelpPage(page, self._close_help)]
+    def _send_message(self, message: Message) -> None:
+        self.send(msgspec.to_builtins(message))
 
-    def _close_help(self) -> None:
-        self._side.children = [self.controls]
+    def _handle_message(
+        self, _widget: object, content: object, buffers: Sequence[memoryview]
+    ) -> None:
+        """Do what the page asks for, if it is one of the actions that there are."""
+        action = read_action(content)
+        if action is not None:
+            self.model.handle(action, buffers)
 
 
-_REMEMBERED = 20
+def panel_of(session: ChatSession) -> ChatPanel:
+    """Return the panel of a session, which is made once: shown again, it moves."""
+    if not isinstance(session.panel, ChatPanel):
+        session.panel = ChatPanel(session)
+    return session.panel
 
 
-def _namespace() -> dict[str, Any]:
-    shell = get_ipython()
-    found: dict[str, Any] = shell.user_ns if shell is not None else {}
-    return found
+def _bundle(bundle: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the data and the metadata of a display, which come as one or as two."""
+    return bundle if isinstance(bundle, tuple) else (bundle, {})

@@ -54,14 +54,14 @@ class _Reader:
         """Take the turns of one cell."""
         source = _text(cell.get("source"))
         prompts = prompts_in(source)
+        for told in _copied(cell):
+            self._try(told, "", "", None)
         for number, output in enumerate(_answers(cell)):
             prompt = prompts[min(number, len(prompts) - 1)] if prompts else ""
-            try:
-                conversation = self._take(output, prompt, numbered(cell.get("id"), number))
-            except ValueError:
-                self.unreadable += 1
-                continue
-            if not self.current or not names_conversation(source):
+            text = _text(output.get("data", {}).get("text/plain"))
+            facts = output["metadata"]["chatwidget"]
+            conversation = self._try(facts, prompt, text, numbered(cell.get("id"), number))
+            if conversation and (not self.current or not names_conversation(source)):
                 self.current = conversation
 
     def found(self) -> Found:
@@ -73,11 +73,16 @@ class _Reader:
             (f"Of {unreadable} the metadata cannot be read.",) if self.unreadable else (),
         )
 
-    def _take(self, output: dict[str, Any], prompt: str, cell_id: str | None) -> str:
-        """Take the turn of one output, and return the name of its conversation."""
-        facts = output["metadata"]["chatwidget"]
+    def _try(self, facts: dict[str, Any], prompt: str, text: str, cell_id: str | None) -> str:
+        """Take a turn, and return the name of its conversation; empty if it cannot be read."""
+        try:
+            return self._take(facts, prompt, text, cell_id)
+        except ValueError:
+            self.unreadable += 1
+            return ""
+
+    def _take(self, facts: dict[str, Any], prompt: str, text: str, cell_id: str | None) -> str:
         placed = Placed.of(facts)
-        text = _text(output.get("data", {}).get("text/plain"))
         turn = placed.turn_with(prompt, text, cell_id=cell_id, facts=facts)
         # A cell that was copied tells of the same turn as the first one.
         self.turns.setdefault(placed.conversation, {}).setdefault(turn.id, turn)
@@ -96,6 +101,19 @@ def _cells(text: str) -> Iterator[dict[str, Any]]:
 
 def _answers(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the outputs of a cell that tell of a turn."""
+    return [output for output in _outputs(cell) if "turn" in output["metadata"]["chatwidget"]]
+
+
+def _copied(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what the copy of a panel tells of its turns."""
+    for output in _outputs(cell):
+        turns = output["metadata"]["chatwidget"].get("turns")
+        listed = turns if isinstance(turns, list) else []
+        yield from (each for each in listed if isinstance(each, dict))
+
+
+def _outputs(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the outputs of a cell with metadata of ours."""
     outputs = cell.get("outputs")
     return [
         output
@@ -103,7 +121,6 @@ def _answers(cell: dict[str, Any]) -> list[dict[str, Any]]:
         if isinstance(output, dict)
         and isinstance(output.get("metadata"), dict)
         and isinstance(output["metadata"].get("chatwidget"), dict)
-        and "turn" in output["metadata"]["chatwidget"]
     ]
 
 

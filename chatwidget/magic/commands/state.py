@@ -34,10 +34,10 @@ def status(session: ChatSession, _rest: str) -> None:
 
 
 def panel(session: ChatSession, _rest: str) -> Any:
-    """Show the panel of controls."""
-    from chatwidget.panel import ChatPanel  # noqa: PLC0415 - loads ipywidgets
+    """Show the panel here; run again in another cell, it moves there."""
+    from chatwidget.panel.panel import panel_of  # noqa: PLC0415 - loads ipywidgets
 
-    return ChatPanel(session)
+    return panel_of(session)
 
 
 def usage(session: ChatSession, _rest: str) -> Any:

@@ -51,7 +51,10 @@ class AnswerDisplay:
     model
         The model that is asked, for the time until the answer names it.
     parameters
-        The request's parameters as they are sent, for the metadata; keys are left out.
+        The request's parameters as they are sent, for the footer and the metadata; keys are left
+        out.
+    extra_body
+        The other fields that are sent, for the same.
     mode
         ``live``: a widget with a Stop button. ``updates``: the whole output anew, seldom. ``text``:
         printed, without control characters. ``auto``: text in a terminal; in a kernel live, unless
@@ -80,6 +83,7 @@ class AnswerDisplay:
         server: str = "",
         model: str = "",
         parameters: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
         mode: Mode = "auto",
         clock: Callable[[], float] = time.monotonic,
         notes: Callable[[], Iterable[str]] = tuple,
@@ -92,6 +96,7 @@ class AnswerDisplay:
         self._server = server
         self._model = model
         self._parameters = dict(parameters or {})
+        self._extra_body = dict(extra_body or {})
         self._mode = mode
         self._notes = notes
         self._on_stop = on_stop
@@ -205,6 +210,7 @@ class AnswerDisplay:
             self._stopwatch.timing(),
             server=self._server,
             parameters=self._parameters,
+            extra_body=self._extra_body,
             status=status,
             remark=remark,
             steps=self._steps,

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
-from chatwidget.chat.answer_metadata import provenance, wire_json
-from chatwidget.chat.text import clean, printable
+from chatwidget.chat.answer_metadata import as_json, provenance, wire_json
+from chatwidget.chat.text import clean
+from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FinishedAnswer", "answer_html"]
 
-_LONGEST_NAME = 200
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 
 
@@ -41,6 +41,8 @@ class FinishedAnswer:
 
     Attributes
     ----------
+    parameters, extra_body
+        What was sent beside the messages.
     status
         ``complete``, ``stopped`` or ``failed``.
     remark
@@ -63,6 +65,7 @@ class FinishedAnswer:
     timing: Timing
     server: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    extra_body: Mapping[str, object] = field(default_factory=dict)
     status: str = "complete"
     remark: str = ""
     steps: Sequence[Mapping[str, Any]] = ()
@@ -107,17 +110,8 @@ class FinishedAnswer:
         return [clean(wire_json(self.completion))] if self.raw else []
 
     def footer(self) -> str:
-        """Return one line: who answered, how long it is, and how fast it came."""
-        usage = self.completion.usage
-        tokens = usage.completion_tokens if usage else 0
-        facts = [
-            *dict.fromkeys(
-                printable(name)[:_LONGEST_NAME] for name in (self.completion.model, self.server)
-            ),
-            f"{tokens:,} tokens" if tokens else "",
-            *([f"cached on {self.cached} UTC"] if self.cached else self._pace(tokens)),
-        ]
-        return " · ".join(filter(None, facts))
+        """Return one line: who answered, what was sent, how long it is, and how fast it came."""
+        return " · ".join(footer_facts(self.metadata()["chatwidget"]))
 
     def _tells(self, remark: str) -> bool:
         """Tell whether a remark is the one on why the answer failed."""
@@ -133,12 +127,8 @@ class FinishedAnswer:
             status=self.status,
             cached=self.cached,
         )
-        return {"chatwidget": facts | dict(self.place)}
-
-    def _pace(self, tokens: int) -> list[str]:
-        first, pace = self.timing.first_token, self.timing.tokens_per_second(tokens)
-        delay = f"{self.timing.total:.1f} s" if first is None else f"first token {first:.2f} s"
-        return [delay, f"{pace:.0f} tokens/s" if pace else ""]
+        extra = {"extra_body": as_json(dict(self.extra_body))} if self.extra_body else {}
+        return {"chatwidget": facts | extra | dict(self.place)}
 
     def texts(self) -> list[str]:
         """Return the text of each choice."""

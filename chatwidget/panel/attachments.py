@@ -12,7 +12,7 @@ from chatwidget.prompt.attachments import part_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["names_of", "pictures_of", "read_enclosures"]
+__all__ = ["file_names", "pictures", "read_attachments"]
 
 _MOST = 20
 _LONGEST_NAME = 200
@@ -20,7 +20,7 @@ _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={
 _FILE = re.compile(r"File ([^\n]+):\n")
 
 
-def read_enclosures(names: object, buffers: Sequence[memoryview]) -> list[dict[str, Any]]:
+def read_attachments(names: object, buffers: Sequence[memoryview]) -> list[dict[str, Any]]:
     """Return the content parts of files.
 
     Parameters
@@ -48,7 +48,7 @@ def _safe(name: object) -> str:
     return PurePath(str(name).replace("\\", "/")).name[:_LONGEST_NAME] or "file"
 
 
-def pictures_of(content: str | list[dict[str, Any]] | None) -> list[str]:
+def pictures(content: str | list[dict[str, Any]] | None) -> list[str]:
     """Return the images that go along with a question, as far as a page may show them.
 
     That is those that are there as a whole: nothing is loaded from elsewhere.
@@ -57,7 +57,7 @@ def pictures_of(content: str | list[dict[str, Any]] | None) -> list[str]:
     return [url for url in urls if _PICTURE.fullmatch(url)]
 
 
-def names_of(content: str | list[dict[str, Any]] | None) -> list[str]:
+def file_names(content: str | list[dict[str, Any]] | None) -> list[str]:
     """Return the names of what else goes along: files, audio, images from elsewhere."""
     return [name for part in _parts(content) if (name := _name_of(part))]
 

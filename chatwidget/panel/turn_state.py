@@ -1,13 +1,15 @@
-"""A turn of a conversation as the transcript shows it: plain data for the front end."""
+"""Turns of a conversation as `TurnState`: rendered once each, since a turn never changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from msgspec.structs import replace
 
 from chatwidget.chat.text import clean
-from chatwidget.panel.enclosures import names_of, pictures_of
+from chatwidget.panel.attachments import file_names, pictures
+from chatwidget.panel.state import TurnState
+from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.notices import cut_off
 from chatwidget.render.display.parts import parts_of
@@ -17,12 +19,12 @@ from chatwidget.render.markup.rendering import render
 from chatwidget.tools.toolsteps import rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from chatwidget.chat.conversation import Conversation, Turn
     from chatwidget.chat.question import Question
 
-__all__ = ["TurnItems", "finished_item", "running_item"]
+__all__ = ["TurnStates", "finished_turn", "running_turn"]
 
 _ENDINGS = {
     "stopped": "Stopped: what is here stays, and is not sent with later questions.",
@@ -30,56 +32,61 @@ _ENDINGS = {
 }
 
 
-class TurnItems:
-    """Turns as they are shown; each is rendered once, since it never changes."""
+class TurnStates:
+    """A cache of turns by their names; a turn that was replaced is rendered anew."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[Turn, dict[str, Any]]] = {}
+        self._made: dict[str, tuple[Turn, TurnState]] = {}
 
-    def finished(self, turn: Turn, conversation: Conversation) -> dict[str, Any]:
-        """Return a turn that has ended, with its place among its versions."""
-        known, item = self._made.get(turn.id, (None, {}))
-        if known is not turn:
-            item = finished_item(turn)
-            self._made[turn.id] = (turn, item)
-        return item | {"versions": [each.id for each in conversation.versions(turn.id)]}
+    def path(self, conversation: Conversation, turns: list[Turn]) -> list[TurnState]:
+        """Return turns of a conversation, each with its versions; others are forgotten."""
+        self._made = {turn.id: (turn, self._state(turn)) for turn in turns}
+        return [
+            replace(state, versions=[each.id for each in conversation.versions(name)])
+            for name, (_, state) in self._made.items()
+        ]
+
+    def _state(self, turn: Turn) -> TurnState:
+        known, state = self._made.get(turn.id, (None, None))
+        return state if known is turn and state is not None else finished_turn(turn)
 
 
-def finished_item(turn: Turn) -> dict[str, Any]:
+def finished_turn(turn: Turn) -> TurnState:
     """Return a turn that has ended, by itself."""
-    return {
+    return TurnState(
         **_asked(turn.id, turn.prompt, turn.content),
-        "parts": [msgspec.to_builtins(whole_part(key, [html])) for key, html in _parts(turn)],
-        "texts": [clean(answer.content or "") for answer in turn.answers],
-        "chosen": turn.chosen,
-        "notice": _notice(turn),
-        "facts": _facts(turn.facts),
-        "why": _why(turn),
-    }
+        parts=[whole_part(key, [html]) for key, html in _parts(turn)],
+        texts=[clean(answer.content or "") for answer in turn.answers],
+        chosen=turn.chosen,
+        notice=_notice(turn),
+        facts=footer_facts(turn.facts),
+        why=_why(turn),
+    )
 
 
-def running_item(question: Question) -> dict[str, Any]:
+def running_turn(question: Question) -> TurnState:
     """Return a question whose answer is being written."""
-    return {
-        **_asked(question.turn_id, question.prompt, question.content),
-        "running": True,
-        "facts": [question.model],
+    config = question.config
+    asked = {
+        "model": config.model,
+        "server": question.server.name,
+        "parameters": config.parameters,
+        "extra_body": config.extra_body,
     }
+    return TurnState(
+        **_asked(question.turn_id, question.prompt, question.content),
+        running=True,
+        facts=footer_facts(asked),
+    )
 
 
 def _asked(name: str, prompt: str, content: str | list[dict[str, Any]] | None) -> dict[str, Any]:
     return {
         "id": name,
         "prompt": clean(prompt),
-        "pictures": pictures_of(content),
-        "files": [clean(file) for file in names_of(content)],
-        "parts": [],
-        "texts": [],
-        "chosen": 0,
+        "pictures": pictures(content),
+        "files": [clean(file) for file in file_names(content)],
         "versions": [name],
-        "running": False,
-        "notice": "",
-        "why": [],
     }
 
 
@@ -104,26 +111,11 @@ def _notice(turn: Turn) -> str:
     return f"{_ENDINGS[turn.status]} {clean(str(turn.facts.get('error') or ''))}".strip()
 
 
-def _facts(facts: Mapping[str, Any]) -> list[str]:
-    """Return what stands below an answer: who answered, how long it is, how fast it came."""
-    usage = facts.get("usage") or {}
-    timing = facts.get("timing") or {}
-    first, pace = timing.get("first_token_s"), timing.get("tokens_per_s")
-    tokens = usage.get("completion_tokens")
-    said = [
-        str(facts.get("model") or ""),
-        f"{tokens:,} tokens" if tokens else "",
-        f"first token {first:.2f} s" if first is not None else "",
-        f"{pace:.0f} tokens/s" if pace else "",
-    ]
-    return [clean(each) for each in said if each]
-
-
 def _why(turn: Turn) -> list[str]:
     """Return what was sent, and what became of it, a sentence or a setting each."""
     parameters = turn.facts.get("parameters") or {}
     extra = turn.facts.get("extra_body") or {}
-    sent = [f"{name} = {value!r}" for name, value in (parameters | extra).items()]
+    sent = [f"{name} = {value!r}" for name, value in {**parameters, **extra}.items()]
     system = [f"system message: {turn.system}"] if turn.system else []
     notes = [str(note) for note in turn.facts.get("notes") or ()]
     return [clean(each) for each in [*(sent or ["No parameter was sent."]), *system, *notes]]

@@ -1,0 +1,84 @@
+"""The growing turn: the answer that is being written, drawn at a steady pace for the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatwidget.client.events import Data
+from chatwidget.render.display.drawing import Drawing
+from chatwidget.render.display.live import GrowingParts
+from chatwidget.tools.toolsteps import ToolProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.chat.question import Question
+    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.render.display.messages import PartChange, PartKey
+    from chatwidget.render.markup.rendering import Frame
+
+__all__ = ["GrowingTurn"]
+
+
+class GrowingTurn:
+    """Takes what comes of an answer, and hands on what of its parts has changed.
+
+    While nobody looks it only keeps what came, which is drawn when somebody does.
+
+    Parameters
+    ----------
+    question
+        What is answered.
+    draw
+        Takes the parts that changed, on a thread of the drawing.
+    watched
+        Whether somebody looks.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        draw: Callable[[list[PartChange]], object],
+        *,
+        watched: bool,
+    ) -> None:
+        choices = question.config.parameters.get("n")
+        self.question = question
+        self._draw = draw
+        self._parts = GrowingParts()
+        self._drawing = Drawing(self._change, choices if isinstance(choices, int) else 1)
+        self._watched = watched
+        self._kept: list[ChatCompletionChunk | ToolProgress] = []
+
+    def take(self, event: Data | ToolProgress) -> None:
+        """Draw one more chunk or call, now or soon."""
+        news = event.chunk if isinstance(event, Data) else event
+        if not self._watched:
+            self._kept.append(news)
+        elif isinstance(news, ToolProgress):
+            self._drawing.show_tools(news)
+        else:
+            self._drawing.take(news)
+
+    def watch(self, watched: bool) -> None:  # noqa: FBT001 - a setter
+        """Say whether somebody looks; what was kept meanwhile is drawn."""
+        self._watched = watched
+        if watched:
+            kept, self._kept = self._kept, []
+            for news in kept:
+                if isinstance(news, ToolProgress):
+                    self._drawing.show_tools(news)
+                else:
+                    self._drawing.take(news)
+
+    def whole(self) -> list[PartChange]:
+        """Return all parts as they were drawn by now."""
+        return self._parts.whole()
+
+    def stop(self) -> None:
+        """Return when nothing is drawn any more, and never will be."""
+        self._drawing.stop()
+
+    def _change(self, frames: list[tuple[PartKey, Frame]]) -> None:
+        if frames:
+            self._draw(self._parts.changes(frames))

@@ -1,0 +1,248 @@
+"""The builder of a panel's state, from its session and from what is the panel's own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.chat.settings import server_address
+from chatwidget.client.errors import ChatWidgetError
+from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request import wire_messages
+from chatwidget.client.servers import PROFILES
+from chatwidget.panel.comparison import compare_turns
+from chatwidget.panel.parameter_state import parameter_state
+from chatwidget.panel.state import (
+    ApprovalState,
+    ComparisonState,
+    ConversationState,
+    GroupState,
+    NoticeState,
+    PanelState,
+    ParameterState,
+    RequestState,
+    RerunState,
+    ServerState,
+)
+from chatwidget.prompt.request_snippet import as_curl, as_magic, as_official, as_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chatwidget.chat.conversation import Turn
+    from chatwidget.chat.session import ChatSession
+    from chatwidget.panel.presets import Presets
+
+__all__ = ["GROUPS", "RequestView", "StateBuilder", "group_names"]
+
+GROUPS = {
+    "sampling": "Sampling",
+    "length": "Length",
+    "output": "Output",
+    "reasoning": "Reasoning",
+    "tools": "Tools",
+    "service": "Service",
+}
+"""The groups of parameters, in the order in which they are shown."""
+
+_ALWAYS = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
+_KEPT = frozenset({"max_tokens", "seed", "user"})
+"""Old names that are worth a control: most local servers know no other."""
+
+_EXAMPLES = [
+    "What is a good temperature for brainstorming?",
+    "How do penalties change an answer?",
+    "Write a short story about a token that nobody chose.",
+]
+_REMEMBERED = 20
+_LONGEST_TITLE = 60
+_PROMPT = "…"
+
+
+@dataclass(slots=True)
+class RequestView:
+    """What the Request tab shows of its own: the question that is written, and what was pasted."""
+
+    text: str = ""
+    problem: str = ""
+    adopted: str = ""
+
+
+class StateBuilder:
+    """Builds the fields of a `PanelState` from a session and from what is this panel's own.
+
+    Attributes
+    ----------
+    notice
+        The sentence below the conversation.
+    pinned
+        The turn that is compared with the newest one; None for none.
+    models, listing, problem
+        What the server listed, whether it is being asked, and why it could not be.
+    extra_body_problem
+        Why what was typed is no JSON object.
+    request
+        What the Request tab shows of its own; None while nobody looks at it.
+    draft, enter_sends
+        What the composer has.
+    """
+
+    def __init__(self, session: ChatSession, presets: Presets) -> None:
+        self._session = session
+        self.presets = presets
+        self.notice = NoticeState()
+        self.pinned: Turn | None = None
+        self.models: list[str] = []
+        self.listing = False
+        self.problem = ""
+        self.extra_body_problem = ""
+        self.request: RequestView | None = None
+        self.draft = ""
+        self.enter_sends = True
+        self._open_groups: set[str] = set()
+        self._wanted = dict.fromkeys([*_ALWAYS, *session.settings.sent()])
+        self._makers: dict[str, Callable[[], Any]] = {
+            "server": self._server,
+            "system": lambda: session.system,
+            "extra_body": self._extra_body,
+            "extra_body_problem": lambda: self.extra_body_problem,
+            "parameters": lambda: self.parameters(PARAMETERS),
+            "groups": self._groups,
+            "rows": self.rows,
+            "presets": presets.names,
+            "conversations": self._conversations,
+            "running": lambda: question.turn_id if (question := self._question()) else "",
+            "approval": self._approval,
+            "rerun": self._rerun,
+            "notice": lambda: self.notice,
+            "comparison": self._comparison,
+            "request": self._request,
+            "prompts": self._prompts,
+            "draft": lambda: self.draft,
+            "enter_sends": lambda: self.enter_sends,
+            "examples": lambda: _EXAMPLES,
+        }
+
+    def build(self) -> PanelState:
+        """Return the whole state."""
+        return PanelState(**self.fields(self._makers))
+
+    def fields(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return some fields of the state, as they are now."""
+        return {name: self._makers[name]() for name in names}
+
+    def parameters(self, names: Iterable[str]) -> dict[str, ParameterState]:
+        """Return the states of some parameters."""
+        return {name: parameter_state(self._session, name) for name in names}
+
+    def rows(self) -> list[str]:
+        """Return the parameters that want a control: those in sight, and those of open groups."""
+        opened = {name for group in self._open_groups for name in group_names(group)}
+        return [name for name in PARAMETERS if name in self._wanted or name in opened]
+
+    def want_row(self, name: str) -> None:
+        """Give a parameter a control, which it keeps."""
+        self._wanted[name] = None
+
+    def open_group(self, name: str, *, is_open: bool) -> None:
+        """Open or close a group; a closed one has no controls but those that are in sight."""
+        if is_open and name in GROUPS:
+            self._open_groups.add(name)
+        else:
+            self._open_groups.discard(name)
+
+    def _server(self) -> ServerState:
+        session = self._session
+        return ServerState(
+            name=server_address(session.server),
+            location=session.server.place,
+            model=session.model or session.server.default_model or "",
+            models=self.models,
+            profiles=list(PROFILES),
+            listing=self.listing,
+            problem=self.problem,
+        )
+
+    def _extra_body(self) -> str:
+        extra = self._session.extra_body
+        return json.dumps(extra, indent=1, ensure_ascii=False) if extra else ""
+
+    def _groups(self) -> list[GroupState]:
+        return [
+            GroupState(name, title, group_names(name), name in self._open_groups)
+            for name, title in GROUPS.items()
+        ]
+
+    def _conversations(self) -> list[ConversationState]:
+        session = self._session
+        known = {session.current: session.conversation} | session.conversations
+        return [
+            ConversationState(name, _title(path), len(path), name == session.current)
+            for name in session.names
+            for path in [known[name].path()]
+        ]
+
+    def _question(self) -> Any:
+        question = self._session.controller.question
+        is_here = question is not None and question.conversation == self._session.current
+        return question if is_here else None
+
+    def _approval(self) -> ApprovalState | None:
+        approval, question = self._session.controller.approval, self._question()
+        if not approval.approval_id or question is None:
+            return None
+        return ApprovalState(approval.approval_id, question.turn_id, approval.function)
+
+    def _rerun(self) -> RerunState:
+        rerun = self._session.controller.rerun
+        return RerunState(rerun.enabled, rerun.per_minute, rerun.used)
+
+    def _comparison(self) -> ComparisonState | None:
+        if self.pinned is None:
+            return None
+        conversation = self._session.conversation
+        newest = conversation.turns.get(conversation.head or "", self.pinned)
+        return compare_turns(self.pinned, newest)
+
+    def _prompts(self) -> list[str]:
+        path = self._session.conversation.path()
+        return [turn.prompt for turn in path[-_REMEMBERED:]]
+
+    def _request(self) -> RequestState | None:
+        """Return the next request in other words."""
+        view, session = self.request, self._session
+        if view is None:
+            return None
+        try:
+            config = session.request_config()
+        except ChatWidgetError:  # no model is chosen: the rest can be said all the same
+            config = session.settings.request_config()
+        prompt = view.text or _PROMPT
+        system = [{"role": "system", "content": config.system}] if config.system else []
+        history = session.history(session.current, None)[0]
+        messages: Any = [*system, *history, {"role": "user", "content": prompt}]
+        plain = wire_messages(messages)
+        return RequestState(
+            magic=f"{as_magic(config)}\n{prompt}",
+            python=as_python(config, plain),
+            official=as_official(config, plain),
+            curl=as_curl(config, plain),
+            messages=json.dumps(plain, indent=2, ensure_ascii=False),
+            problem=view.problem,
+            adopted=view.adopted,
+        )
+
+
+def group_names(group: str) -> list[str]:
+    """Return the parameters of a group that are worth a control: not those that were replaced."""
+    return [
+        name
+        for name, parameter in PARAMETERS.items()
+        if parameter.group == group and (not parameter.replaced_by or name in _KEPT)
+    ]
+
+
+def _title(path: list[Turn]) -> str:
+    prompt = " ".join(path[0].prompt.split()) if path else ""
+    return prompt if len(prompt) <= _LONGEST_TITLE else f"{prompt[: _LONGEST_TITLE - 1]}…"

@@ -1,0 +1,127 @@
+"""The static copy of a conversation, which stays in the notebook when the panel is gone.
+
+Each turn that comes is an output of its own, so that it costs what it costs, and however long the
+conversation is. What was there when the panel was shown is the first output.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.chat.text import clean, printable
+from chatwidget.chat.turn_metadata import copied_turns
+from chatwidget.panel.output_slots import OutputSlots
+from chatwidget.render.display.parts import part_html, parts_of
+from chatwidget.render.display.side_by_side import choices_html
+from chatwidget.render.display.stylesheet import style_tag
+from chatwidget.render.display.toolparts import round_html
+from chatwidget.tools.toolsteps import rounds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chatwidget.chat.conversation import Turn
+
+__all__ = ["StaticCopy", "copy_html", "copy_text", "turn_html"]
+
+# While the panel lives, its copy is out of sight; where it does not, so is the line that says so.
+_EITHER_OR = """<style>
+.jp-OutputArea-child:has(.chatwidget-panel) ~ .jp-OutputArea-child:has(.chatwidget-panel-copy),
+.jp-OutputArea-child:not(:has(.chatwidget-panel)):has(
+  + .jp-OutputArea-child .chatwidget-panel-copy) { display: none; }
+.chatwidget-panel-copy > .chatwidget-asked { font-weight: 600; white-space: pre-wrap;
+  unicode-bidi: plaintext; }
+</style>"""
+
+_READY = 3
+"""Empty outputs that wait for turns: programs such as papermill hear of no output that is added to
+a cell which has run, but of one that is written anew."""
+
+
+class StaticCopy:
+    """The copy in the outputs of one cell: the one that runs when it is made.
+
+    Parameters
+    ----------
+    conversation
+        The name of the conversation, for whoever restores it.
+    path
+        The turns that there are by now.
+    """
+
+    def __init__(self, conversation: str, path: Sequence[Turn]) -> None:
+        self._slots = OutputSlots()
+        self._written: list[tuple[str, tuple[Turn, ...]]] = []
+        self._put(0, conversation, tuple(path))
+        for slot in range(1, _READY + 1):
+            self._put(slot, conversation, ())
+
+    def follow(self, conversation: str, path: Sequence[Turn]) -> None:
+        """Write what has changed: turns that were added, and outputs that hold other turns now."""
+        rest = tuple(path)
+        for slot, (_, turns) in enumerate(list(self._written)):
+            size = len(turns) if slot == 0 else 1
+            here, rest = rest[:size], rest[size:]
+            self._put(slot, conversation, here)
+        for turn in rest:
+            self._put(len(self._written), conversation, (turn,))
+
+    def leave(self) -> None:
+        """Leave nothing: the panel went to another cell, and its copy with it."""
+        for slot in range(len(self._written)):
+            self._slots.write(slot, {"text/html": "", "text/plain": ""}, {})
+        self._written = []
+
+    def _put(self, slot: int, conversation: str, turns: tuple[Turn, ...]) -> None:
+        if slot < len(self._written) and _is_same(self._written[slot], (conversation, turns)):
+            return
+        html = copy_html(map(turn_html, turns), is_first=slot == 0)
+        data = {"text/html": html, "text/plain": copy_text(turns)}
+        told = copied_turns(conversation, turns)
+        metadata = {"chatwidget": told} if told else {}
+        if slot < len(self._written):
+            self._slots.write(slot, data, metadata)
+            self._written[slot] = (conversation, turns)
+        else:
+            self._slots.add(data, metadata)
+            self._written.append((conversation, turns))
+
+
+def copy_html(turns: Iterable[str], *, is_first: bool = False) -> str:
+    """Return the HTML of turns as one piece of safe HTML that does nothing.
+
+    The first piece brings the styles, and says so if nothing was asked.
+    """
+    body = "".join(turns)
+    if is_first:
+        body = body or "<p>Nothing was asked in this panel before it was shown.</p>"
+    classes = "chatwidget-answer chatwidget-panel-copy mathjax_ignore tex2jax_ignore"
+    styles = f"{style_tag()}{_EITHER_OR}" if is_first else ""
+    return f'{styles}<div class="{classes}">\n{body}</div>'
+
+
+def copy_text(turns: Iterable[Turn]) -> str:
+    """Return turns as text."""
+    said = [f"> {turn.prompt}\n\n{_answer(turn)}" for turn in turns]
+    return printable("\n\n".join(said))
+
+
+def turn_html(turn: Turn) -> str:
+    """Return a question, what the model called, and its answers, as safe HTML."""
+    asked = f'<div class="chatwidget-asked">{escape(clean(turn.prompt))}</div>\n'
+    rounds = "".join(map(round_html, rounds_of(turn.steps)))
+    answers = [
+        "".join(part_html(kind, html) for kind, html in parts_of(answer)) for answer in turn.answers
+    ]
+    shown = choices_html(answers, chosen=turn.chosen) or "<p>No answer.</p>\n"
+    return asked + rounds + shown
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Tell whether a slot holds what it should; a turn that was changed is another object."""
+    return one[0] == other[0] and [*map(id, one[1])] == [*map(id, other[1])]
+
+
+def _answer(turn: Turn) -> str:
+    return (turn.answer.content or "") if turn.answer else "No answer."
