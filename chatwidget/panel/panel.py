@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["ChatPanel", "panel_of"]
 
 _MOVED = "The panel was moved to another cell."
+_PARTS = ("layout", "controls", "header", "settings", "conversation", "composer", "request")
+_STYLES = [f"panel/{part}" for part in _PARTS]
 
 
 class ChatPanel(anywidget.AnyWidget):
@@ -61,7 +63,7 @@ class ChatPanel(anywidget.AnyWidget):
     """
 
     _esm = bundle("panel")
-    _css = stylesheet("answer", "panel")
+    _css = stylesheet("answer", *_STYLES)
 
     rows: traitlets.Dict[str, Widget] = traitlets.Dict().tag(sync=True, **widget_serialization)
     completion = traitlets.Any()

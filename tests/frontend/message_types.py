@@ -24,7 +24,12 @@ __all__ = ["DECLARATIONS", "declarations"]
 
 ROOT = Path(__file__).parents[2]
 DECLARATIONS = ROOT / "chatwidget" / "static" / "src" / "messages.d.ts"
-MODULES = ["chatwidget.render.display.messages"]
+MODULES = [
+    "chatwidget.render.display.messages",
+    "chatwidget.panel.state",
+    "chatwidget.panel.messages",
+    "chatwidget.panel.actions",
+]
 """Where messages are defined: every Struct and every alias that one of them exports is written."""
 
 HEAD = """\

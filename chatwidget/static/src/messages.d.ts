@@ -1,9 +1,191 @@
 // The messages between kernel and page: made by "make frontend" from the Structs of
-// chatwidget.render.display.messages. Do not edit.
+// chatwidget.render.display.messages
+// chatwidget.panel.state
+// chatwidget.panel.messages
+// chatwidget.panel.actions. Do not edit.
+
+export type Action =
+  | Ready
+  | Leave
+  | Ask
+  | Stop
+  | Edit
+  | Regenerate
+  | ShowVersion
+  | Choose
+  | DeleteTurn
+  | Undo
+  | UseSettings
+  | BringBack
+  | Compare
+  | Approve
+  | Deny
+  | SetParameter
+  | SetSystem
+  | SetExtraBody
+  | ChooseServer
+  | ChooseModel
+  | ListModels
+  | SavePreset
+  | LoadPreset
+  | DeletePreset
+  | NewConversation
+  | SwitchConversation
+  | DeleteConversation
+  | SetRerun
+  | OpenGroup
+  | ShowRow
+  | ShowRequest
+  | AdoptRequest
+  | KeepDraft
+  | SetEnterSends;
+
+/** Use the settings of a pasted request; nothing in it is run. */
+export interface AdoptRequest {
+  type: "AdoptRequest";
+  text: string;
+}
+
+/** Whether the kernel has taken a question; with a problem, the text stays in the field. */
+export interface Answered {
+  type: "Answered";
+  problem: string;
+}
+
+/** A call of a tool that waits for a person's decision. */
+export interface ApprovalState {
+  approval_id: string;
+  turn: string;
+  function: string;
+}
+
+/** Let a function run that the model asks for. */
+export interface Approve {
+  type: "Approve";
+  approval_id: string;
+  always?: boolean;
+}
+
+/** Ask a question; what goes along is in the message's buffers. */
+export interface Ask {
+  type: "Ask";
+  text: string;
+  attachments?: string[];
+}
+
+/** Show an answer at another value of a parameter again, with its settings; nothing is sent. */
+export interface BringBack {
+  type: "BringBack";
+  turn: string;
+}
+
+/** Go on with another of several answers. */
+export interface Choose {
+  type: "Choose";
+  turn: string;
+  index: number;
+}
+
+/** Ask another model from now on. */
+export interface ChooseModel {
+  type: "ChooseModel";
+  model: string;
+}
+
+/** Ask another server from now on, by its profile or its address. */
+export interface ChooseServer {
+  type: "ChooseServer";
+  server: string;
+}
+
+/** Compare an answer with the newest one; with no turn, compare no more. */
+export interface Compare {
+  type: "Compare";
+  turn?: string | null;
+}
+
+/** The pinned answer beside the newest one. */
+export interface ComparisonState {
+  titles: [string, string];
+  columns: [string, string];
+  summary: string;
+}
+
+/** A conversation in the list. */
+export interface ConversationState {
+  name: string;
+  title: string;
+  turns: number;
+  current: boolean;
+}
+
+/** Delete a conversation; `Undo` brings it back. */
+export interface DeleteConversation {
+  type: "DeleteConversation";
+  name: string;
+}
+
+/** Forget the settings of a name; `Undo` brings them back. */
+export interface DeletePreset {
+  type: "DeletePreset";
+  name: string;
+}
+
+/** Delete a turn and all that answers to it; `Undo` brings them back. */
+export interface DeleteTurn {
+  type: "DeleteTurn";
+  turn: string;
+}
+
+/** Tell the model that its call may not run. */
+export interface Deny {
+  type: "Deny";
+  approval_id: string;
+}
+
+/** Ask another version of a turn's question. */
+export interface Edit {
+  type: "Edit";
+  turn: string;
+  text: string;
+}
+
+/** What changed in the answer that is being written. */
+export interface FrameMessage {
+  type: "FrameMessage";
+  number: number;
+  turn: string;
+  parts: PartChange[];
+}
 
 export type FromLiveView = LiveReady | LiveStop | LiveDecide;
 
+/** A group of parameters that can be opened. */
+export interface GroupState {
+  name: string;
+  title: string;
+  parameters: string[];
+  open: boolean;
+}
+
+/** Keep what is written and not asked yet, for a page that is loaded anew. */
+export interface KeepDraft {
+  type: "KeepDraft";
+  text: string;
+}
+
 export type Kind = "heading" | "reasoning" | "content" | "refusal" | "tools" | "end";
+
+/** A view is gone: its output was cleared, or its page was closed. */
+export interface Leave {
+  type: "Leave";
+  view: string;
+}
+
+/** Ask the server which models it has. */
+export interface ListModels {
+  type: "ListModels";
+}
 
 /** Whether the call that is asked about under a token may run. */
 export interface LiveDecide {
@@ -45,6 +227,80 @@ export interface LiveStop {
   type: "stop";
 }
 
+/** Use the settings of a name; with an empty one, send no parameter. */
+export interface LoadPreset {
+  type: "LoadPreset";
+  name: string;
+}
+
+/** A value of a parameter at which the last question was answered. */
+export interface Mark {
+  turn: string;
+  value: number;
+  shown: boolean;
+}
+
+export type Message = StateMessage | TurnsMessage | FrameMessage | Snapshot | Answered;
+
+/** Begin an empty conversation. */
+export interface NewConversation {
+  type: "NewConversation";
+}
+
+/** A sentence for the person. */
+export interface NoticeState {
+  sentence: string;
+  undo: string;
+}
+
+/** Open or close a group of parameters. */
+export interface OpenGroup {
+  type: "OpenGroup";
+  name: string;
+  open: boolean;
+}
+
+/** All that a panel shows but the conversation's turns, which travel one by one. */
+export interface PanelState {
+  server: ServerState;
+  system: string;
+  extra_body: string;
+  extra_body_problem: string;
+  parameters: Record<string, ParameterState>;
+  groups: GroupState[];
+  rows: string[];
+  presets: string[];
+  conversations: ConversationState[];
+  running: string;
+  approval: ApprovalState | null;
+  rerun: RerunState;
+  notice: NoticeState;
+  comparison: ComparisonState | null;
+  request: RequestState | null;
+  prompts: string[];
+  draft: string;
+  enter_sends: boolean;
+  examples: string[];
+}
+
+/** A request parameter in one of its three states. */
+export interface ParameterState {
+  name: string;
+  status: ParameterStatus;
+  value: unknown;
+  text: string;
+  default: unknown;
+  reason: string;
+  minimum: number | null;
+  maximum: number | null;
+  step: number | null;
+  marks: Mark[];
+  ghost: unknown;
+  help: string;
+}
+
+export type ParameterStatus = "unsent" | "sent" | "unsupported";
+
 /** How a part differs from what was shown of it before. */
 export interface PartChange {
   part: PartKey;
@@ -71,4 +327,165 @@ export interface PickChoice {
 export interface PickerState {
   place: string;
   chosen: number;
+}
+
+/** A view was drawn and wants the whole state. */
+export interface Ready {
+  type: "Ready";
+  view: string;
+}
+
+/** Ask the question of a turn again. */
+export interface Regenerate {
+  type: "Regenerate";
+  turn: string;
+}
+
+/** The next request in other words. */
+export interface RequestState {
+  magic: string;
+  python: string;
+  official: string;
+  curl: string;
+  messages: string;
+  problem: string;
+  adopted: string;
+}
+
+/** Whether a setting that changes asks the last question again. */
+export interface RerunState {
+  enabled: boolean;
+  per_minute: number;
+  used: number;
+}
+
+/** Keep the settings under a name. */
+export interface SavePreset {
+  type: "SavePreset";
+  name: string;
+}
+
+/** Who is asked. */
+export interface ServerState {
+  name: string;
+  location: string;
+  model: string;
+  models: string[];
+  profiles: string[];
+  listing: boolean;
+  problem: string;
+}
+
+/** Say whether Enter alone sends. */
+export interface SetEnterSends {
+  type: "SetEnterSends";
+  enabled: boolean;
+}
+
+/** Change the other fields of the request: a JSON object, or nothing. */
+export interface SetExtraBody {
+  type: "SetExtraBody";
+  text: string;
+}
+
+/** Send a parameter with this value; None sends it no longer. */
+export interface SetParameter {
+  type: "SetParameter";
+  name: string;
+  value?: unknown;
+}
+
+/** Say whether a setting that changes asks again, and how often it may in a minute. */
+export interface SetRerun {
+  type: "SetRerun";
+  enabled: boolean;
+  per_minute: number;
+}
+
+/** Change the system message. */
+export interface SetSystem {
+  type: "SetSystem";
+  text: string;
+}
+
+/** Look at the next request in other words, or look away. */
+export interface ShowRequest {
+  type: "ShowRequest";
+  shown: boolean;
+  text?: string;
+}
+
+/** Make the control of a parameter, wherever its group stands. */
+export interface ShowRow {
+  type: "ShowRow";
+  name: string;
+}
+
+/** Show another version of a turn, and what followed it. */
+export interface ShowVersion {
+  type: "ShowVersion";
+  turn: string;
+}
+
+/** All that there is to show by now, for a view that was just drawn. */
+export interface Snapshot {
+  type: "Snapshot";
+  number: number;
+  state: PanelState;
+  order: string[];
+  turns: TurnState[];
+  growing: PartChange[];
+}
+
+/** The fields of the `PanelState` that changed. */
+export interface StateMessage {
+  type: "StateMessage";
+  number: number;
+  fields: Record<string, unknown>;
+}
+
+/** Stop the answer that is being written. */
+export interface Stop {
+  type: "Stop";
+}
+
+/** Go on in another conversation. */
+export interface SwitchConversation {
+  type: "SwitchConversation";
+  name: string;
+}
+
+/** A turn of the conversation as the page draws it. */
+export interface TurnState {
+  id: string;
+  prompt: string;
+  pictures: string[];
+  files: string[];
+  parts: PartChange[];
+  texts: string[];
+  chosen: number;
+  versions: string[];
+  running: boolean;
+  notice: string;
+  facts: string[];
+  why: string[];
+}
+
+/** The turns of the current path. */
+export interface TurnsMessage {
+  type: "TurnsMessage";
+  number: number;
+  order: string[];
+  turns: TurnState[];
+}
+
+/** Take back the last deletion. */
+export interface Undo {
+  type: "Undo";
+}
+
+/** Use the settings that a turn was asked with. */
+export interface UseSettings {
+  type: "UseSettings";
+  turn: string;
 }
