@@ -1,0 +1,70 @@
+"""A pasted request, told apart by how it begins, and read by what knows its form."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from chatwidget.client.errors import ChatWidgetError
+from chatwidget.client.keys import scrubbed
+from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.prompt.request_snippet.body_reading import read_body
+from chatwidget.prompt.request_snippet.code_reading import read_code
+from chatwidget.prompt.request_snippet.curl_reading import is_curl, read_curl
+from chatwidget.prompt.request_snippet.fields import checked_config
+
+if TYPE_CHECKING:
+    from chatwidget.chat.request_config import RequestConfig
+
+__all__ = ["read_request"]
+
+_MAGIC = re.compile(r"%%chat(?=\s|$)(?P<flags>.*)")
+_FENCED = re.compile(
+    r"(?P<fence>```+|~~~+)[^\n]*\n(?P<text>.*?)^[ \t]*(?P=fence)", re.DOTALL | re.MULTILINE
+)
+_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|$))*")
+
+
+def read_request(text: str) -> RequestConfig:
+    """Read a request as it is pasted; nothing in it is run.
+
+    It may be a cell or its line with ``%%chat``; Python that calls this package or the vendor's
+    client; a curl command; a JSON body, also as a line of a batch file; a dictionary. Of the
+    messages only what the system says is taken. A server is taken where the text names one, and
+    whoever uses it shows that it is another. Keys are passed over, as are the flags of a cell that
+    are no part of a request.
+
+    Raises
+    ------
+    ParameterError
+        If a field has a wrong type or value, or a name that there is not.
+    ConfigurationError
+        If it is none of these, a value would have to be computed, or the server cannot be used.
+    """
+    try:
+        return _read(_bare(text))
+    except ChatWidgetError as error:
+        # Neither its words nor its frames may hold a key that was pasted with the rest.
+        error.message, error.hint = scrubbed(error.message), scrubbed(error.hint)
+        error.args = (error.message,)
+        error.__context__ = None
+        raise error.with_traceback(None) from None
+    finally:
+        del text
+
+
+def _read(text: str) -> RequestConfig:
+    if magic := _MAGIC.match(text):
+        return checked_config(parse_cell_line(magic["flags"]).config)
+    if is_curl(text):
+        return read_curl(text)
+    return read_body(text) if text.startswith("{") else read_code(text)
+
+
+def _bare(text: str) -> str:
+    """Return a text without its fence, its indentation, and the comments that precede it."""
+    fenced = _FENCED.match(text.strip())
+    text = textwrap.dedent(fenced["text"] if fenced else text)
+    comments = _COMMENTS.match(text)
+    return text[comments.end() if comments else 0 :].strip()
