@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from notebook.calling import answering, calling
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
     from browser.lab import Lab, Notebook
     from wire.scripted_server import ScriptedServer
 
@@ -45,8 +47,9 @@ def test_a_call_runs_when_it_is_approved_and_not_when_it_is_refused(
     answer(notebook, 1, "y")
     notebook.wait_text(1, "They make 42.")
     notebook.wait_finished(1)
+    expect(notebook.output(1).locator(".chatwidget-tools")).to_contain_text(HOSTILE)
     summary = notebook.output(1).locator("summary")
-    expect(summary).to_have_text("Tool call add_numbers → 42")
+    expect(summary).to_have_text("Result → 42")
     summary.click()
     lab.screenshot("tool-answered")
     assert (lab.dialogs, lab.foreign_requests) == ([], [])
@@ -63,6 +66,36 @@ def test_a_call_runs_when_it_is_approved_and_not_when_it_is_refused(
     saved = notebook.read_file()["cells"][1]["outputs"]
     (output,) = [each for each in saved if each["output_type"] == "display_data"]
     assert output["metadata"]["chatwidget"]["steps"][1]["role"] == "tool"
+
+
+def test_buttons_in_a_cell_leave_no_line_of_input(lab: Lab, server: ScriptedServer) -> None:
+    calls = [("add_numbers", {"a": number, "b": number}) for number in range(1, 4)]
+    server.reply(*calling(*calls))
+    server.reply(*answering("Done."))
+    notebook = tool_notebook(lab, server)
+    notebook.run(1)
+    output = notebook.output(1)
+    for number, name in enumerate(("Yes", "No"), start=1):
+        expect(output.locator(".chatwidget-pending")).to_contain_text(f'"b": {number}')
+        output.get_by_role("button", name=name, exact=True).click()
+    expect(output.locator(".chatwidget-pending")).to_contain_text('"b": 3')
+    expect(fields(notebook, 1)).to_be_focused()
+    lab.page.keyboard.type("perhaps")
+    lab.page.keyboard.press("Enter")
+    notebook.wait_text(1, "perhaps")
+    output.get_by_role("button", name="Always", exact=True).click()
+    notebook.wait_text(1, "Done.")
+    notebook.wait_finished(1)
+    expect(output.locator(".jp-Stdin")).to_have_count(0)
+    lab.screenshot("tools-answered-by-buttons")
+    notebook.run(2)
+    notebook.wait_text(2, "[(1, 1), (3, 3)]")
+    notebook.save()
+    first, *typed = notebook.read_file()["cells"][1]["outputs"]
+    assert first["output_type"] == "display_data"
+    # what a person has typed stays, as with any other question of a kernel
+    (line,) = typed
+    assert (line["name"], "".join(line["text"]).split()[-1]) == ("stdin", "perhaps")
 
 
 def test_a_question_that_waits_for_a_person_is_stopped_at_once(
@@ -122,9 +155,14 @@ def tool_notebook(lab: Lab, server: ScriptedServer, flags: str = "") -> Notebook
     return notebook
 
 
+def fields(notebook: Notebook, index: int) -> Locator:
+    """The field that waits for a line; one that was answered is out of sight for a moment."""
+    return notebook.output(index).locator(":not(.jp-OutputArea-stdin-hiding) > .jp-Stdin input")
+
+
 def answer(notebook: Notebook, index: int, text: str) -> None:
     """Type into the field that a cell shows."""
-    field = notebook.output(index).locator(".jp-Stdin-input:enabled")
+    field = fields(notebook, index)
     expect(field).to_be_focused()
     notebook.lab.page.keyboard.type(text)
     notebook.lab.page.keyboard.press("Enter")

@@ -67,10 +67,18 @@ def test_all_rounds_are_in_each_form_of_the_finished_answer() -> None:
         assert places == sorted(places)
 
 
-def test_calls_with_results_are_folded_and_others_are_open() -> None:
-    (round_,) = rounds_of(steps("3"))
+@pytest.mark.parametrize(
+    "arguments", ['{"a": 1}', json.dumps({"text": "word " * 40}), '{"a": "\\n"', "", "a\nb"]
+)
+def test_arguments_are_in_sight_and_results_are_folded_away(arguments: str) -> None:
+    (round_,) = rounds_of(steps("the result", arguments=arguments))
     html = calls_html(round_.calls, pending="1")
     assert html.count("<details") == 1
+    first, _, rest = html.partition("<details")
+    folded, _, pending = rest.partition("</details>")
+    for shown in (f"{first}</div>", f"<div>{pending}"):
+        assert "".join(arguments.split()) in "".join(Checked(shown).text.split())
+    assert "the result" in Checked(f"<details{folded}</details>").text
     assert html.index("</details>") < html.index("chatwidget-pending")
 
 

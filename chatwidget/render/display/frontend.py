@@ -28,11 +28,20 @@ class FrontEnd:
         the kernel busy from one answer to the next, which says nothing.
     clock
         Returns the time in seconds; for tests.
+    equip
+        Called once, when it is known that the front end draws views; what it returns is kept.
     """
 
-    def __init__(self, patience: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        patience: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+        equip: Callable[[], object] = lambda: None,
+    ) -> None:
         self._patience = patience
         self._clock = clock
+        self._equip = equip
+        self._equipment: object = None
         self._has_answered = False
         self._last: LiveView | None = None
         self._silent_since: float | None = None
@@ -46,7 +55,9 @@ class FrontEnd:
 
     def hear(self) -> None:
         """Note that a view was drawn."""
-        self._has_answered = True
+        if not self._has_answered:
+            self._has_answered = True
+            self._equipment = self._equip()
 
     def leave(self, view: LiveView) -> None:
         """Keep a view whose answer has ended, and close the one before it."""

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
 
-front_end = FrontEnd()
+
+def _code_tools() -> object:
+    from chatwidget.render.display.code_tools import CodeTools  # noqa: PLC0415 - loads ipywidgets
+
+    return CodeTools()
+
+
+front_end = FrontEnd(equip=_code_tools)
 """What is known of the front end of this process."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,16 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["call_text", "calls_html", "result_line", "round_html", "round_markdown", "round_text"]
 
 _LONGEST_PREVIEW = 80
+_LINE_BREAK = re.compile(r"\n *")
 
 
 def round_html(round_: ToolRound) -> str:
-    """Return what a model wrote beside its calls, and the calls, folded away, as safe HTML."""
+    """Return what a model wrote beside its calls, and the calls, as safe HTML."""
     text = part_html("content", render(round_.text)) if round_.text else ""
     return text + part_html("tools", calls_html(round_.calls))
 
 
 def calls_html(calls: Iterable[ShownCall], pending: str | None = None) -> str:
-    """Return calls as safe HTML: those with a result folded away, the others whole.
+    """Return calls as safe HTML, with their arguments; the results are folded away.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def calls_html(calls: Iterable[ShownCall], pending: str | None = None) -> str:
     return "".join(
         _open_call(call, is_pending=call.id == pending)
         if call.result is None
-        else _folded_call(call, call.result)
+        else _answered_call(call, call.result)
         for call in calls
     )
 
@@ -73,16 +76,31 @@ def _open_call(call: ShownCall, *, is_pending: bool) -> str:
     return f'<div class="{kind}">{title}\n{_box(call.arguments)}</div>\n'
 
 
-def _folded_call(call: ShownCall, result: str) -> str:
-    summary = f"<summary>{_title(call)} → {escape(_preview(result))}</summary>"
-    boxes = _box(call.arguments) + _box(printable(result))
-    return f'<details class="chatwidget-tool">{summary}\n{boxes}</details>\n'
+def _answered_call(call: ShownCall, result: str) -> str:
+    """Return a call with all of its arguments in sight; its result is folded away."""
+    line = _in_a_line(call.arguments)
+    arguments = f" <code>{escape(printable(line))}</code>" if line else ""
+    title = f'<div class="chatwidget-call">{_title(call)}{arguments}</div>'
+    box = "" if line else _box(call.arguments)
+    summary = f"<summary>Result → {escape(_preview(result))}</summary>"
+    folded = f"<details>{summary}\n{_box(printable(result))}</details>"
+    return f'<div class="chatwidget-tool">{title}\n{box}{folded}</div>\n'
+
+
+def _in_a_line(arguments: str) -> str:
+    """Return arguments in one short line; empty if they do not fit, or are no JSON."""
+    line = _LINE_BREAK.sub(" ", arguments)
+    if len(line) > _LONGEST_PREVIEW:
+        return ""
+    try:
+        json.loads(arguments)  # then there is no line break inside of a text
+    except ValueError:
+        return ""
+    return line
 
 
 def _box(text: str) -> str:
-    """Return text in a box that scrolls, also for those who have no mouse."""
-    code = code_html(clean(text), "json" if text[:1] in {"[", "{"} else "")
-    return code.replace("<pre ", '<pre tabindex="0" ', 1)
+    return code_html(clean(text), "json" if text[:1] in {"[", "{"} else "")
 
 
 def _title(call: ShownCall) -> str:

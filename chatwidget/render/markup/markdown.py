@@ -31,6 +31,8 @@ __all__ = ["code_html", "markdown_html", "parsed"]
 _ATTRIBUTES = frozenset({"class", "href", "rel", "start", "target", "title"})
 _ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
 _LONGEST_ADDRESS = 4000
+_BEGUN = '<pre class="chatwidget-code" tabindex="0">'
+_CONTINUED = '<pre class="chatwidget-code chatwidget-continued">'
 
 
 def markdown_html(source: str, *, unfinished: bool = False, continued: bool = False) -> str:
@@ -56,9 +58,12 @@ def parsed(source: str) -> list[Token]:
 
 
 def code_html(code: str, language: str = "", *, continued: bool = False) -> str:
-    """Return a block of code, highlighted if its language is known."""
-    more = " chatwidget-continued" if continued else ""
-    return f'<pre class="chatwidget-code{more}"><code>{highlight(code, language)}</code></pre>\n'
+    """Return a block of code, highlighted if its language is known.
+
+    It scrolls, also for those who have no mouse. One that goes on becomes part of the one before.
+    """
+    begin = _CONTINUED if continued else _BEGUN
+    return f"{begin}<code>{highlight(code, language)}</code></pre>\n"
 
 
 class _Renderer(RendererHTML):

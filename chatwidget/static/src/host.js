@@ -166,6 +166,26 @@ export function insertCellBelow(model, element, source) {
   cells?.insertCell(own === null ? cells.cells.length : own + 1, { cell_type: "code", source });
 }
 
+/** What finds the HTML that an output shows by itself, without a widget. */
+export const STATIC_OUTPUT = ".jp-RenderedHTML";
+
+/**
+ * Tell whether an element is in the notebook of a model, and not in another one of the same page.
+ * A notebook has its path in the title of its tab; where there are no tabs, there is one notebook.
+ *
+ * @param {Host} model
+ * @param {Element} element
+ * @returns {boolean}
+ */
+export function isInNotebook(model, element) {
+  const context = managerOf(model)?.context;
+  const id = element.closest(".jp-NotebookPanel")?.id;
+  const tab = id && document.querySelector(`.lm-TabBar-tab[data-id="${CSS.escape(id)}"]`);
+  const title = tab instanceof HTMLElement ? tab.title : "";
+  const path = context?.localPath ?? context?.path;
+  return !path || !title || title.split("\n").some((line) => line.endsWith(` ${path}`));
+}
+
 /**
  * Keep keys that are pressed in an element from the notebook, which has keys of its own, such as
  * D D and Shift+Enter.
@@ -296,7 +316,9 @@ function remove(view) {
  */
 export function stdinField(element) {
   const fields = outputArea(element)?.querySelectorAll(".jp-Stdin-input") ?? [];
-  const last = [...fields].pop(); // one that was answered goes a little later
+  // one that was answered is out of sight, and goes a little later
+  const open = [...fields].filter((field) => !field.closest(".jp-OutputArea-stdin-hiding"));
+  const last = open.pop();
   return last instanceof HTMLInputElement ? last : null;
 }
 
