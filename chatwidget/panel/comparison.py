@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["compare_turns", "matched_words"]
 
 # Tags stand between texts. A formula is one word: the typesetter wants its text as it is.
-_PIECES = re.compile(
-    r"<(?:span|div)[^>]*\bchatwidget-math\b[^>]*>[^<]*</(?:span|div)>|<[^>]*>|[^<]+", re.DOTALL
-)
+_FORMULA = re.compile(r'<(?:span|div) class="chatwidget-math\b[^>]*>[^<]*</(?:span|div)>')
+_PIECES = re.compile(rf"{_FORMULA.pattern}|<[^>]*>|[^<]+")
 _WORDS = re.compile(r"&[#\w]+;|\w+|\s+|[^\w\s]")
 _LONGEST = 200_000
 _CUT = "\n\n*The rest is not compared.*"
@@ -130,7 +129,7 @@ def _tokens(html: str) -> list[str]:
 
 
 def _is_word(token: str) -> bool:
-    return bool(token.strip()) and (not token.startswith("<") or "chatwidget-math" in token)
+    return bool(token.strip()) and (not token.startswith("<") or bool(_FORMULA.match(token)))
 
 
 def _marked(tokens: list[str], matched: list[bool]) -> str:
