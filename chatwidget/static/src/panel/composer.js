@@ -3,11 +3,11 @@
 import { button, disposeAll, element, isOneClick } from "../dom.js";
 import { Attachments } from "./attachments.js";
 import { LONGEST_TEXT, Recall, sends } from "./composer_rules.js";
+import { Draft } from "./draft.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("../messages.js").PanelState} PanelState */
 
-const DRAFT_AFTER = 500; // ms in which nothing was typed
 const HIGHEST = 240; // px
 const ATTACH = "Attach an image or a file; pasting and dropping work, too";
 
@@ -42,16 +42,15 @@ export class Composer {
     this.isOff = false;
     this.isReading = false;
     this.server = ""; // who was asked when something was said last
-    this.drafted = "";
     /** @type {(text: string) => void} */
     this.onText = () => {};
-    this.keeping = 0;
+    this.draft = new Draft(store, this.field);
     this.attachments = new Attachments((problem) => this.say(problem));
     this.assemble();
     this.listen();
     asker.onSentence = (sentence) => this.say(sentence);
     this.dispose = disposeAll([
-      () => clearTimeout(this.keeping),
+      () => this.draft.wait(),
       () => this.attachments.dispose(),
       store.watch(["draft"], ({ draft }) => this.restore(draft)),
       store.watch(["running", "enter_sends"], () => this.follow()),
@@ -130,7 +129,7 @@ export class Composer {
     if (text !== null && !this.field.readOnly) {
       event.preventDefault();
       this.write(text);
-      this.keepLater();
+      this.changed();
     }
   }
 
@@ -140,7 +139,12 @@ export class Composer {
       this.say("");
     }
     this.grow();
-    this.keepLater();
+    this.changed();
+  }
+
+  changed() {
+    this.draft.keepLater();
+    this.onText(this.field.value);
   }
 
   /** @param {string} text */
@@ -149,31 +153,11 @@ export class Composer {
     this.grow();
   }
 
-  /**
-   * Show a draft of earlier, unless something was written here since.
-   *
-   * @param {string} draft
-   */
+  /** @param {string} draft what was written in a page of earlier */
   restore(draft) {
-    if (this.field.value === this.drafted && !this.asker.isWaiting) {
-      this.drafted = draft;
-      this.write(draft);
-    }
-  }
-
-  keepLater() {
-    clearTimeout(this.keeping);
-    this.keeping = setTimeout(() => this.keep(), DRAFT_AFTER);
-    this.onText(this.field.value);
-  }
-
-  /** Let the kernel keep what is written, for a page that is loaded anew. */
-  keep() {
-    clearTimeout(this.keeping);
-    const text = this.field.value;
-    if (text !== this.drafted && !this.isOff && text.length <= LONGEST_TEXT) {
-      this.drafted = text;
-      this.store.send({ type: "KeepDraft", text });
+    const text = this.asker.isWaiting ? null : this.draft.restored(draft);
+    if (text !== null) {
+      this.write(text);
     }
   }
 
@@ -204,7 +188,7 @@ export class Composer {
     this.say("");
     const buffers = await this.read(files);
     if (buffers) {
-      clearTimeout(this.keeping);
+      this.draft.wait();
       this.onAsk();
       const attachments = files.map(({ name }) => name.slice(0, 1000));
       const answer = this.asker.ask({ type: "Ask", text, attachments }, buffers);
@@ -240,7 +224,7 @@ export class Composer {
       if (this.field.value === asked) {
         this.write("");
       }
-      this.keep();
+      this.draft.keep();
       this.onText(this.field.value);
     } else if (!this.field.value && asked) {
       this.write(asked); // an example
