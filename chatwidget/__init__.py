@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         TokenLogprob,
         ToolCall,
     )
+    from chatwidget.panel.control import ParameterControl, controls
     from chatwidget.panel.panel import ChatPanel
     from chatwidget.render.display.answer import AnswerDisplay
 
@@ -102,6 +103,7 @@ __all__ = [
     "Limits",
     "NotFoundError",
     "Parameter",
+    "ParameterControl",
     "ParameterError",
     "ParsingError",
     "PermissionDeniedError",
@@ -119,6 +121,7 @@ __all__ = [
     "UnprocessableEntityError",
     "Wait",
     "acreate_chat_completion",
+    "controls",
     "create_chat_completion",
     "load_ipython_extension",
     "start_chat_completion",
@@ -144,6 +147,7 @@ _HOMES = (
     "client.api",
     "chat.session",
     "render.display.answer",
+    "panel.control",
     "panel.panel",
 )
 

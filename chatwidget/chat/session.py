@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from chatwidget.tools.tooltask import Ask
 
 __all__ = ["ChatSession"]
+
+_CONTROL = "chatwidget.panel.control:ParameterControl"
+"""The widget of a parameter: a session has no need of widgets until somebody asks for one."""
 
 
 class ChatSession(Conversations):
@@ -132,6 +136,17 @@ class ChatSession(Conversations):
         if self._controller is None:
             self._controller = ChatController(self)
         return self._controller
+
+    def control(self, name: str) -> Any:
+        """Return a new `ParameterControl`: the widget of a parameter, live on the session.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such parameter.
+        """
+        module, _, widget = _CONTROL.partition(":")
+        return getattr(import_module(module), widget)(self, name)
 
     @property
     def client(self) -> ChatClient:

@@ -2,7 +2,8 @@
 // chatwidget.render.display.messages
 // chatwidget.panel.state
 // chatwidget.panel.messages
-// chatwidget.panel.actions. Do not edit.
+// chatwidget.panel.actions
+// chatwidget.panel.control_messages. Do not edit.
 
 export type Action =
   | Ready
@@ -73,10 +74,42 @@ export interface Ask {
   attachments?: string[];
 }
 
+/** Tokens, and what is added to the logit of each. */
+export interface BiasInput {
+  kind: "biases";
+  biases: TokenBias[];
+  placeholder: string;
+}
+
 /** Show an answer at another value of a parameter again, with its settings; nothing is sent. */
 export interface BringBack {
   type: "BringBack";
   turn: string;
+}
+
+/** One of several things that can be chosen together. */
+export interface Check {
+  name: string;
+  title: string;
+  checked: boolean;
+}
+
+/** Several things to choose from, of which any number is chosen. */
+export interface ChecksInput {
+  kind: "checks";
+  checks: Check[];
+  others: string[];
+  empty: string;
+  look: boolean;
+}
+
+/** A few values, of which one is chosen. */
+export interface ChoiceInput {
+  kind: "choice";
+  options: Option[];
+  free: boolean;
+  text: string;
+  placeholder: string;
 }
 
 /** Go on with another of several answers. */
@@ -109,6 +142,108 @@ export interface ComparisonState {
   titles: [string, string];
   columns: [string, string];
   summary: string;
+}
+
+export type ControlAction =
+  | ControlSwitch
+  | ControlWrite
+  | ControlSet
+  | ControlCheck
+  | ControlFormat
+  | ControlBias
+  | ControlBringBack
+  | ControlLook
+  | ControlHelp;
+
+/** Add an amount to the logit of a token; None leaves that token alone. */
+export interface ControlBias {
+  type: "ControlBias";
+  token: string;
+  amount: number | null;
+}
+
+/** Show an answer at another value again, with its settings; nothing is sent. */
+export interface ControlBringBack {
+  type: "ControlBringBack";
+  turn: string;
+}
+
+/** Choose one of several things, or choose it no longer. */
+export interface ControlCheck {
+  type: "ControlCheck";
+  name: string;
+  checked: boolean;
+}
+
+/** Ask for a format of the answer. */
+export interface ControlFormat {
+  type: "ControlFormat";
+  format: "text" | "json_object" | "json_schema";
+}
+
+/** The handbook's page about a parameter, as safe HTML. */
+export interface ControlHandbook {
+  type: "ControlHandbook";
+  html: string;
+}
+
+/** Bring the handbook's page about the parameter. */
+export interface ControlHelp {
+  type: "ControlHelp";
+}
+
+export type ControlInput =
+  | SliderInput
+  | NumberInput
+  | ChoiceInput
+  | TextsInput
+  | ChecksInput
+  | FormatInput
+  | BiasInput
+  | JsonInput;
+
+/** Look again for what there is to choose from. */
+export interface ControlLook {
+  type: "ControlLook";
+}
+
+/** Send this value; None sends it no longer. */
+export interface ControlSet {
+  type: "ControlSet";
+  value: unknown;
+}
+
+/** All that the row of a parameter shows. */
+export interface ControlState {
+  parameter: ParameterState;
+  input: ControlInput;
+  starts: boolean;
+  default: string;
+  range: string;
+  ghost: string;
+  hint: string;
+  refusal: string;
+  problem: string;
+  draft: string;
+  handbook: string;
+}
+
+/** Send the parameter, with what is shown in grey; or send it no longer. */
+export interface ControlSwitch {
+  type: "ControlSwitch";
+  on: boolean;
+}
+
+/** What a `ParameterControl` shares with its page; the slider is a reference to its model. */
+export interface ControlTraits {
+  state: ControlState;
+  slider: string | null;
+}
+
+/** Send what was written: a number, a text or JSON; nothing sends it no longer. */
+export interface ControlWrite {
+  type: "ControlWrite";
+  text: string;
 }
 
 /** A conversation in the list. */
@@ -150,6 +285,16 @@ export interface Edit {
   text: string;
 }
 
+/** The format of the answer, and a schema where there is one. */
+export interface FormatInput {
+  kind: "format";
+  format: FormatName | null;
+  schema: string;
+  type: string;
+}
+
+export type FormatName = "text" | "json_object" | "json_schema" | "type";
+
 /** What changed in the answer that is being written. */
 export interface FrameMessage {
   type: "FrameMessage";
@@ -166,6 +311,13 @@ export interface GroupState {
   title: string;
   parameters: string[];
   open: boolean;
+}
+
+/** A field for JSON, which is there once somebody wants to write some. */
+export interface JsonInput {
+  kind: "json";
+  text: string;
+  placeholder: string;
 }
 
 /** Keep what is written and not asked yet, for a page that is loaded anew. */
@@ -253,11 +405,24 @@ export interface NoticeState {
   undo: string;
 }
 
+/** A box for a number. */
+export interface NumberInput {
+  kind: "number";
+  placeholder: string;
+  die: boolean;
+}
+
 /** Open or close a group of parameters. */
 export interface OpenGroup {
   type: "OpenGroup";
   name: string;
   open: boolean;
+}
+
+/** One of a few values. */
+export interface Option {
+  value: unknown;
+  label: string;
 }
 
 /** All that a panel shows but the conversation's turns, which travel one by one. */
@@ -427,6 +592,12 @@ export interface ShowVersion {
   turn: string;
 }
 
+/** A slider, which is a widget of its own, and a box for exact numbers. */
+export interface SliderInput {
+  kind: "slider";
+  placeholder: string;
+}
+
 /** All that there is to show by now, for a view that was just drawn. */
 export interface Snapshot {
   type: "Snapshot";
@@ -453,6 +624,20 @@ export interface Stop {
 export interface SwitchConversation {
   type: "SwitchConversation";
   name: string;
+}
+
+/** Several texts, each of which can be taken away. */
+export interface TextsInput {
+  kind: "texts";
+  texts: string[];
+  placeholder: string;
+}
+
+/** What is added to the logit of a token. */
+export interface TokenBias {
+  token: string;
+  text: string;
+  amount: number;
 }
 
 /** A turn of the conversation as the page draws it. */

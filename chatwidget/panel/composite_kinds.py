@@ -1,0 +1,185 @@
+"""The kinds of controls for parameters that are more than one value: formats, biases, choices."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.errors import ParameterError
+from chatwidget.panel.control_kinds import ControlKind, as_indented_json, read_json
+from chatwidget.panel.control_messages import (
+    BiasInput,
+    Check,
+    ChecksInput,
+    ControlBias,
+    ControlCheck,
+    ControlFormat,
+    ControlInput,
+    FormatInput,
+    TokenBias,
+)
+from chatwidget.panel.parameter_state import tool_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chatwidget.client.parameters import Parameter
+    from chatwidget.panel.control_messages import ControlAction
+
+__all__ = ["BiasKind", "FormatKind", "ModalitiesKind", "ToolsKind"]
+
+_NO_FUNCTIONS = "No functions yet: define one with a docstring in a cell, then ↻"
+_JSON = {"type": "json_object"}
+_EXAMPLE_SCHEMA = {
+    "name": "answer",
+    "strict": True,
+    "schema": {
+        "type": "object",
+        "properties": {"answer": {"type": "string"}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    },
+}
+
+
+class ModalitiesKind(ControlKind):
+    """The kinds of output, of which any number is chosen."""
+
+    start = ("text",)
+
+    def input(self, value: Any) -> ControlInput:
+        """Return those that there are, and what else code has chosen."""
+        chosen = list(value or ())
+        names = dict.fromkeys(["text", "audio", *chosen])
+        return ChecksInput([Check(name, checked=name in chosen) for name in names])
+
+    def chosen(self, action: ControlAction, value: Any) -> object:
+        """Return what is chosen now; if nothing is, nothing is sent."""
+        if isinstance(action, ControlCheck):
+            rest = [name for name in value or () if name != action.name]
+            return [*rest, action.name] if action.checked else rest or None
+        return super().chosen(action, value)
+
+
+class ToolsKind(ControlKind):
+    """The functions that the model may ask for.
+
+    Parameters
+    ----------
+    namespace
+        The user's variables.
+    """
+
+    def __init__(self, parameter: Parameter, namespace: Mapping[str, object]) -> None:
+        super().__init__(parameter)
+        self._namespace = namespace
+
+    def input(self, value: Any) -> ControlInput:
+        """Return the functions that were written in this notebook; what is described stays."""
+        functions = self._functions()
+        chosen = [tool_name(tool) for tool in value or () if callable(tool)]
+        checks = [
+            Check(name, _first_line(function), name in chosen)
+            for name, function in functions.items()
+        ]
+        others = [name for name in map(tool_name, value or ()) if name not in functions]
+        return ChecksInput(checks, others, _NO_FUNCTIONS, look=True)
+
+    def chosen(self, action: ControlAction, value: Any) -> object:
+        """Return what is chosen now; if nothing is, nothing is sent."""
+        if not isinstance(action, ControlCheck):
+            return super().chosen(action, value)
+        functions = self._functions()
+        rest = [tool for tool in value or () if tool_name(tool) != action.name]
+        if action.checked and action.name in functions:
+            return [*rest, functions[action.name]]
+        return rest or None
+
+    def _functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that were written in this notebook, by their names."""
+        found = {
+            name: value
+            for name, value in self._namespace.copy().items()  # type: ignore[attr-defined]
+            if inspect.isfunction(value)
+            and value.__module__ == "__main__"
+            and value.__name__ == name
+            and not name.startswith("_")
+        }
+        return dict(sorted(found.items()))
+
+
+class FormatKind(ControlKind):
+    """The format of the answer: text, JSON, or JSON of a schema that is written below."""
+
+    start = _JSON
+
+    def input(self, value: Any) -> ControlInput:
+        """Return the format and its schema."""
+        if value is None:
+            return FormatInput()
+        if not isinstance(value, dict):
+            return FormatInput("type", type=getattr(value, "__name__", str(value)))
+        schema = value.get("json_schema")
+        return FormatInput(value.get("type"), "" if schema is None else as_indented_json(schema))
+
+    def chosen(self, action: ControlAction, value: Any) -> object:
+        """Return the format; the first schema is an example to change."""
+        if not isinstance(action, ControlFormat):
+            return super().chosen(action, value)
+        if action.format != "json_schema":
+            return {"type": action.format}
+        known = value.get("json_schema") if isinstance(value, dict) else None
+        return {"type": action.format, "json_schema": known or _EXAMPLE_SCHEMA}
+
+    def read(self, text: str) -> object:
+        """Read a schema; one that comes without its name is given one."""
+        schema = read_json(text)
+        if not isinstance(schema, dict):
+            raise ParameterError("A JSON schema is an object, in braces.")
+        named = schema if "schema" in schema else {"name": "answer", "schema": schema}
+        return {"type": "json_schema", "json_schema": named}
+
+
+class BiasKind(ControlKind):
+    """Tokens, and what is added to the logit of each.
+
+    Parameters
+    ----------
+    token_id
+        Returns the number of the token that a text is; it raises a LookupError, in words for the
+        user, if that is not known.
+    token_text
+        Returns the text of a token; empty if that is not known.
+    """
+
+    def __init__(
+        self,
+        parameter: Parameter,
+        token_id: Callable[[str], int],
+        token_text: Callable[[str], str],
+    ) -> None:
+        super().__init__(parameter)
+        self._token_id = token_id
+        self._token_text = token_text
+
+    def input(self, value: Any) -> ControlInput:
+        """Return a row for each token."""
+        rows = [
+            TokenBias(token, self._token_text(token), amount)
+            for token, amount in (value or {}).items()
+        ]
+        return BiasInput(rows, "Token, or its id")
+
+    def chosen(self, action: ControlAction, value: Any) -> object:
+        """Return the tokens with one more, or one less; if none is left, nothing is sent."""
+        if not isinstance(action, ControlBias):
+            return super().chosen(action, value)
+        text = action.token
+        token = text.strip() if text.strip().isdecimal() else str(self._token_id(text))
+        if action.amount is None:
+            return {name: each for name, each in (value or {}).items() if name != token} or None
+        return {**(value or {}), token: action.amount}
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0] or "It has no docstring."

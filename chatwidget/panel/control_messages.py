@@ -1,0 +1,381 @@
+"""The messages between the control of one parameter and its row in the page.
+
+The kernel shares one `ControlState`; the page sends one of the actions below. A page may send
+anything: what is not one of these actions is dropped. None of them runs code.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+from chatwidget.panel.state import ParameterState
+
+__all__ = [
+    "BiasInput",
+    "Check",
+    "ChecksInput",
+    "ChoiceInput",
+    "ControlAction",
+    "ControlBias",
+    "ControlBringBack",
+    "ControlCheck",
+    "ControlFormat",
+    "ControlHandbook",
+    "ControlHelp",
+    "ControlInput",
+    "ControlLook",
+    "ControlSet",
+    "ControlState",
+    "ControlSwitch",
+    "ControlTraits",
+    "ControlWrite",
+    "FormatInput",
+    "FormatName",
+    "JsonInput",
+    "NumberInput",
+    "Option",
+    "SliderInput",
+    "TextsInput",
+    "TokenBias",
+    "read_control_action",
+]
+
+_LONGEST_TEXT = 1_000_000
+_Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=_LONGEST_TEXT)]
+_Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=1_000)]
+
+FormatName: TypeAlias = Literal["text", "json_object", "json_schema", "type"]
+"""The formats of an answer; ``type`` is a Python type, which only code can choose."""
+
+
+# --- What a value is chosen with ---
+
+
+class _Input(msgspec.Struct, frozen=True, tag_field="kind"):
+    """Base of the inputs; the tag is what is drawn."""
+
+
+class SliderInput(_Input, frozen=True, tag="slider"):
+    """A slider, which is a widget of its own, and a box for exact numbers.
+
+    Attributes
+    ----------
+    placeholder
+        What the box says while nothing is sent.
+    """
+
+    placeholder: str = ""
+
+
+class NumberInput(_Input, frozen=True, tag="number"):
+    """A box for a number.
+
+    Attributes
+    ----------
+    placeholder
+        What the box says while nothing is sent.
+    die
+        Whether there is a button that throws a new number.
+    """
+
+    placeholder: str = ""
+    die: bool = False
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One of a few values."""
+
+    value: Any
+    label: str
+
+
+class ChoiceInput(_Input, frozen=True, tag="choice"):
+    """A few values, of which one is chosen.
+
+    Attributes
+    ----------
+    options
+        The values.
+    free
+        Whether any other text may be written.
+    text
+        What is sent, if it is none of the options.
+    placeholder
+        What the line for another text says while it is empty.
+    """
+
+    options: list[Option] = []
+    free: bool = False
+    text: str = ""
+    placeholder: str = ""
+
+
+class TextsInput(_Input, frozen=True, tag="texts"):
+    """Several texts, each of which can be taken away.
+
+    Attributes
+    ----------
+    texts
+        What is sent.
+    placeholder
+        What the line for one more says.
+    """
+
+    texts: list[str] = []
+    placeholder: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One of several things that can be chosen together."""
+
+    name: str
+    title: str = ""
+    checked: bool = False
+
+
+class ChecksInput(_Input, frozen=True, tag="checks"):
+    """Several things to choose from, of which any number is chosen.
+
+    Attributes
+    ----------
+    checks
+        All of them.
+    others
+        What is chosen and cannot be changed here.
+    empty
+        What is said if there are none.
+    look
+        Whether there is a button that looks for more.
+    """
+
+    checks: list[Check] = []
+    others: list[str] = []
+    empty: str = ""
+    look: bool = False
+
+
+class FormatInput(_Input, frozen=True, tag="format"):
+    """The format of the answer, and a schema where there is one.
+
+    Attributes
+    ----------
+    format
+        The format that is sent; None if none is.
+    schema
+        The schema with its name, as JSON, indented.
+    type
+        The name of the Python type that stands for a schema.
+    """
+
+    format: FormatName | None = None
+    schema: str = ""
+    type: str = ""
+
+
+class TokenBias(msgspec.Struct, frozen=True):
+    """What is added to the logit of a token.
+
+    Attributes
+    ----------
+    token
+        Its number.
+    text
+        Its text; empty if the tokenizer is not known here.
+    amount
+        What is added.
+    """
+
+    token: str
+    text: str
+    amount: float
+
+
+class BiasInput(_Input, frozen=True, tag="biases"):
+    """Tokens, and what is added to the logit of each.
+
+    Attributes
+    ----------
+    biases
+        What is sent.
+    placeholder
+        What the field for another token says.
+    """
+
+    biases: list[TokenBias] = []
+    placeholder: str = ""
+
+
+class JsonInput(_Input, frozen=True, tag="json"):
+    """A field for JSON, which is there once somebody wants to write some.
+
+    Attributes
+    ----------
+    text
+        What is sent, indented; empty if nothing is.
+    placeholder
+        An example.
+    """
+
+    text: str = ""
+    placeholder: str = ""
+
+
+ControlInput: TypeAlias = (
+    SliderInput
+    | NumberInput
+    | ChoiceInput
+    | TextsInput
+    | ChecksInput
+    | FormatInput
+    | BiasInput
+    | JsonInput
+)
+"""What a value is chosen with."""
+
+
+# --- What the kernel says ---
+
+
+class ControlState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the row of a parameter shows.
+
+    Attributes
+    ----------
+    parameter
+        The parameter in one of its three states.
+    input
+        What its value is chosen with.
+    starts
+        Whether switching it on is enough to send something.
+    default
+        What holds while it is not sent, in words.
+    range
+        Which values it takes, as a sentence.
+    ghost
+        The value that the last cell was asked with, in words, where it differs; else empty.
+    hint
+        Which of two parameters to use, where that is a question; else empty.
+    refusal
+        That the server does not take it, and what becomes of it, as a sentence; empty if it does.
+    problem
+        Why what was chosen last cannot be sent; empty if it was.
+    draft
+        What was written and cannot be sent, so that it is not lost.
+    handbook
+        The title of the handbook's page about it.
+    """
+
+    parameter: ParameterState
+    input: ControlInput
+    starts: bool = True
+    default: str = ""
+    range: str = ""
+    ghost: str = ""
+    hint: str = ""
+    refusal: str = ""
+    problem: str = ""
+    draft: str = ""
+    handbook: str = ""
+
+
+class ControlTraits(msgspec.Struct, frozen=True):
+    """What a `ParameterControl` shares with its page; the slider is a reference to its model."""
+
+    state: ControlState
+    slider: str | None
+
+
+class ControlHandbook(msgspec.Struct, frozen=True, tag_field="type", tag=True):
+    """The handbook's page about a parameter, as safe HTML."""
+
+    html: str
+
+
+# --- What a person may do ---
+
+
+class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag=True):
+    """Base of all actions; the tag is the class's name."""
+
+
+class ControlSwitch(_Action, frozen=True):
+    """Send the parameter, with what is shown in grey; or send it no longer."""
+
+    on: bool
+
+
+class ControlWrite(_Action, frozen=True):
+    """Send what was written: a number, a text or JSON; nothing sends it no longer."""
+
+    text: _Text
+
+
+class ControlSet(_Action, frozen=True):
+    """Send this value; None sends it no longer."""
+
+    value: Any
+
+
+class ControlCheck(_Action, frozen=True):
+    """Choose one of several things, or choose it no longer."""
+
+    name: _Name
+    checked: bool
+
+
+class ControlFormat(_Action, frozen=True):
+    """Ask for a format of the answer."""
+
+    format: Literal["text", "json_object", "json_schema"]
+
+
+class ControlBias(_Action, frozen=True):
+    """Add an amount to the logit of a token; None leaves that token alone.
+
+    Attributes
+    ----------
+    token
+        Its number, or its text where the tokenizer is known.
+    """
+
+    token: _Name
+    amount: float | None
+
+
+class ControlBringBack(_Action, frozen=True):
+    """Show an answer at another value again, with its settings; nothing is sent."""
+
+    turn: _Name
+
+
+class ControlLook(_Action, frozen=True):
+    """Look again for what there is to choose from."""
+
+
+class ControlHelp(_Action, frozen=True):
+    """Bring the handbook's page about the parameter."""
+
+
+ControlAction: TypeAlias = (
+    ControlSwitch
+    | ControlWrite
+    | ControlSet
+    | ControlCheck
+    | ControlFormat
+    | ControlBias
+    | ControlBringBack
+    | ControlLook
+    | ControlHelp
+)
+"""What a person may do in the row of a parameter."""
+
+
+def read_control_action(content: object) -> ControlAction | None:
+    """Return the action that a message asks for; None if it asks for none that there is."""
+    try:
+        action: ControlAction = msgspec.convert(content, ControlAction)
+    except msgspec.ValidationError:
+        return None
+    return action
