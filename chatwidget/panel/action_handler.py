@@ -187,9 +187,9 @@ class ActionHandler:
         unusable = session.settings.replace(turn.facts.get("parameters") or {})
         session.system = turn.system
         session.extra_body = turn.facts.get("extra_body") or {}
-        left_out = f" These could not be set again: {', '.join(unusable)}." if unusable else ""
         self._offer_undo(
-            f"The settings are those of this answer.{left_out}", lambda: self._put_back(before)
+            f"The settings are those of this answer.{_left_out(unusable)}",
+            lambda: self._put_back(before),
         )
 
     def _compare(self, action: Compare) -> None:
@@ -265,29 +265,30 @@ class ActionHandler:
         if preset is None:
             self._say(f"There is no preset {name!r}.")
             return
-        session.settings.replace(preset.parameters)
+        unusable = session.settings.replace(preset.parameters)
         session.system = session.system if preset.system is None else preset.system
         done = f"The settings are those of {name}." if name else "No parameter is sent."
-        self._offer_undo(done, lambda: self._put_back(before))
+        self._offer_undo(f"{done}{_left_out(unusable)}", lambda: self._put_back(before))
 
     def _delete_preset(self, action: DeletePreset) -> None:
         presets, name = self._builder.presets, action.name
         stored = presets.raw(name)
-        if stored is not None:
-            self._write(partial(presets.remove, name), "")
+        if stored is not None and self._write(partial(presets.remove, name), ""):
             self._offer_undo(
                 f"Forgot the preset {name}.",
                 lambda: self._write(partial(presets.put, name, stored), ""),
             )
 
-    def _write(self, change: Callable[[], object], done: str) -> None:
+    def _write(self, change: Callable[[], object], done: str) -> bool:
+        """Change the presets, and say what is done or why it is not; tell whether it is."""
         try:
             change()
         except OSError as error:
             self._say(f"The presets could not be saved: {error.strerror}.")
-        else:
-            self._say(done)
+            return False
+        self._say(done)
         self._refresh("presets")
+        return True
 
     def _new_conversation(self) -> None:
         if self._session.conversation.turns:
@@ -375,8 +376,8 @@ class ActionHandler:
     def _take_back(self) -> None:
         undo, self._undo = self._undo, None
         if undo is not None:
-            undo()
             self._say("")
+            undo()  # which may have to say that it failed
 
     def _say(self, sentence: str) -> None:
         self._builder.notice = NoticeState(sentence)
@@ -395,6 +396,10 @@ class _NoTurnError(Exception):
 
 def _sentence(error: ChatWidgetError) -> str:
     return f"{error.message} {error.hint}".strip()
+
+
+def _left_out(unusable: list[str]) -> str:
+    return f" These could not be set: {', '.join(unusable)}." if unusable else ""
 
 
 def _json_object(text: str) -> dict[str, Any] | None:

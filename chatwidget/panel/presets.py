@@ -11,7 +11,6 @@ import msgspec
 
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.data_folder import data_folder
-from chatwidget.client.errors import ChatWidgetError
 
 __all__ = ["Presets"]
 
@@ -43,16 +42,14 @@ class Presets:
     def get(self, name: str) -> RequestConfig | None:
         """Return a preset; None if there is none of that name.
 
-        Raises
-        ------
-        ParameterError
-            If one of its parameters cannot be used.
+        Its parameters are as the file has them, where another version or a person may have written
+        them: the settings that take them tell which cannot be used.
         """
         stored = self._read().get(name)
         if stored is None:
             return None
         preset = msgspec.convert(stored, _Stored)
-        return RequestConfig.validated(preset.parameters, system=preset.system or None)
+        return RequestConfig(parameters=preset.parameters, system=preset.system or None)
 
     def raw(self, name: str) -> Any:
         """Return a preset as the file has it, to put it back with `put`; None if there is none."""
@@ -116,10 +113,9 @@ class Presets:
 
 def _is_preset(stored: object) -> bool:
     try:
-        preset = msgspec.convert(stored, _Stored)
-        RequestConfig.validated(preset.parameters)
-    except (msgspec.ValidationError, ChatWidgetError):
-        return isinstance(stored, dict) and isinstance(stored.get("parameters", {}), dict)
+        msgspec.convert(stored, _Stored)
+    except msgspec.ValidationError:
+        return False
     return True
 
 
