@@ -17,7 +17,7 @@ __all__ = ["usage"]
 
 _EXAMPLES = """\
 %%chat FLAGS
-The question is the text of the cell. Flags hold for this cell; the rest is from the session.
+The question is the text of the cell. A flag holds for its cell; the rest is from the session.
 
 Examples
 

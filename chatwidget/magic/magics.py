@@ -69,8 +69,8 @@ class ChatCommands(Magics):
     def cell_chat(self, line: str, cell: str) -> None:
         """Ask a chat model: the text of the cell is the question, the answer streams below it.
 
-        Flags on the first line hold for this cell; ``%%chat --help`` explains them. What they do
-        not set comes from the session, which ``%chat`` shows and ``%chat panel`` tunes.
+        A flag on the first line holds for its cell; ``%%chat --help`` explains them. What lasts is
+        ``%chat set``, a slider of ``%chat panel`` or code: they change the session.
         """
         from chatwidget.magic.cell import run_cell  # noqa: PLC0415 - loads httpx and Markdown
 

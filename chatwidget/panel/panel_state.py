@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from chatwidget.chat.settings import server_address
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.parameters import PARAMETERS
@@ -25,13 +27,21 @@ from chatwidget.panel.state import (
     RerunState,
     ServerState,
 )
-from chatwidget.prompt.request_snippet import as_curl, as_magic, as_official, as_python
+from chatwidget.prompt.request_snippet import (
+    as_curl,
+    as_magic,
+    as_official,
+    as_python,
+    request_messages,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chatwidget.chat.conversation import Turn
+    from chatwidget.chat.request_config import RequestConfig
     from chatwidget.chat.session import ChatSession
+    from chatwidget.client.types import Message
     from chatwidget.panel.presets import Presets
 
 __all__ = ["GROUPS", "RequestView", "StateBuilder", "group_names"]
@@ -219,19 +229,30 @@ class StateBuilder:
         except ChatWidgetError:  # no model is chosen: the rest can be said all the same
             config = session.settings.request_config()
         prompt = view.text or _PROMPT
-        system = [{"role": "system", "content": config.system}] if config.system else []
         history = session.history(session.current, None)[0]
-        messages: Any = [*system, *history, {"role": "user", "content": prompt}]
-        plain = wire_messages(messages)
-        return RequestState(
-            magic=f"{as_magic(config)}\n{prompt}",
-            python=as_python(config, plain),
-            official=as_official(config, plain),
-            curl=as_curl(config, plain),
-            messages=json.dumps(plain, indent=2, ensure_ascii=False),
-            problem=view.problem,
-            adopted=view.adopted,
-        )
+        try:
+            texts = _in_other_words(config, history, prompt)
+        except ChatWidgetError as error:
+            return RequestState("", "", "", "", "", problem=f"{error.message} {error.hint}".strip())
+        return replace(texts, problem=view.problem, adopted=view.adopted)
+
+
+def _in_other_words(config: RequestConfig, history: list[Message], prompt: str) -> RequestState:
+    """Return a request in all forms.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be sent.
+    """
+    messages = wire_messages(request_messages(config, history, prompt))
+    return RequestState(
+        magic=f"{as_magic(config)}\n{prompt}",
+        python=as_python(config, messages),
+        official=as_official(config, messages),
+        curl=as_curl(config, messages),
+        messages=json.dumps(messages, indent=2, ensure_ascii=False),
+    )
 
 
 def group_names(group: str) -> list[str]:

@@ -81,9 +81,10 @@ def parse_cell_line(line: str) -> CellArguments:
     given = vars(build_parser().parse_args(words))
     own = {name: given.pop(name) for name in _OWN if name in given}
     fields_ = dict(map(parse_field, given.pop("set", ())))
-    given |= {name: value for name, value in fields_.items() if name in PARAMETERS}
+    named = [name for name in PARAMETERS if name in given]
+    typed = {name: read_value(PARAMETERS[name], given[name]) for name in named}
     config = RequestConfig.validated(
-        {name: read_value(PARAMETERS[name], given[name]) for name in PARAMETERS if name in given},
+        typed | {name: value for name, value in fields_.items() if name in PARAMETERS},
         extra_body={name: value for name, value in fields_.items() if name not in PARAMETERS},
         **{name: given[name] for name in ("server", "model", "system") if name in given},
     )
@@ -113,7 +114,15 @@ def read_value(parameter: Parameter, text: Any) -> Any:
     value = _json_or_text(text)
     if "string" in parameter.kinds and not isinstance(value, (dict, list)):
         return text
-    return value
+    return _number_or_text(value) if "number" in parameter.kinds else value
+
+
+def _number_or_text(value: Any) -> Any:
+    """Return a number that is none in JSON, such as ``.2``; anything else as it is."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _json_or_text(text: Any) -> Any:
