@@ -1,11 +1,11 @@
-# Everything that is run by hand or by CI. Both environments are made once and then reused.
+# Everything that is run by hand or by CI. The environments are made once and then reused.
 
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := .ci/requirements.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test check unit benchmarks lock clean
+.PHONY: help lab test check unit benchmarks frontend lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -13,7 +13,7 @@ help:  ## list what can be made
 lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
 	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
-test: .venv/test .venv/chromium check  ## run the whole suite, browser included
+test: .venv/test .venv/node .venv/chromium check  ## run the whole suite, browser included
 	$(BIN)/python -m pytest
 
 check: .venv/test  ## run the linter, the formatter and the type checker
@@ -21,11 +21,15 @@ check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: .venv/test  ## run all tests but those in the browser
+unit: .venv/test .venv/node  ## run all tests but those in the browser
 	$(BIN)/python -m pytest -m "not browser"
 
 benchmarks: .venv/test  ## measure what the README claims
 	$(BIN)/python -m tests.benchmarks
+
+frontend: .venv/test .venv/node  ## bundle the page's scripts anew, and write down the types of their messages
+	$(BIN)/python tests/frontend/message_types.py
+	node tests/frontend/build.mjs
 
 lock: .venv/pip  ## renew the versions and hashes of all that tests and CI install
 	$(BIN)/python -m pip install --quiet uv
@@ -34,7 +38,7 @@ lock: .venv/pip  ## renew the versions and hashes of all that tests and CI insta
 		--extra server --group dev --output-file $(LOCK) pyproject.toml
 
 clean:  ## remove the environment and everything that was made
-	rm -rf .venv build dist tests/artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist tests/artifacts tests/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/pip:
 	$(PYTHON) -m venv .venv
@@ -49,6 +53,11 @@ clean:  ## remove the environment and everything that was made
 .venv/test: .venv/pip pyproject.toml $(LOCK)
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What bundles and checks the page's scripts, by its own lock; none of it is needed to use the package.
+.venv/node: .venv/pip tests/frontend/package.json tests/frontend/package-lock.json
+	npm ci --prefix tests/frontend --silent
 	touch $@
 
 # An installed Chromium or Chrome will do; playwright fetches its own where there is none.
