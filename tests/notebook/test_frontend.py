@@ -49,3 +49,13 @@ def test_a_front_end_that_was_heard_from_once_is_trusted() -> None:
     clock.now = 100.0
     front.hear()
     assert front.draws_views
+
+
+def test_a_front_end_is_equipped_once_and_only_when_it_was_heard_from() -> None:
+    equipped: list[int] = []
+    front = FrontEnd(equip=lambda: equipped.append(1))
+    front.leave(View())
+    assert equipped == []
+    front.hear()
+    front.hear()
+    assert equipped == [1]

@@ -180,11 +180,12 @@ def test_what_is_no_decision_decides_nothing_S25(content: Any) -> None:
     assert decisions == []
 
 
-def test_a_decision_comes_with_its_token() -> None:
+@pytest.mark.parametrize("made", Decision)
+def test_a_decision_comes_with_its_token(made: Decision) -> None:
     decisions: list[Any] = []
     view = Recorder(on_decide=lambda *decision: decisions.append(decision))
-    view._handle_custom_msg({"type": "decide", "token": "t", "decision": "always"}, [])
-    assert decisions == [("t", Decision.ALWAYS)]
+    view._handle_custom_msg({"type": "decide", "token": "t", "decision": made.value}, [])
+    assert decisions == [("t", made)]
 
 
 def test_without_a_callback_the_stop_button_interrupts_the_kernel() -> None:

@@ -26,12 +26,12 @@ from chatwidget.render.display.messages import (
     whole_part,
 )
 from chatwidget.render.display.scripts import bundle, stylesheet
+from chatwidget.tools.toolbox import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chatwidget.render.markup.rendering import Frame
-    from chatwidget.tools.toolbox import Decision
 
 __all__ = ["GrowingParts", "LiveView"]
 
@@ -116,7 +116,7 @@ class LiveView(anywidget.AnyWidget):
             if self._on_stop:
                 self._on_stop()
         elif isinstance(message, LiveDecide) and self._on_decide:
-            self._on_decide(message.token, message.decision)
+            self._on_decide(message.token, Decision(message.decision))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

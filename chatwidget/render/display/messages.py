@@ -10,8 +10,6 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from chatwidget.tools.toolbox import Decision
-
 __all__ = [
     "FromLiveView",
     "Kind",
@@ -126,10 +124,10 @@ class LiveStop(_FromPage, frozen=True, tag="stop"):
 
 
 class LiveDecide(_FromPage, frozen=True, tag="decide"):
-    """Whether the call that is asked about under a token may run."""
+    """Whether the call that is asked about under a token may run: the value of a `Decision`."""
 
     token: str
-    decision: Decision
+    decision: Literal["yes", "no", "always"]  # to import the class would load all of the tools
 
 
 FromLiveView: TypeAlias = LiveReady | LiveStop | LiveDecide

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-__all__ = ["STATIC", "bundle", "script", "stylesheet"]
+__all__ = ["STATIC", "bundle", "stylesheet"]
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -25,8 +25,3 @@ def bundle(name: str) -> str:
 def stylesheet(*names: str) -> str:
     """Return the stylesheet of a view, made of these ones."""
     return "\n".join(STATIC.joinpath(f"{name}.css").read_text("utf-8") for name in names)
-
-
-def script(*names: str) -> str:
-    """Return the text of a view's module, made of these files."""
-    return "\n".join(STATIC.joinpath(name).read_text("utf-8") for name in names)

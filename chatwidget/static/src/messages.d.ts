@@ -3,6 +3,7 @@
 // chatwidget.panel.state
 // chatwidget.panel.messages
 // chatwidget.panel.actions
+// chatwidget.panel.control_inputs
 // chatwidget.panel.control_messages. Do not edit.
 
 export type Action =
@@ -339,7 +340,7 @@ export interface ListModels {
   type: "ListModels";
 }
 
-/** Whether the call that is asked about under a token may run. */
+/** Whether the call that is asked about under a token may run: the value of a `Decision`. */
 export interface LiveDecide {
   type: "decide";
   token: string;
