@@ -115,13 +115,20 @@ class ChatController:
         return task.completion if task is not None else None
 
     def subscribe(self, listener: Callable[[ControllerEvent], object]) -> Disposer:
-        """Tell a listener of all that happens, on whichever thread it does."""
+        """Tell a listener of all that happens, on whichever thread it does.
+
+        When the last one has left, no setting asks again any more: nobody would see the answer, or
+        what it costs.
+        """
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
         def unsubscribe() -> None:
             with self._lock:
                 self._listeners = tuple(each for each in self._listeners if each != listener)
+            if not self._listeners:
+                self.rerun.enabled = False
+                self.rerun.cancel()
 
         return unsubscribe
 
@@ -185,12 +192,14 @@ class ChatController:
 
     def end(self, question: Question, event: Finish | Error | None) -> None:
         """Take notice that an answer has ended, which its sink does."""
-        self.approvals.forget()
         with self._lock:
-            if question is self._question:
+            is_current = question is self._question
+            if is_current:
                 self._question = None
             if event is not None:
                 self._completion = event.completion
+        if is_current:  # else it is another question that waits for a decision
+            self.approvals.forget()
         self._tell(Ended(question, event))  # with no lock held: whoever hears may ask again
 
     def progress(self, question: Question, event: Data | Wait | ToolProgress) -> None:

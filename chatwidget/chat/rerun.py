@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.conversation import Turn
+    from chatwidget.chat.question import Question
     from chatwidget.chat.session import ChatSession
 
 __all__ = ["CallBudget", "Rerun", "tried_values"]
@@ -112,20 +113,22 @@ class Rerun(traitlets.HasTraits):
         observe(session.settings, self._on_change, list(PARAMETERS))
 
     def now(self) -> None:
-        """Ask the last question with the settings as they are now, or show its answer again."""
+        """Ask the last question with the settings as they are now, or show its answer again.
+
+        The last question is the one that is being answered, if there is one: it is stopped.
+        """
         self.problem = ""
-        turns = _answered(self._session)
-        last = _last(self._session)
-        if last is None:
-            return
+        running, last = self._running(), _last(self._session)
         wanted = _wanted(self._session)
-        same = [turn for turn in turns if turn.request_key() == wanted]
-        if last in same:
+        if running is not None and running.config.key() == wanted:
             return
-        if same:
+        same = [turn for turn in self._answered(running) if turn.request_key() == wanted]
+        if same and (running is not None or last not in same):
             self._show(same[-1])
+        elif same or (running is None and last is None):
+            return
         elif self._budget.spend(self.per_minute):
-            self._ask(last)
+            self._ask()
         else:
             self.problem = (
                 f"The limit of {self.per_minute} re-runs a minute is reached: the next change"
@@ -149,19 +152,41 @@ class Rerun(traitlets.HasTraits):
         if not self.enabled:
             return
         with self._lock:
-            self._timer = threading.Timer(self._debounce, self.now)
+            self._timer = threading.Timer(self._debounce, self._on_rest)
             self._timer.daemon = True
             self._timer.start()
+
+    def _on_rest(self) -> None:
+        if self.enabled:  # else it was switched off meanwhile
+            self.now()
 
     def _show(self, turn: Turn) -> None:
         self._stop()
         self._session.change(lambda it: it.showing(turn.id))
 
-    def _ask(self, turn: Turn) -> None:
+    def _ask(self) -> None:
+        self._stop()
+        turn = _last(self._session)  # with what was stopped recorded, the last one
         try:
-            self._ask_again(turn.prompt, content=turn.content, beside=turn.id)
+            if turn is not None:
+                self._ask_again(turn.prompt, content=turn.content, beside=turn.id)
         except ChatWidgetError as error:
             self.problem = f"{error.message} {error.hint}".strip()
+
+    def _running(self) -> Question | None:
+        """Return what is being answered in the conversation that goes on."""
+        question, session = self._session.controller.question, self._session
+        if question is None or question.conversation != session.current:
+            return None
+        return None if question.turn_id in session.conversation.turns else question
+
+    def _answered(self, running: Question | None) -> list[Turn]:
+        """Return the complete answers to the last question, oldest first."""
+        if running is None:
+            return _answered(self._session)
+        turns = self._session.conversation.turns.values()
+        beside = [turn for turn in turns if turn.parent == running.parent]
+        return _complete(beside, running.prompt)
 
 
 def tried_values(session: ChatSession, parameter: str) -> list[tuple[float, Turn]]:
@@ -198,7 +223,8 @@ def _last(session: ChatSession) -> Turn | None:
 def _answered(session: ChatSession) -> list[Turn]:
     """Return the complete answers to the last question, oldest first."""
     last = _last(session)
-    beside = session.conversation.versions(last.id) if last else []
-    return [
-        turn for turn in beside if last and turn.prompt == last.prompt and turn.status == "complete"
-    ]
+    return _complete(session.conversation.versions(last.id), last.prompt) if last else []
+
+
+def _complete(turns: list[Turn], prompt: str) -> list[Turn]:
+    return [turn for turn in turns if turn.prompt == prompt and turn.status == "complete"]
