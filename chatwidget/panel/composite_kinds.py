@@ -1,32 +1,46 @@
-"""The kinds of controls for parameters that are more than one value: formats, biases, choices."""
+"""The kinds of controls for parameters that are more than one value; and which kind fits which."""
 
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ParameterError
-from chatwidget.panel.control_kinds import ControlKind, as_indented_json, read_json
-from chatwidget.panel.control_messages import (
+from chatwidget.panel.control_inputs import (
     BiasInput,
     Check,
     ChecksInput,
-    ControlBias,
-    ControlCheck,
-    ControlFormat,
     ControlInput,
     FormatInput,
     TokenBias,
 )
+from chatwidget.panel.control_kinds import (
+    ControlKind,
+    JsonKind,
+    NumberKind,
+    SwitchKind,
+    TextKind,
+    TextsKind,
+    as_indented_json,
+    read_json,
+)
+from chatwidget.panel.control_messages import (
+    ControlBias,
+    ControlCheck,
+    ControlFormat,
+)
 from chatwidget.panel.parameter_state import tool_name
+from chatwidget.panel.token_lookup import token_id, token_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chatwidget.chat.session import ChatSession
     from chatwidget.client.parameters import Parameter
     from chatwidget.panel.control_messages import ControlAction
 
-__all__ = ["BiasKind", "FormatKind", "ModalitiesKind", "ToolsKind"]
+__all__ = ["BiasKind", "FormatKind", "ModalitiesKind", "ToolsKind", "kind_of"]
 
 _NO_FUNCTIONS = "No functions yet: define one with a docstring in a cell, then ↻"
 _JSON = {"type": "json_object"}
@@ -99,7 +113,7 @@ class ToolsKind(ControlKind):
         """Return the functions that were written in this notebook, by their names."""
         found = {
             name: value
-            for name, value in self._namespace.copy().items()  # type: ignore[attr-defined]
+            for name, value in dict(self._namespace).items()
             if inspect.isfunction(value)
             and value.__module__ == "__main__"
             and value.__name__ == name
@@ -179,6 +193,41 @@ class BiasKind(ControlKind):
         if action.amount is None:
             return {name: each for name, each in (value or {}).items() if name != token} or None
         return {**(value or {}), token: action.amount}
+
+
+_NAMED: dict[str, type[ControlKind]] = {
+    "stop": TextsKind,
+    "response_format": FormatKind,
+    "modalities": ModalitiesKind,
+}
+_PLAIN: dict[str, type[ControlKind]] = {
+    "number": NumberKind,
+    "integer": NumberKind,
+    "boolean": SwitchKind,
+    "string": TextKind,
+}
+
+
+def kind_of(
+    session: ChatSession, parameter: Parameter, namespace: Mapping[str, object]
+) -> ControlKind:
+    """Return a new control for a parameter.
+
+    Parameters
+    ----------
+    session
+        Whose server's tokens are looked up.
+    parameter
+        The parameter.
+    namespace
+        The user's variables, where functions are found.
+    """
+    if parameter.name == "tools":
+        return ToolsKind(parameter, namespace)
+    if parameter.name == "logit_bias":
+        return BiasKind(parameter, partial(token_id, session), partial(token_text, session))
+    plain = _PLAIN.get(parameter.kinds[0], JsonKind)
+    return _NAMED.get(parameter.name, plain)(parameter)
 
 
 def _first_line(function: Callable[..., Any]) -> str:

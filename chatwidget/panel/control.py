@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +17,7 @@ from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.parameters import PARAMETERS, checked
 from chatwidget.panel import control_texts as texts
-from chatwidget.panel.composite_kinds import BiasKind, FormatKind, ModalitiesKind, ToolsKind
-from chatwidget.panel.control_kinds import (
-    ControlKind,
-    JsonKind,
-    NumberKind,
-    SwitchKind,
-    TextKind,
-    TextsKind,
-)
+from chatwidget.panel.composite_kinds import kind_of
 from chatwidget.panel.control_messages import (
     ControlBias,
     ControlBringBack,
@@ -39,7 +30,6 @@ from chatwidget.panel.control_messages import (
 )
 from chatwidget.panel.parameter_slider import make_slider, move_slider, slider_position
 from chatwidget.panel.parameter_state import has_slider, parameter_state, value_in_words
-from chatwidget.panel.token_lookup import token_id, token_text
 from chatwidget.render.display.scripts import bundle, stylesheet
 
 if TYPE_CHECKING:
@@ -101,7 +91,7 @@ class ParameterControl(anywidget.AnyWidget):
         checked({name: None})  # an unknown name is an error that says what is near
         self.session = session
         self.parameter = PARAMETERS[name]
-        self._kind = _kind_of(session, self.parameter, _variables(namespace))
+        self._kind = kind_of(session, self.parameter, _variables(namespace))
         self._problem = self._draft = ""
         # A setting changes on the thread of a message, of an answer, of a timer: whoever builds the
         # state later builds it from later settings. Nobody is told anything while this is held.
@@ -267,25 +257,6 @@ def controls(*names: str, session: ChatSession | None = None) -> ControlBox:
     checked(dict.fromkeys(names))
     session = session or current_session()
     return ControlBox([ParameterControl(session, name) for name in names or _SAMPLING])
-
-
-def _kind_of(
-    session: ChatSession, parameter: Parameter, namespace: Mapping[str, object]
-) -> ControlKind:
-    if parameter.name == "tools":
-        return ToolsKind(parameter, namespace)
-    if parameter.name == "logit_bias":
-        return BiasKind(parameter, partial(token_id, session), partial(token_text, session))
-    named = {"stop": TextsKind, "response_format": FormatKind, "modalities": ModalitiesKind}
-    return named.get(parameter.name, _PLAIN.get(parameter.kinds[0], JsonKind))(parameter)
-
-
-_PLAIN: dict[str, type[ControlKind]] = {
-    "number": NumberKind,
-    "integer": NumberKind,
-    "boolean": SwitchKind,
-    "string": TextKind,
-}
 
 
 def _others(parameter: Parameter) -> list[str]:

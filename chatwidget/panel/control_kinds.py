@@ -9,17 +9,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ParameterError
-from chatwidget.panel.control_messages import (
+from chatwidget.panel.control_inputs import (
     ChoiceInput,
     ControlInput,
-    ControlSet,
-    ControlSwitch,
-    ControlWrite,
     JsonInput,
     NumberInput,
     Option,
     SliderInput,
     TextsInput,
+)
+from chatwidget.panel.control_messages import (
+    ControlSet,
+    ControlSwitch,
+    ControlWrite,
 )
 from chatwidget.panel.control_texts import default_in_words
 from chatwidget.panel.parameter_state import has_slider

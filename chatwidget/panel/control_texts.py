@@ -54,7 +54,8 @@ HANDBOOK_PAGES = {
 _DEFAULTS = {
     "max_completion_tokens": "no limit",
     "max_tokens": "no limit",
-    "seed": "a new one each time",
+    "seed": "random",
+    "top_logprobs": "none",
     "response_format": "text",
     "modalities": "text",
     "tool_choice": "auto with tools, else none",
@@ -72,6 +73,8 @@ _LIMIT_OF_PROFILE = {
     "llama.cpp": "max_tokens",
 }
 """The name of the limit of tokens that a server understands, where it is one of the two alone."""
+
+_KNOWS_BOTH = frozenset({"practice", "vllm"})
 
 
 def default_in_words(parameter: Parameter) -> str:
@@ -93,14 +96,19 @@ def limit_hint(session: ChatSession, name: str) -> str:
     """Say what a limit of tokens is for, and which of its two names the server understands."""
     if name not in LIMITS:
         return ""
+    advice = _advice(session, name)
+    return f"{_FOR_WHAT[name]} {advice}" if advice else _FOR_WHAT[name]
+
+
+def _advice(session: ChatSession, name: str) -> str:
+    """Say which limit of tokens to use; empty where the server is not known."""
+    server = session.server
     refused = unsupported_parameters(session).keys() & LIMITS.keys()
-    profile = PROFILES.get(session.server.name)
-    known = _LIMIT_OF_PROFILE.get(session.server.name) if profile == session.server else None
-    best = LIMITS[next(iter(refused))] if len(refused) == 1 else known
-    if best is None:
-        return _FOR_WHAT[name]
-    which = "this one" if best == name else best
-    return f"{_FOR_WHAT[name]} For {session.server.name} use {which}."
+    profile = server.name if PROFILES.get(server.name) == server else ""
+    best = LIMITS[next(iter(refused))] if len(refused) == 1 else _LIMIT_OF_PROFILE.get(profile)
+    if best is not None:
+        return f"For {server.name} use {'this one' if best == name else best}."
+    return f"{server.name} understands both." if profile in _KNOWS_BOTH else ""
 
 
 def refusal_sentence(session: ChatSession, state: ParameterState) -> str:

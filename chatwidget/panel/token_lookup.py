@@ -36,7 +36,8 @@ def token_text(session: ChatSession, token: str) -> str:
     tokenizer = _tokenizer(session)
     if tokenizer is None or not token.isdecimal() or int(token) >= len(tokenizer):
         return ""
-    return tokenizer.label(int(token))
+    text = tokenizer.label(int(token))
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _tokenizer(session: ChatSession) -> Tokenizer | None:

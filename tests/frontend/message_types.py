@@ -29,6 +29,7 @@ MODULES = [
     "chatwidget.panel.state",
     "chatwidget.panel.messages",
     "chatwidget.panel.actions",
+    "chatwidget.panel.control_inputs",
     "chatwidget.panel.control_messages",
 ]
 """Where messages are defined: every Struct and every alias that one of them exports is written."""

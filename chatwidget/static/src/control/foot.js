@@ -46,7 +46,8 @@ export class Foot {
     this.kept = parameter.ghost;
     this.ghost.hidden = ghost === "" || input.kind === "slider";
     const title = ghostTitle(ghost);
-    this.ghost.replaceChildren(element("i", "chatwidget-parameter-diamond"), ghost);
+    const shown = `${ghost} in the last cell`;
+    this.ghost.replaceChildren(element("i", "chatwidget-parameter-diamond"), shown);
     this.ghost.title = title;
     this.ghost.setAttribute("aria-label", title);
   }

@@ -19,8 +19,8 @@ export class Json {
     node.rows = 3;
     node.setAttribute("aria-label", `${context.name}, as JSON`);
     this.field = new Field(node, (text) => context.send({ type: "ControlWrite", text }));
-    this.beside = null;
-    this.below = element("div", "chatwidget-parameter-below", this.open, node);
+    this.beside = element("span", "chatwidget-parameter-beside", this.open);
+    this.below = element("div", "chatwidget-parameter-below", node);
   }
 
   /** @param {import("../messages.js").ControlState} state */
@@ -38,7 +38,7 @@ export class Json {
 
   draw() {
     this.open.hidden = this.isOpen;
-    this.field.node.hidden = !this.isOpen;
+    this.below.hidden = !this.isOpen;
   }
 
   focus() {

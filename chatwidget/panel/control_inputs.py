@@ -1,0 +1,208 @@
+"""The inputs that the row of a parameter can have: what its value is chosen with."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+__all__ = [
+    "BiasInput",
+    "Check",
+    "ChecksInput",
+    "ChoiceInput",
+    "ControlInput",
+    "FormatInput",
+    "FormatName",
+    "JsonInput",
+    "NumberInput",
+    "Option",
+    "SliderInput",
+    "TextsInput",
+    "TokenBias",
+]
+
+FormatName: TypeAlias = Literal["text", "json_object", "json_schema", "type"]
+"""The formats of an answer; ``type`` is a Python type, which only code can choose."""
+
+
+class _Input(msgspec.Struct, frozen=True, tag_field="kind"):
+    """Base of the inputs; the tag is what is drawn."""
+
+
+class SliderInput(_Input, frozen=True, tag="slider"):
+    """A slider, which is a widget of its own, and a box for exact numbers.
+
+    Attributes
+    ----------
+    placeholder
+        What the box says while nothing is sent.
+    """
+
+    placeholder: str = ""
+
+
+class NumberInput(_Input, frozen=True, tag="number"):
+    """A box for a number.
+
+    Attributes
+    ----------
+    placeholder
+        What the box says while nothing is sent.
+    die
+        Whether there is a button that throws a new number.
+    """
+
+    placeholder: str = ""
+    die: bool = False
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One of a few values."""
+
+    value: Any
+    label: str
+
+
+class ChoiceInput(_Input, frozen=True, tag="choice"):
+    """A few values, of which one is chosen.
+
+    Attributes
+    ----------
+    options
+        The values.
+    free
+        Whether any other text may be written.
+    text
+        What is sent, if it is none of the options.
+    placeholder
+        What the line for another text says while it is empty.
+    """
+
+    options: list[Option] = []
+    free: bool = False
+    text: str = ""
+    placeholder: str = ""
+
+
+class TextsInput(_Input, frozen=True, tag="texts"):
+    """Several texts, each of which can be taken away.
+
+    Attributes
+    ----------
+    texts
+        What is sent.
+    placeholder
+        What the line for one more says.
+    """
+
+    texts: list[str] = []
+    placeholder: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One of several things that can be chosen together."""
+
+    name: str
+    title: str = ""
+    checked: bool = False
+
+
+class ChecksInput(_Input, frozen=True, tag="checks"):
+    """Several things to choose from, of which any number is chosen.
+
+    Attributes
+    ----------
+    checks
+        All of them.
+    others
+        What is chosen and cannot be changed here.
+    empty
+        What is said if there are none.
+    look
+        Whether there is a button that looks for more.
+    """
+
+    checks: list[Check] = []
+    others: list[str] = []
+    empty: str = ""
+    look: bool = False
+
+
+class FormatInput(_Input, frozen=True, tag="format"):
+    """The format of the answer, and a schema where there is one.
+
+    Attributes
+    ----------
+    format
+        The format that is sent; None if none is.
+    schema
+        The schema with its name, as JSON, indented.
+    type
+        The name of the Python type that stands for a schema.
+    """
+
+    format: FormatName | None = None
+    schema: str = ""
+    type: str = ""
+
+
+class TokenBias(msgspec.Struct, frozen=True):
+    """What is added to the logit of a token.
+
+    Attributes
+    ----------
+    token
+        Its number.
+    text
+        Its text; empty if the tokenizer is not known here.
+    amount
+        What is added.
+    """
+
+    token: str
+    text: str
+    amount: float
+
+
+class BiasInput(_Input, frozen=True, tag="biases"):
+    """Tokens, and what is added to the logit of each.
+
+    Attributes
+    ----------
+    biases
+        What is sent.
+    placeholder
+        What the field for another token says.
+    """
+
+    biases: list[TokenBias] = []
+    placeholder: str = ""
+
+
+class JsonInput(_Input, frozen=True, tag="json"):
+    """A field for JSON, which is there once somebody wants to write some.
+
+    Attributes
+    ----------
+    text
+        What is sent, indented; empty if nothing is.
+    placeholder
+        An example.
+    """
+
+    text: str = ""
+    placeholder: str = ""
+
+
+ControlInput: TypeAlias = (
+    SliderInput
+    | NumberInput
+    | ChoiceInput
+    | TextsInput
+    | ChecksInput
+    | FormatInput
+    | BiasInput
+    | JsonInput
+)
+"""What a value is chosen with."""
