@@ -3,6 +3,7 @@
 import { disposeAll, element, listen } from "./dom.js";
 import { keepCopyOut, keepKeys } from "./host.js";
 import { Asker } from "./panel/asker.js";
+import { newId } from "./panel/ids.js";
 import { Store } from "./panel/store.js";
 import { PanelView } from "./panel/view.js";
 
@@ -11,19 +12,15 @@ import { PanelView } from "./panel/view.js";
 
 const COPY = ".chatwidget-panel-copy";
 
-/** A name for a view that no other view has; it is no secret. */
-function newName() {
-  return Array.from({ length: 2 }, () => Math.random().toString(36).slice(2)).join("");
-}
-
 /** @param {import("./front-end.js").View<PanelTraits, Action>} view */
 function render({ model, el }) {
-  const store = new Store((action, buffers) => model.send(action, undefined, buffers), newName());
+  const view = newId("view");
+  const store = new Store((action, buffers) => model.send(action, undefined, buffers), view);
   const asker = new Asker(store, model);
   const root = element("section", "chatwidget-panel");
   root.setAttribute("aria-label", "Chat");
   el.append(root);
-  const view = new PanelView({ store, model, root, asker });
+  const panel = new PanelView({ store, model, root, asker });
   const onLeave = () => store.leave();
   const onReturn = (/** @type {PageTransitionEvent} */ event) => event.persisted && store.hello();
   addEventListener("pagehide", onLeave);
@@ -36,7 +33,7 @@ function render({ model, el }) {
     keepKeys(root),
     keepCopyOutSoon(root),
     () => asker.dispose(),
-    () => view.dispose(),
+    () => panel.dispose(),
     () => root.remove(),
   ]);
   store.hello();

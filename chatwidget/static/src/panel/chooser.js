@@ -16,6 +16,16 @@ function addressField() {
   return field;
 }
 
+/**
+ * An address without what most of them have in common.
+ *
+ * @param {string} address
+ * @returns {string}
+ */
+function shortened(address) {
+  return address.replace(/^https?:\/\//, "").replace(/\/(v1\/?)?$/, "");
+}
+
 /** A button that says who is asked, and opens the choice. */
 export class Chooser {
   /** @param {import("./context.js").Context} context */
@@ -23,7 +33,7 @@ export class Chooser {
     this.store = store;
     /** @type {ServerState | null} */
     this.server = null;
-    this.model = element("span", "chatwidget-model");
+    this.model = element("span", "chatwidget-model", "…");
     this.place = element("span", "chatwidget-server");
     this.opener = element("button", "chatwidget-opener chatwidget-who");
     this.opener.type = "button";
@@ -69,7 +79,8 @@ export class Chooser {
     const isOther = this.server?.name !== server.name || this.server?.location !== server.location;
     this.server = server;
     this.model.textContent = server.model || "Choose a model";
-    const place = server.profiles.includes(server.name) ? server.name : server.location;
+    const isNamed = server.profiles.includes(server.name);
+    const place = isNamed ? server.name : shortened(server.location);
     this.place.textContent = place === server.model ? "" : place;
     if (isOther || document.activeElement !== this.address) {
       this.address.value = server.name;

@@ -9,9 +9,11 @@ import { icon } from "./icons.js";
 export class Comparison {
   /**
    * @param {import("./context.js").Context} context
-   * @param {(isShown: boolean) => void} onShow called when it comes and goes
+   * @param {(isShown: boolean, hadFocus: boolean) => void} onShow called when it comes and goes,
+   *   with whether the focus was in it
    */
-  constructor({ store }, onShow) {
+  constructor({ store, root }, onShow) {
+    this.root = root;
     this.onShow = onShow;
     this.summary = element("span", "chatwidget-summary");
     const close = button("", "Close the comparison (Esc)", () => this.close());
@@ -42,22 +44,31 @@ export class Comparison {
 
   /** @param {ComparisonState | null} comparison */
   show(comparison) {
-    const wasHidden = this.node.hidden;
-    this.node.hidden = !comparison;
-    this.columns.replaceChildren();
-    if (comparison) {
-      const { titles, columns, summary } = comparison;
-      this.summary.textContent = summary;
-      // the titles first and then the answers: in two columns each title stands above its own
-      this.columns.append(...titles.map((title) => element("h4", "chatwidget-column-title", title)));
-      this.columns.append(...columns.map((html) => this.column(html)));
+    const wasShown = !this.node.hidden;
+    const isShown = comparison !== null;
+    const focused = document.activeElement;
+    const { scrollTop } = this.columns;
+    this.node.hidden = !isShown;
+    this.columns.replaceChildren(...(comparison ? this.cells(comparison) : []));
+    this.summary.textContent = comparison?.summary ?? "";
+    if (isShown && wasShown) {
+      this.columns.scrollTop = scrollTop;
+    } else if (isShown || wasShown) {
+      this.onShow(isShown, this.node.contains(focused));
     }
-    if (wasHidden === Boolean(comparison)) {
-      this.onShow(Boolean(comparison));
+    if (isShown && !wasShown && this.root.contains(focused)) {
+      this.columns.focus({ preventScroll: true }); // what was pressed lies behind it now
     }
-    if (wasHidden && comparison) {
-      this.columns.focus({ preventScroll: true });
-    }
+  }
+
+  /**
+   * The titles first and then the answers: in two columns each title stands above its own.
+   *
+   * @param {ComparisonState} comparison
+   */
+  cells({ titles, columns }) {
+    const heads = titles.map((title) => element("h4", "chatwidget-column-title", title));
+    return [...heads, ...columns.map((html) => this.column(html))];
   }
 
   /** @param {string} html */

@@ -28,7 +28,7 @@ export class Conversations {
     this.onNew = onNew;
     /** @type {ConversationState[]} */
     this.all = [];
-    this.title = element("span", "chatwidget-title");
+    this.title = element("span", "chatwidget-title", "…");
     this.title.dir = "auto";
     const opener = element("button", "chatwidget-opener chatwidget-which", this.title);
     opener.type = "button";

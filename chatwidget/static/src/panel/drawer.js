@@ -50,6 +50,13 @@ export class Drawer {
     }
   }
 
+  /** Make room for what the person wants to see, where it lies on that. */
+  yield() {
+    if (this.isNarrow && this.isOpen) {
+      this.toggle();
+    }
+  }
+
   show() {
     this.settings.hidden = !this.isOpen;
     this.main.inert = this.isOpen && this.isNarrow;

@@ -41,6 +41,7 @@ export class Follower {
     this.follows = true;
     this.onChange = onChange;
     this.before = this.measures();
+    this.place = 0; // how far it was scrolled when it was last in the page
     this.onScroll = () => this.look();
     area.addEventListener("scroll", this.onScroll, { passive: true });
     this.resizing = new ResizeObserver(() => this.keepUp());
@@ -57,13 +58,16 @@ export class Follower {
   look() {
     const now = this.measures();
     this.set(followsAfter(this.follows, this.before, now));
+    this.place = now.room > 0 ? now.top : this.place;
     this.before = now;
   }
 
-  /** Stay at the end, if it is followed. */
+  /** Stay at the end, if it is followed; back in the page, stay where it was. */
   keepUp() {
     if (this.follows) {
       this.area.scrollTop = this.area.scrollHeight;
+    } else if (this.before.room === 0) {
+      this.area.scrollTop = this.place;
     }
     this.before = this.measures();
   }

@@ -40,7 +40,9 @@ export class KernelLink {
    * @param {(link: Link) => void} onChange
    */
   constructor(host, onChange) {
-    this.link = nextLink("there", kernelStatus(host));
+    const status = kernelStatus(host);
+    // a kernel that starts while the panel is drawn is the one that the panel belongs to
+    this.link = nextLink("there", status === "restarting" ? "connected" : status);
     this.dispose = watchKernel(host, (status) => {
       const before = this.link;
       this.link = nextLink(before, status);

@@ -2,10 +2,9 @@
 
 import { element } from "../dom.js";
 import { find } from "./find.js";
+import { newId } from "./ids.js";
 
 /** @typedef {import("./find.js").Item} Item */
-
-let count = 0;
 
 /**
  * A combobox with its listbox.
@@ -26,7 +25,7 @@ export class Picklist {
     this.items = [];
     this.current = "";
     this.active = -1;
-    const name = `chatwidget-list-${(count += 1)}`;
+    const name = newId("list");
     this.field = element("input", "chatwidget-text");
     this.field.type = "text";
     this.field.placeholder = options.placeholder;

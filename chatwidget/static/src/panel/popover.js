@@ -1,8 +1,7 @@
 // A button and what it opens: Escape, a click elsewhere and the Tab key that leaves it close it.
 
 import { element } from "../dom.js";
-
-let count = 0;
+import { newId } from "./ids.js";
 
 /** A button with a small window below it. */
 export class Popover {
@@ -14,7 +13,7 @@ export class Popover {
   constructor(opener, label, ...content) {
     this.opener = opener;
     this.window = element("div", "chatwidget-popover", ...content);
-    this.window.id = `chatwidget-popover-${(count += 1)}`;
+    this.window.id = newId("popover");
     this.window.setAttribute("role", "dialog");
     this.window.setAttribute("aria-label", label);
     this.window.tabIndex = -1;

@@ -1,6 +1,7 @@
 // Tabs: one of several pages is seen. Arrow keys go from one to the next.
 
 import { element } from "../dom.js";
+import { newId } from "./ids.js";
 
 /**
  * A page behind a tab.
@@ -11,8 +12,6 @@ import { element } from "../dom.js";
  * @property {(isShown: boolean) => void} [onShow] called when it comes and goes
  */
 
-let count = 0;
-
 const STEPS = new Map([
   ["ArrowRight", 1],
   ["ArrowLeft", -1],
@@ -20,9 +19,13 @@ const STEPS = new Map([
 
 /** The row of tabs, and the pages, which lie on one another: what is not seen keeps its place. */
 export class Tabs {
-  /** @param {Page[]} pages the first one is seen at first */
-  constructor(pages) {
+  /**
+   * @param {Page[]} pages the first one is seen at first
+   * @param {() => void} onPick called when a person chooses one
+   */
+  constructor(pages, onPick = () => {}) {
     this.pages = pages;
+    this.onPick = onPick;
     this.node = element("div", "chatwidget-tabs");
     this.node.setAttribute("role", "tablist");
     this.node.setAttribute("aria-label", "Views");
@@ -38,12 +41,15 @@ export class Tabs {
    */
   tab({ name, node }, place) {
     const tab = element("button", "chatwidget-tab", name);
-    const identifier = `chatwidget-tab-${(count += 1)}`;
+    const identifier = newId("tab");
     tab.type = "button";
     tab.id = identifier;
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", `${identifier}-page`);
-    tab.addEventListener("click", () => this.show(place));
+    tab.addEventListener("click", () => {
+      this.show(place);
+      this.onPick();
+    });
     tab.addEventListener("keydown", (event) => this.onKey(event, place));
     node.id = `${identifier}-page`;
     node.classList.add("chatwidget-page");

@@ -57,6 +57,7 @@ export class Transcript {
    * @param {TurnState[]} changed
    */
   arrange(order, changed) {
+    const isOther = this.turns.size > 0 && !order.some((name) => this.turns.has(name));
     for (const state of changed) {
       const turn = this.turns.get(state.id) ?? new Turn(this.context, this.typesetter, state.id);
       this.turns.set(state.id, turn);
@@ -72,7 +73,7 @@ export class Transcript {
     this.showEmpty();
     this.ask();
     this.isOff && this.turnOff(true);
-    this.follower.keepUp();
+    isOther ? this.follower.toEnd() : this.follower.keepUp();
   }
 
   /**

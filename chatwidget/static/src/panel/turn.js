@@ -26,6 +26,8 @@ export class Turn {
     this.name = name;
     /** @type {TurnState | null} */
     this.state = null;
+    /** @type {Answer | null} */
+    this.answer = null;
     /** @type {EditBox | null} */
     this.editing = null;
     this.pending = ""; // the call that is asked about
@@ -49,7 +51,7 @@ export class Turn {
     const isOpen = this.node.querySelector(".chatwidget-why[open]") !== null;
     this.state = state;
     this.prompt.textContent = state.prompt;
-    this.asked.hidden = !state.prompt;
+    this.asked.hidden = !state.prompt || this.editing !== null;
     this.edit.hidden = state.running;
     this.showAttached(state);
     this.node.classList.toggle("chatwidget-running", state.running);
@@ -68,6 +70,8 @@ export class Turn {
 
   /** @param {TurnState} state */
   showAnswer(state) {
+    const wasRead = !state.running && this.answer !== null && this.answer.parts.size > 0;
+    this.body.ariaLive = wasRead ? "off" : null; // what is drawn anew is not read out again
     this.answer = new Answer(state.running ? this.typesetter : null, { isLog: false });
     this.answer.node.removeAttribute("aria-live"); // the whole conversation is one log
     this.body.replaceChildren(this.answer.node);

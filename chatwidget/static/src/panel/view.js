@@ -6,6 +6,7 @@ import { Comparison } from "./comparison.js";
 import { Composer } from "./composer.js";
 import { Conversations } from "./conversations.js";
 import { Drawer } from "./drawer.js";
+import { newId } from "./ids.js";
 import { KernelLink, SENTENCES } from "./kernel_link.js";
 import { Notice } from "./notice.js";
 import { Presets } from "./presets.js";
@@ -13,8 +14,6 @@ import { Request } from "./request.js";
 import { Settings } from "./settings.js";
 import { Tabs } from "./tabs.js";
 import { Transcript } from "./transcript.js";
-
-let count = 0;
 
 /** The panel in the page. */
 export class PanelView {
@@ -27,10 +26,10 @@ export class PanelView {
     this.root = context.root;
     this.store = context.store;
     this.settings = new Settings(context);
-    this.settings.node.id = `chatwidget-settings-${(count += 1)}`;
+    this.settings.node.id = newId("settings");
     this.composer = new Composer(context, () => this.showEnd());
     this.transcript = new Transcript(context, (example) => this.composer.ask(example));
-    this.comparison = new Comparison(context, (isShown) => this.cover(isShown));
+    this.comparison = new Comparison(context, (...is) => this.cover(...is));
     this.request = new Request(context, () => this.composer.field.value);
     this.composer.onText = () => this.request.onText();
     this.notice = new Notice(context);
@@ -38,7 +37,7 @@ export class PanelView {
     this.presets = new Presets(context);
     this.conversations = new Conversations(context, () => this.begin());
     this.drawer = new Drawer(this.root, this.settings.node, this.main);
-    this.tabs = new Tabs(this.pages());
+    this.tabs = new Tabs(this.pages(), () => this.drawer.yield());
     this.assemble();
     this.link = new KernelLink(context.model, (link) => this.onLink(link));
     this.showLink();
@@ -76,6 +75,7 @@ export class PanelView {
 
   /** What is sent is seen, wherever the person was. */
   showEnd() {
+    this.drawer.yield();
     this.transcript.toEnd();
     this.tabs.show(0);
   }
@@ -89,11 +89,11 @@ export class PanelView {
    * The comparison takes the place of the conversation, which stays where it is below.
    *
    * @param {boolean} isCovered
+   * @param {boolean} hadFocus
    */
-  cover(isCovered) {
-    const { node } = this.transcript;
-    node.toggleAttribute("data-behind", isCovered);
-    if (!isCovered) {
+  cover(isCovered, hadFocus) {
+    this.transcript.node.toggleAttribute("data-behind", isCovered);
+    if (!isCovered && hadFocus) {
       this.transcript.area.focus({ preventScroll: true });
     }
   }
