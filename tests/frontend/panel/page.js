@@ -1,6 +1,6 @@
-// A page for unit tests: linkedom's nodes, and stand-ins for what it has not.
+// What the tests of the panel need beside the small page of all tests.
 
-import { parseHTML } from "linkedom";
+import { openPage as openSmallPage } from "../page.js";
 
 class NoObserver {
   observe() {}
@@ -8,22 +8,19 @@ class NoObserver {
   disconnect() {}
 }
 
-/** Make the globals of a page; return its body. */
+/** Make an empty page in which elements can have the focus; return its body. */
 export function openPage() {
-  const { document, window } = parseHTML("<!doctype html><html><body></body></html>");
-  const names = ["Node", "Element", "HTMLElement", "HTMLDetailsElement", "Event", "CustomEvent"];
-  const page = Object.fromEntries(names.map((name) => [name, window[name] ?? class {}]));
-  Object.assign(globalThis, page, { document, window });
-  Object.assign(globalThis, { ResizeObserver: NoObserver, IntersectionObserver: NoObserver });
-  globalThis.requestAnimationFrame = (call) => setTimeout(call, 0);
-  globalThis.getComputedStyle = () => ({ direction: "ltr" });
-  let focused = document.body;
+  const body = openSmallPage();
+  const { HTMLDetailsElement = class {} } = window;
+  const getComputedStyle = () => ({ direction: "ltr" });
+  Object.assign(globalThis, { HTMLDetailsElement, ResizeObserver: NoObserver, getComputedStyle });
+  let focused = body;
   Object.defineProperty(document, "activeElement", { get: () => focused, configurable: true });
-  window.HTMLElement.prototype.focus = function focus() {
+  HTMLElement.prototype.focus = function focus() {
     focused = this;
   };
-  window.Element.prototype.scrollIntoView = () => {};
-  return document.body;
+  Element.prototype.scrollIntoView = () => {};
+  return body;
 }
 
 /** Let an element hear of an event, with some fields. */

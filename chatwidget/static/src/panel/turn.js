@@ -11,6 +11,7 @@ import { keepFocus } from "./focus.js";
 /** @typedef {import("../messages.js").PartChange} PartChange */
 /** @typedef {import("../messages.js").TurnState} TurnState */
 
+const EDIT = "Edit this question: it is asked as another version";
 const PICTURE = /^data:image\/(png|jpeg|gif|webp);base64,/;
 
 /** A turn in the page. */
@@ -33,7 +34,7 @@ export class Turn {
     this.pending = ""; // the call that is asked about
     this.prompt = element("div", "chatwidget-prompt");
     this.prompt.dir = "auto";
-    this.edit = button("Edit", "Edit the question and ask again", () => this.startEditing());
+    this.edit = button("Edit", EDIT, () => this.startEditing());
     this.attached = element("div", "chatwidget-attached");
     this.asked = element("div", "chatwidget-asked", this.edit, this.prompt);
     this.approval = element("div", "chatwidget-approval-place");
