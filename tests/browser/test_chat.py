@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from browser.panels import Panel
 from wire.replies import SSE_HEAD, chunk, done, sse, stream_of
 from wire.scripted_server import close, pause, stall
 
@@ -184,18 +185,15 @@ def test_a_slider_of_the_panel_changes_the_request(lab: Lab, server: ScriptedSer
     notebook = chat_notebook(lab, server, "%chat panel", "%%chat\nHi")
     notebook.run(1)
     notebook.wait_finished(1)
-    slider = notebook.output(1).locator(".widget-slider").first.get_by_role("slider")
-
+    panel = Panel(notebook, 1).wait()
     notebook.run(2)
     notebook.wait_finished(2)
-    slider.focus()
-    lab.page.keyboard.press("ArrowRight")
-    sent = notebook.output(1).get_by_label("temperature", exact=True).first
-    expect(sent).to_be_checked()
+    panel.slider("temperature").press("ArrowRight")
+    expect(panel.switch("temperature")).to_be_checked()
     notebook.run(2)
     notebook.wait_finished(2)
-    sent.uncheck()
-    expect(notebook.output(1).locator(".chatwidget-unsent").first).to_contain_text("temperature")
+    panel.switch("temperature").uncheck()
+    expect(panel.row("temperature")).to_have_attribute("data-sent", "false")
     notebook.run(2)
     notebook.wait_finished(2)
 
@@ -207,10 +205,11 @@ def test_set_moves_the_slider(lab: Lab, server: ScriptedServer) -> None:
     notebook = chat_notebook(lab, server, "%chat panel", "%chat set temperature=0.25")
     notebook.run(1)
     notebook.wait_finished(1)
+    panel = Panel(notebook, 1).wait()
     notebook.run(2)
     notebook.wait_finished(2)
-    expect(notebook.output(1).locator(".widget-readout").first).to_have_text("0.25")
-    expect(notebook.output(1).get_by_label("temperature").first).to_be_checked()
+    expect(panel.slider("temperature")).to_have_attribute("aria-valuetext", "0.25")
+    expect(panel.switch("temperature")).to_be_checked()
 
 
 def test_nothing_of_a_key_is_saved(lab: Lab, server: ScriptedServer) -> None:
