@@ -248,8 +248,10 @@ class ActionHandler:
         except ChatWidgetError as error:
             names, problem = [], _sentence(error)
         self._builder.listing = False
-        if server == self._session.server:  # else another one was chosen meanwhile
-            self._builder.models, self._builder.problem = names, problem
+        if server != self._session.server:  # another one was chosen meanwhile
+            self._list_models()
+            return
+        self._builder.models, self._builder.problem = names, problem
         self._refresh("server")
 
     def _save_preset(self, action: SavePreset) -> None:
@@ -291,10 +293,16 @@ class ActionHandler:
         return True
 
     def _new_conversation(self) -> None:
+        self._stop_in(self._session.current)
         if self._session.conversation.turns:
-            self._session.controller.stop()
             self._session.begin()
         self._say("")
+
+    def _stop_in(self, conversation: str) -> None:
+        """Stop an answer that would come to a conversation; what is there is recorded."""
+        controller = self._session.controller
+        if controller.question is not None and controller.question.conversation == conversation:
+            controller.stop()
 
     def _switch(self, action: SwitchConversation) -> None:
         if action.name in self._session.names:
@@ -303,6 +311,7 @@ class ActionHandler:
 
     def _delete_conversation(self, action: DeleteConversation) -> None:
         session, name, current = self._session, action.name, self._session.current
+        self._stop_in(name)
         gone = session.remove(name)
 
         def restore() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from chatwidget.client.events import Data
@@ -30,7 +32,9 @@ class GrowingTurn:
     question
         What is answered.
     draw
-        Takes the parts that changed, on a thread of the drawing.
+        Called on a thread of the drawing with a function that takes the changes in and returns
+        them. Whoever shows them calls it with its lock held: what is `whole` before is older than
+        these changes, and what is whole afterwards has them.
     watched
         Whether somebody looks.
     """
@@ -38,7 +42,7 @@ class GrowingTurn:
     def __init__(
         self,
         question: Question,
-        draw: Callable[[list[PartChange]], object],
+        draw: Callable[[Callable[[], list[PartChange]]], object],
         *,
         watched: bool,
     ) -> None:
@@ -48,28 +52,26 @@ class GrowingTurn:
         self._parts = GrowingParts()
         self._drawing = Drawing(self._change, choices if isinstance(choices, int) else 1)
         self._watched = watched
-        self._kept: list[ChatCompletionChunk | ToolProgress] = []
+        self._kept: deque[ChatCompletionChunk | ToolProgress] = deque()
+        # The answer comes on one thread, and whoever looks on another: what comes meanwhile has to
+        # wait until what was kept before it is drawn.
+        self._lock = threading.Lock()
 
     def take(self, event: Data | ToolProgress) -> None:
         """Draw one more chunk or call, now or soon."""
         news = event.chunk if isinstance(event, Data) else event
-        if not self._watched:
-            self._kept.append(news)
-        elif isinstance(news, ToolProgress):
-            self._drawing.show_tools(news)
-        else:
-            self._drawing.take(news)
+        with self._lock:
+            if self._watched:
+                self._show(news)
+            else:
+                self._kept.append(news)
 
     def watch(self, watched: bool) -> None:  # noqa: FBT001 - a setter
         """Say whether somebody looks; what was kept meanwhile is drawn."""
-        self._watched = watched
-        if watched:
-            kept, self._kept = self._kept, []
-            for news in kept:
-                if isinstance(news, ToolProgress):
-                    self._drawing.show_tools(news)
-                else:
-                    self._drawing.take(news)
+        with self._lock:
+            self._watched = watched
+            while watched and self._kept:
+                self._show(self._kept.popleft())
 
     def whole(self) -> list[PartChange]:
         """Return all parts as they were drawn by now."""
@@ -79,6 +81,12 @@ class GrowingTurn:
         """Return when nothing is drawn any more, and never will be."""
         self._drawing.stop()
 
+    def _show(self, news: ChatCompletionChunk | ToolProgress) -> None:
+        if isinstance(news, ToolProgress):
+            self._drawing.show_tools(news)
+        else:
+            self._drawing.take(news)
+
     def _change(self, frames: list[tuple[PartKey, Frame]]) -> None:
         if frames:
-            self._draw(self._parts.changes(frames))
+            self._draw(lambda: self._parts.changes(frames))

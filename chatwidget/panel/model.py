@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -11,7 +12,7 @@ from chatwidget.chat.controller import Approval, Begun, Ended, Progress
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.assembly import as_chunk
 from chatwidget.client.errors import StoppedError
-from chatwidget.client.events import Data, Error, Finish, Wait
+from chatwidget.client.events import Data, Error, Wait
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.panel.action_handler import ActionHandler
 from chatwidget.panel.actions import Leave, Ready
@@ -85,6 +86,7 @@ class PanelModel:
         self._turns: dict[str, TurnState] = {}
         self._states = TurnStates()
         self._growing: GrowingTurn | None = None
+        self._meanwhile = ""
         self._rows_changed: Callable[[], object] = lambda: None
         controller = session.controller
         self._disposers = Disposers(
@@ -130,7 +132,7 @@ class PanelModel:
         if isinstance(action, Ready):
             self._show_all(action.view)
         elif isinstance(action, Leave):
-            self._watch(self._viewers - {action.view})
+            self._watch(lambda viewers: viewers - {action.view})
         else:
             answered = self._actions.handle(action, buffers)
             if answered is not None:
@@ -139,8 +141,8 @@ class PanelModel:
 
     def close(self) -> None:
         """End all subscriptions; the session stays as it is."""
+        self._watch(lambda _: set())
         self._disposers.dispose()
-        self._watch(set())
         growing, self._growing = self._growing, None
         if growing is not None:
             growing.stop()
@@ -177,7 +179,7 @@ class PanelModel:
             self._send(StateMessage(self._number, fields))
 
     def _show_all(self, view: str) -> None:
-        self._watch(self._viewers | {view})
+        self._watch(lambda viewers: viewers | {view})
         with self._lock:
             state, turns = self.state, self.turns
             self._shown = structs.asdict(state)
@@ -185,10 +187,12 @@ class PanelModel:
             growing = self._growing.whole() if self._growing is not None else []
             self._send(Snapshot(self._number, state, list(self._turns), turns, growing))
 
-    def _watch(self, viewers: set[str]) -> None:
-        self._viewers = viewers
-        if self._growing is not None:
-            self._growing.watch(bool(viewers))
+    def _watch(self, change: Callable[[set[str]], set[str]]) -> None:
+        with self._lock:
+            self._viewers = viewers = change(self._viewers)
+        growing = self._growing
+        if growing is not None:  # which may wait for a thread that wants the lock
+            growing.watch(bool(viewers))
 
     def _show_turns(self) -> None:
         if not self._viewers:
@@ -200,10 +204,24 @@ class PanelModel:
                 self._turns = now
                 self._number += 1
                 self._send(TurnsMessage(self._number, list(now), changed))
+                self._catch_page_up(changed)
 
-    def _draw(self, turn: str, parts: list[PartChange]) -> None:
+    def _catch_page_up(self, changed: list[TurnState]) -> None:
+        """Show what there is of an answer whose conversation was gone to while it was written."""
+        growing = self._growing
+        for turn in changed:
+            if growing is not None and turn.running and turn.id == growing.question.turn_id:
+                parts = growing.whole()
+                if parts:
+                    self._number += 1
+                    self._send(FrameMessage(self._number, turn.id, parts))
+
+    def _draw(self, turn: str, changes: Callable[[], list[PartChange]]) -> None:
         with self._lock:
-            if self._viewers and turn in self._turns:
+            parts = changes()
+            shown = self._turns.get(turn)
+            # Of an answer that was recorded the page has the whole by now.
+            if self._viewers and shown is not None and shown.running:
                 self._number += 1
                 self._send(FrameMessage(self._number, turn, parts))
 
@@ -224,10 +242,8 @@ class PanelModel:
                 self._growing.take(Data(as_chunk(partial)))
 
     def _begin(self, question: Question) -> None:
-        name = question.turn_id
-        self._growing = GrowingTurn(
-            question, lambda parts: self._draw(name, parts), watched=self.is_watched
-        )
+        draw = partial(self._draw, question.turn_id)
+        self._growing = GrowingTurn(question, draw, watched=self.is_watched)
 
     def _on_event(self, event: ControllerEvent) -> None:
         if isinstance(event, Begun):
@@ -243,27 +259,34 @@ class PanelModel:
             self._on_end(event)
 
     def _on_progress(self, progress: Progress) -> None:
-        event = progress.event
+        event, growing = progress.event, self._growing
+        if growing is None or growing.question is not progress.question:
+            return  # a function that cannot be stopped goes on, though another question is asked
         if isinstance(event, Wait):
-            self._say(event.sentence)
-        elif self._growing is not None:
-            self._growing.take(event)
-            if isinstance(event, ToolProgress):
-                self._say(event.note or ("" if event.is_asked else event.sentence))
+            self._say_meanwhile(event.sentence)
+            return
+        growing.take(event)
+        if isinstance(event, ToolProgress):
+            self._say_meanwhile(event.note or ("" if event.is_asked else event.sentence))
 
     def _on_end(self, ended: Ended) -> None:
         growing = self._growing
         if growing is not None and growing.question is ended.question:
             self._growing = None
             growing.stop()
-        if isinstance(ended.event, Error):
-            stopped = isinstance(ended.event.error, StoppedError)
-            self._say("" if stopped else ended.event.error.hint)
-        elif isinstance(ended.event, Finish) and not self.builder.notice.undo:
-            self._say("")
+        self._say_meanwhile("")
+        if isinstance(ended.event, Error) and not isinstance(ended.event.error, StoppedError):
+            self._say(ended.event.error.hint)
         self._show_turns()
         self.refresh("running", "approval", "comparison", "prompts", "request")
         self._refresh_parameters()  # the server may have refused one
+
+    def _say_meanwhile(self, sentence: str) -> None:
+        """Say how an answer gets on, in place of what was said of that before."""
+        is_of_that = self.builder.notice.sentence == self._meanwhile
+        self._meanwhile = sentence
+        if sentence or is_of_that:
+            self._say(sentence)
 
     def _say(self, sentence: str) -> None:
         self.builder.notice = NoticeState(sentence)
@@ -271,7 +294,7 @@ class PanelModel:
 
     def _on_conversation(self, _change: object) -> None:
         self._show_turns()
-        self.refresh("conversations", "comparison", "prompts", "request", "running")
+        self.refresh("conversations", "comparison", "prompts", "request", "running", "approval")
         self._refresh_parameters()
 
     def _on_cell(self, _change: object) -> None:
@@ -286,8 +309,8 @@ class PanelModel:
             self.refresh("server", "system", "extra_body", "request")
             self._refresh_parameters()  # another server has other ranges, and refuses others
 
-    def _on_rerun(self, _change: object) -> None:
-        problem = self.session.controller.rerun.problem
-        if problem:
-            self.builder.notice = NoticeState(problem)
+    def _on_rerun(self, change: Any) -> None:
+        """Show what is new; a problem that is mended is said no longer."""
+        if change.name == "problem" and (change.new or self.builder.notice.sentence == change.old):
+            self.builder.notice = NoticeState(change.new)
         self.refresh("rerun", "notice")
