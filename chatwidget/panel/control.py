@@ -256,7 +256,9 @@ def controls(*names: str, session: ChatSession | None = None) -> ControlBox:
     """
     checked(dict.fromkeys(names))
     session = session or current_session()
-    return ControlBox([ParameterControl(session, name) for name in names or _SAMPLING])
+    box = ControlBox([ParameterControl(session, name) for name in names or _SAMPLING])
+    box.add_class("chatwidget-controls")
+    return box
 
 
 def _others(parameter: Parameter) -> list[str]:
