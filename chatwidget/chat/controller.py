@@ -128,7 +128,6 @@ class ChatController:
                 self._listeners = tuple(each for each in self._listeners if each != listener)
             if not self._listeners:
                 self.rerun.enabled = False
-                self.rerun.cancel()
 
         return unsubscribe
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import traitlets
 
-from chatwidget.chat.observing import observe
+from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.client.parameters import PARAMETERS
 
@@ -110,7 +110,7 @@ class Rerun(traitlets.HasTraits):
         # A slider moves on the thread of a message, the timer has its own: they take turns here.
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
-        observe(session.settings, self._on_change, list(PARAMETERS))
+        self._watching = Disposers()
 
     def now(self) -> None:
         """Ask the last question with the settings as they are now, or show its answer again.
@@ -147,10 +147,17 @@ class Rerun(traitlets.HasTraits):
             if self._timer is not None:
                 self._timer.cancel()
 
+    @traitlets.observe("enabled")
+    def _watch(self, _change: Any) -> None:
+        """Watch the settings as long as a change asks; else one costs nothing here."""
+        self._watching.dispose()
+        self.cancel()
+        if self.enabled:
+            settings = self._session.settings
+            self._watching.add(observe(settings, self._on_change, list(PARAMETERS)))
+
     def _on_change(self, _change: Any) -> None:
         self.cancel()
-        if not self.enabled:
-            return
         with self._lock:
             self._timer = threading.Timer(self._debounce, self._on_rest)
             self._timer.daemon = True

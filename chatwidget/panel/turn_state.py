@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -41,9 +42,11 @@ class TurnStates:
     def path(self, conversation: Conversation, turns: list[Turn]) -> list[TurnState]:
         """Return turns of a conversation, each with its versions; others are forgotten."""
         self._made = {turn.id: (turn, self._state(turn)) for turn in turns}
+        versions: defaultdict[str | None, list[str]] = defaultdict(list)
+        for turn in conversation.turns.values():
+            versions[turn.parent].append(turn.id)
         return [
-            replace(state, versions=[each.id for each in conversation.versions(name)])
-            for name, (_, state) in self._made.items()
+            replace(state, versions=versions[turn.parent]) for turn, state in self._made.values()
         ]
 
     def _state(self, turn: Turn) -> TurnState:
