@@ -175,7 +175,8 @@ async function turn(state) {
   const { Turn } = await load("turn");
   const model = { ...KERNEL, get: () => ({}), on() {}, off() {} };
   const typesetter = { watch() {}, watchWhole() {} };
-  const context = { store, model, root: body, asker: null };
+  const asker = { again: (turn) => store.send({ type: "Regenerate", turn }) };
+  const context = { store, model, root: body, asker };
   const made = new Turn(context, typesetter, state.id);
   body.append(made.node);
   made.show(state);

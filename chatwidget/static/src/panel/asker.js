@@ -18,6 +18,7 @@ export class Asker {
     this.host = host;
     /** @type {((sentence: string) => void)} */
     this.onSentence = () => {};
+    this.onTaken = () => {}; // what was sent is to be seen
     /** @type {Question | null} */
     this.question = null;
     /** @type {(problem: string | null) => void} */
@@ -50,6 +51,16 @@ export class Asker {
     this.store.send(question, buffers);
     this.explainLater("is sent");
     return new Promise((resolve) => (this.resolve = resolve));
+  }
+
+  /**
+   * Ask the question of a turn once more.
+   *
+   * @param {string} turn
+   */
+  again(turn) {
+    this.store.send({ type: "Regenerate", turn });
+    this.onTaken();
   }
 
   /** Stop the answer that is being written, or is hardly begun. */
@@ -96,6 +107,9 @@ export class Asker {
     if (this.question) {
       this.question = null;
       this.resolve(problem);
+      if (problem === "") {
+        this.onTaken();
+      }
     }
   }
 

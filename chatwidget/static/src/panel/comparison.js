@@ -5,6 +5,8 @@ import { icon } from "./icons.js";
 
 /** @typedef {import("../messages.js").ComparisonState} ComparisonState */
 
+const WRITES = "Another answer is being written …";
+
 /** Two answers, side by side, in the place of the conversation. */
 export class Comparison {
   /**
@@ -34,8 +36,19 @@ export class Comparison {
       }
     });
     this.store = store;
-    const release = store.watch(["comparison"], ({ comparison }) => this.show(comparison));
-    this.dispose = disposeAll([release]);
+    this.dispose = disposeAll([
+      store.watch(["comparison"], ({ comparison }) => this.show(comparison)),
+      store.watch(["comparison", "running"], ({ comparison, running }) => {
+        this.summary.textContent = running ? WRITES : (comparison?.summary ?? "");
+      }),
+    ]);
+  }
+
+  /** Make room for a question that was asked. */
+  yield() {
+    if (!this.node.hidden) {
+      this.close();
+    }
   }
 
   close() {
@@ -50,7 +63,6 @@ export class Comparison {
     const { scrollTop } = this.columns;
     this.node.hidden = !isShown;
     this.columns.replaceChildren(...(comparison ? this.cells(comparison) : []));
-    this.summary.textContent = comparison?.summary ?? "";
     if (isShown && wasShown) {
       this.columns.scrollTop = scrollTop;
     } else if (isShown || wasShown) {

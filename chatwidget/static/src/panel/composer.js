@@ -30,14 +30,10 @@ export class Composer {
   status = element("div", "chatwidget-status");
   box = element("input", "");
 
-  /**
-   * @param {import("./context.js").Context} context
-   * @param {() => void} onAsk called when a question is sent
-   */
-  constructor({ store, asker }, onAsk) {
+  /** @param {import("./context.js").Context} context */
+  constructor({ store, asker }) {
     this.store = store;
     this.asker = asker;
-    this.onAsk = onAsk;
     this.recall = new Recall();
     this.isOff = false;
     this.isReading = false;
@@ -189,7 +185,6 @@ export class Composer {
     const buffers = await this.read(files);
     if (buffers) {
       this.draft.wait();
-      this.onAsk();
       const attachments = files.map(({ name }) => name.slice(0, 1000));
       const answer = this.asker.ask({ type: "Ask", text, attachments }, buffers);
       this.follow();

@@ -12,8 +12,8 @@ const NEAR_THE_END = 60; // px: who is nearer than this to the end wants to see 
  */
 
 /**
- * Tell whether the end is followed after the area has scrolled. To scroll up is to let go, to come
- * near the end is to follow again. What the page did by itself, because the content or the area has
+ * Tell whether the end is followed after the area has scrolled. To scroll up is to let go, to go
+ * down near the end is to follow again. What the page did by itself, because the content or the area has
  * another size by now, changes nothing.
  *
  * @param {boolean} follows
@@ -26,7 +26,8 @@ export function followsAfter(follows, before, now) {
   if (now.top < before.top && !isSmaller) {
     return false;
   }
-  return follows || (now.room > 0 && now.height - now.top - now.room < NEAR_THE_END);
+  const isNear = now.room > 0 && now.height - now.top - now.room < NEAR_THE_END;
+  return follows || (isNear && now.top > before.top);
 }
 
 /** Keeps a scrolled area at its end until the person scrolls up. */

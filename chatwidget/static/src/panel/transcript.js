@@ -130,8 +130,12 @@ export class Transcript {
    */
   turnOff(isOff) {
     this.isOff = isOff;
-    for (const node of this.area.querySelectorAll("button")) {
-      node.disabled = isOff && !node.title.startsWith("Copy");
+    const reached = isOff ? "button:enabled" : "button[data-off]";
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = this.area.querySelectorAll(reached);
+    for (const node of [...buttons].filter(({ title }) => !title.startsWith("Copy"))) {
+      node.disabled = isOff;
+      node.toggleAttribute("data-off", isOff);
     }
   }
 

@@ -99,9 +99,9 @@ export class Turn {
       dots.setAttribute("aria-label", "being written");
       this.footer.replaceChildren(dots, facts);
     } else {
-      const { store } = this.context;
-      const versions = versionsOf(state, store);
-      this.footer.replaceChildren(...versions, facts, actionsOf(state, store), whyOf(state));
+      const versions = versionsOf(state, this.context.store);
+      const actions = actionsOf(state, this.context);
+      this.footer.replaceChildren(...versions, facts, actions, whyOf(state));
     }
   }
 

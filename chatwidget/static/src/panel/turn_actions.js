@@ -9,10 +9,10 @@ import { button, copyText, element, isOneClick } from "../dom.js";
  * What can be done with an answer.
  *
  * @param {TurnState} state
- * @param {Store} store
+ * @param {import("./context.js").Context} context
  * @returns {HTMLElement}
  */
-export function actionsOf({ id: turn, texts, chosen }, store) {
+export function actionsOf({ id: turn, texts, chosen }, { store, asker }) {
   const copy = button("Copy", "Copy this answer", (event) => {
     copyText(texts[chosen] ?? "", event.currentTarget);
   });
@@ -23,12 +23,17 @@ export function actionsOf({ id: turn, texts, chosen }, store) {
    */
   const action = (label, title, action) =>
     button(label, title, (event) => isOneClick(event) && store.send(action));
+  const again = button("Again", "Again: ask the same question once more", (event) => {
+    if (isOneClick(event)) {
+      asker.again(turn);
+    }
+  });
   const settings = "Use settings: those of this answer become the panel's";
   return element(
     "span",
     "chatwidget-actions",
     copy,
-    action("Again", "Again: ask the same question once more", { type: "Regenerate", turn }),
+    again,
     action("Pin", "Pin this answer, to compare it with the newest", { type: "Compare", turn }),
     action("Use settings", settings, { type: "UseSettings", turn }),
     action("Delete", "Delete this question and what followed", { type: "DeleteTurn", turn }),

@@ -27,7 +27,8 @@ export class PanelView {
     this.store = context.store;
     this.settings = new Settings(context);
     this.settings.node.id = newId("settings");
-    this.composer = new Composer(context, () => this.showEnd());
+    this.composer = new Composer(context);
+    context.asker.onTaken = () => this.showEnd();
     this.transcript = new Transcript(context, (example) => this.composer.ask(example));
     this.comparison = new Comparison(context, (...is) => this.cover(...is));
     this.request = new Request(context, () => this.composer.field.value);
@@ -76,6 +77,7 @@ export class PanelView {
   /** What is sent is seen, wherever the person was. */
   showEnd() {
     this.drawer.yield();
+    this.comparison.yield();
     this.transcript.toEnd();
     this.tabs.show(0);
   }
