@@ -108,7 +108,7 @@ def _advice(session: ChatSession, name: str) -> str:
     best = LIMITS[next(iter(refused))] if len(refused) == 1 else _LIMIT_OF_PROFILE.get(profile)
     if best is not None:
         return f"For {server.name} use {'this one' if best == name else best}."
-    return f"{server.name} understands both." if profile in _KNOWS_BOTH else ""
+    return f"Both work on {server.name}." if profile in _KNOWS_BOTH else ""
 
 
 def refusal_sentence(session: ChatSession, state: ParameterState) -> str:

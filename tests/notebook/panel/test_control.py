@@ -305,7 +305,7 @@ def test_a_refused_limit_of_tokens_is_sent_under_its_other_name(session: ChatSes
 @pytest.mark.parametrize(
     ("server", "advice"),
     [
-        ("practice", "practice understands both."),
+        ("practice", "Both work on practice."),
         ("openai", "For openai use max_completion_tokens."),
         ("ollama", "For ollama use this one."),
     ],
