@@ -201,10 +201,13 @@ def tried_values(session: ChatSession, parameter: str) -> list[tuple[float, Turn
 
     All else was as it is now.
     """
+    answered = _answered(session)
+    if not answered:
+        return []
     now = _without(_wanted(session), parameter)
     return [
         (key["parameters"][parameter], turn)
-        for turn in _answered(session)
+        for turn in answered
         if parameter in (key := turn.request_key())["parameters"]
         and _without(key, parameter) == now
     ]

@@ -6,6 +6,7 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.value_text import tool_name
 from chatwidget.client.errors import ParameterError
 from chatwidget.panel.control_inputs import (
     BiasInput,
@@ -30,7 +31,6 @@ from chatwidget.panel.control_messages import (
     ControlCheck,
     ControlFormat,
 )
-from chatwidget.panel.parameter_state import tool_name
 from chatwidget.panel.token_lookup import token_id, token_text
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.chat.shell_session import current_session
+from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.parameters import PARAMETERS, checked
 from chatwidget.panel import control_texts as texts
@@ -29,7 +30,7 @@ from chatwidget.panel.control_messages import (
     read_control_action,
 )
 from chatwidget.panel.parameter_slider import make_slider, move_slider, slider_position
-from chatwidget.panel.parameter_state import has_slider, parameter_state, value_in_words
+from chatwidget.panel.parameter_state import parameter_state, tried_marks
 from chatwidget.render.display.scripts import bundle, stylesheet
 
 if TYPE_CHECKING:
@@ -129,11 +130,12 @@ class ParameterControl(anywidget.AnyWidget):
         settings = self.session.settings
         ends = [
             observe(settings, self._on_own_change, [self.parameter.name]),
-            observe(settings, self._follow, _others(self.parameter)),
+            observe(settings, self._follow, ["server", "model"]),
             observe(self.session, self._follow, ["conversations", "current", "cell_config"]),
         ]
         if self.slider is not None:
             ends.append(observe(self.slider, self._on_slider, ["value"]))
+            ends.append(observe(settings, self._on_other_change, _others(self.parameter)))
         return ends
 
     # The settings change the state, and the state changes the row and the slider.
@@ -170,6 +172,11 @@ class ParameterControl(anywidget.AnyWidget):
         self._problem = self._draft = ""
         self._follow()
 
+    def _on_other_change(self, _change: object) -> None:
+        """Show other marks: of those that were tried, the ones at which all else was as now."""
+        if tried_marks(self.session, self.parameter.name) != self._current.parameter.marks:
+            self._follow()
+
     # A person changes the settings, by the row or by the slider.
 
     def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
@@ -192,13 +199,14 @@ class ParameterControl(anywidget.AnyWidget):
             self._set(chosen, action)
 
     def _set(self, value: object, action: ControlAction | None = None) -> None:
-        self._problem = self._draft = ""
+        settings, name, had_problem = self.session.settings, self.parameter.name, self._problem
         try:
-            setattr(self.session.settings, self.parameter.name, value)
+            setattr(settings, name, value)
         except ParameterError as error:
             self._complain(error.message, action)
-        else:
-            self._follow()  # the same value again takes the problem away, too
+            return
+        if had_problem:  # the same value again takes it away, too
+            self._on_own_change(None)
 
     def _complain(self, problem: str, action: ControlAction | None) -> None:
         self._problem = problem
@@ -262,11 +270,9 @@ def controls(*names: str, session: ChatSession | None = None) -> ControlBox:
 
 
 def _others(parameter: Parameter) -> list[str]:
-    """Return the other settings that the state depends on: for marks, on all of them."""
-    if not has_slider(parameter):
-        return ["server", "model"]
+    """Return the other settings on which the marks of a slider depend."""
     rest = [name for name in PARAMETERS if name != parameter.name]
-    return [*rest, "server", "model", "system", "extra_body"]
+    return [*rest, "system", "extra_body"]
 
 
 def _variables(namespace: Mapping[str, object] | None) -> Mapping[str, object]:

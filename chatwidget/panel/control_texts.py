@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.ledger import LIMITS
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.client.servers import PROFILES
-from chatwidget.panel.parameter_state import unsupported_parameters, value_in_words
+from chatwidget.panel.parameter_state import unsupported_parameters
 from chatwidget.render import handbook_pages
 from chatwidget.render.markup.rendering import render
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.answer_metadata import as_json
 from chatwidget.chat.rerun import tried_values
-from chatwidget.client.functions import function_name
+from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.parameters import PARAMETERS
 from chatwidget.panel.state import Mark, ParameterState
 
@@ -16,10 +15,9 @@ if TYPE_CHECKING:
     from chatwidget.client.parameters import Parameter
     from chatwidget.panel.state import ParameterStatus
 
-__all__ = ["has_slider", "parameter_state", "tool_name", "unsupported_parameters", "value_in_words"]
+__all__ = ["has_slider", "parameter_state", "tried_marks", "unsupported_parameters"]
 
 _MOST_STEPS = 100
-_LONGEST_TEXT = 40
 _NO_REASON = "the server gave no reason"
 
 
@@ -52,7 +50,7 @@ def parameter_state(session: ChatSession, name: str) -> ParameterState:
         minimum=low,
         maximum=high,
         step=step,
-        marks=_marks(session, name) if has_slider(parameter) else [],
+        marks=tried_marks(session, name) if has_slider(parameter) else [],
         ghost=_ghost(session, name, value),
     )
 
@@ -62,30 +60,6 @@ def unsupported_parameters(session: ChatSession) -> dict[str, str]:
     model = session.model or session.server.default_model or ""
     model = session.aliases.get(model, model)
     return session.client.refusals.known(session.server.base_url, model)
-
-
-def value_in_words(value: Any) -> str:
-    """Return the value of a parameter for a line of all that is sent; empty if nothing is."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    if isinstance(value, int | str):
-        return _cut(str(value) or '""')
-    if isinstance(value, list | tuple):
-        return _cut(", ".join(map(_entry_in_words, value)))
-    return _cut(_object_in_words(value))
-
-
-def tool_name(tool: Any) -> str:
-    """Return the name of a function, or that of a tool that is only described."""
-    if callable(tool):
-        return function_name(tool)
-    described = tool.get("function") if isinstance(tool, dict) else None
-    told = described if isinstance(described, dict) else tool
-    return str(told.get("name") or told.get("type") or "?") if isinstance(told, dict) else "?"
 
 
 def _slider_range(
@@ -101,7 +75,7 @@ def _slider_range(
     return min(low, value), max(high, value), step
 
 
-def _marks(session: ChatSession, name: str) -> list[Mark]:
+def tried_marks(session: ChatSession, name: str) -> list[Mark]:
     """Return a mark for each value that was tried; of several answers, for the one that is shown.
 
     If none of them is shown, for the newest.
@@ -123,25 +97,3 @@ def _ghost(session: ChatSession, name: str, value: Any) -> Any:
 def _plain(value: Any) -> Any:
     """Return a value as JSON can hold it; a function or a type becomes its name."""
     return as_json({"value": value})["value"]
-
-
-def _entry_in_words(entry: Any) -> str:
-    if isinstance(entry, str):
-        return json.dumps(entry, ensure_ascii=False)
-    return tool_name(entry) if callable(entry) or isinstance(entry, dict) else str(entry)
-
-
-def _object_in_words(value: Any) -> str:
-    """Return a format by its name, a function that has to be called by its own, and else JSON."""
-    kind = value.get("type") if isinstance(value, dict) else None
-    if kind == "json_schema":
-        return f"JSON schema {value.get('json_schema', {}).get('name', '')}".strip()
-    if kind in ("text", "json_object"):
-        return {"text": "text", "json_object": "JSON"}[kind]
-    if kind == "function":
-        return tool_name(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(_plain(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"

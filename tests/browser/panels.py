@@ -26,9 +26,11 @@ class Panel:
         self.send = self.root.locator(".chatwidget-send")
         self.turns = self.root.locator(".chatwidget-turn")
         self.status = self.root.locator(".chatwidget-composer [role=status]")
-        self.sentence = self.root.locator(".chatwidget-transcript > [role=status]")
+        self.sentence = self.root.locator(".chatwidget-notice-line [role=status]")
         self.place = self.root.locator(".chatwidget-place")
-        self.ticks = self.root.locator(".chatwidget-tick")
+        self.marks = self.root.locator(
+            ".chatwidget-parameter-mark:not(.chatwidget-parameter-mark-ghost)"
+        )
         self.rerun = self.root.get_by_label("Re-run on release")
 
     def wait(self) -> Panel:
@@ -57,12 +59,27 @@ class Panel:
 
     def row(self, parameter: str) -> Locator:
         """The row of a parameter."""
-        checkbox = self.notebook.lab.page.get_by_label(parameter, exact=True)
-        return self.root.locator(".chatwidget-row").filter(has=checkbox)
+        return self.root.locator(f".chatwidget-parameter[data-parameter={parameter}]")
 
     def box(self, parameter: str) -> Locator:
         """The number box of a parameter."""
-        return self.row(parameter).locator("input[type=number]")
+        return self.row(parameter).get_by_role("spinbutton", name=parameter)
+
+    def slider(self, parameter: str) -> Locator:
+        """The handle of a parameter's slider."""
+        return self.row(parameter).get_by_role("slider")
+
+    def switch(self, parameter: str) -> Locator:
+        """The switch that says whether a parameter is sent."""
+        return self.row(parameter).get_by_role("switch")
+
+    def open_group(self, title: str) -> None:
+        """Open a group of parameters."""
+        self.root.locator(".chatwidget-group > summary", has_text=title).click()
+
+    def show(self, tab: str) -> None:
+        """Show another tab."""
+        self.root.get_by_role("tab", name=tab).click()
 
     def set(self, parameter: str, value: str) -> None:
         """Write a value into the box of a parameter, and leave it."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.servers import PROFILES
 from chatwidget.panel.control import ParameterControl
-from chatwidget.panel.parameter_state import value_in_words
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
