@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
-def answers(notebook: NotebookNode) -> list[NotebookNode]:
+def told(notebook: NotebookNode, key: str) -> list[NotebookNode]:
+    """Return the outputs whose metadata tells of a turn of its cell, or of turns of a panel."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    return [output for output in outputs if "chatwidget" in output.get("metadata", {})]
+    return [it for it in outputs if key in it.get("metadata", {}).get("chatwidget", {})]
 
 
 @pytest.fixture
@@ -36,13 +37,16 @@ def kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel_environment: None) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    shown = answers(notebook)
+    shown = told(notebook, "status")
     asked = [cell for cell in notebook.cells if cell.source.startswith("%%chat")]
     looked_at = [cell for cell in asked if "--dry-run" in cell.source]
     assert len(shown) == len(asked) - len(looked_at)
     for output in shown:
         assert set(output["data"]) == {"text/html", "text/markdown", "text/plain"}
         assert output["metadata"]["chatwidget"]["status"] == "complete"
+    for copy in told(notebook, "turns"):
+        assert set(copy["data"]) == {"text/html", "text/plain"}
+        assert {turn["status"] for turn in copy["metadata"]["chatwidget"]["turns"]} == {"complete"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
