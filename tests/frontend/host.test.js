@@ -165,14 +165,21 @@ test("keys that are pressed in an element stay there", () => {
   assert.deepEqual(heard, ["d"]);
 });
 
-test("the copy of what is shown stays out of the page meanwhile", () => {
-  body.innerHTML = `<div class="jp-OutputArea"><div class="jp-OutputArea-child"><p></p></div>
-    <div class="jp-OutputArea-child"><div class="copy"><b>a</b><i>b</i></div></div></div>`;
-  const copy = body.querySelector(".copy");
+test("the copy of what is shown stays out of the page meanwhile, each piece of it", async () => {
+  const output = (html) => `<div class="jp-OutputArea-child">${html}</div>`;
+  const piece = (html) => output(`<div class="copy">${html}</div>`);
+  body.innerHTML = `<div class="jp-OutputArea">${piece("before")}${output("<p></p>")}${piece(
+    "<b>a</b><i>b</i>",
+  )}${piece("c")}</div>`;
+  const copies = () => [...body.querySelectorAll(".copy")].map((copy) => copy.textContent);
   const dispose = host.keepCopyOut(body.querySelector("p"), ".copy");
-  assert.equal(copy.childNodes.length, 0);
+  assert.deepEqual(copies(), ["before", "", ""]);
+  body.querySelectorAll(".jp-OutputArea-child")[3].innerHTML = `<div class="copy">new</div>`;
+  body.firstChild.insertAdjacentHTML("beforeend", piece("d"));
+  await later();
+  assert.deepEqual(copies(), ["before", "", "", ""]);
   dispose();
-  assert.equal(copy.textContent, "ab");
+  assert.deepEqual(copies(), ["before", "ab", "new", "d"]);
   host.keepCopyOut(body, ".copy")();
 });
 

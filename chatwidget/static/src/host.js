@@ -212,11 +212,11 @@ export function keepKeys(element) {
 }
 
 /**
- * Keep the static copy of what an element shows, which is the next output of its cell, out of the
- * page: it is not seen, but its nodes would cost with each change of a style.
+ * Keep the static copy of what an element shows, which is in the next outputs of its cell, out of
+ * the page: it is not seen, but its nodes would cost with each change of a style.
  *
  * @param {Element} element
- * @param {string} selector what finds the copy in its output
+ * @param {string} selector what finds a part of the copy in its output
  * @returns {Dispose} what puts the nodes back
  */
 export function keepCopyOut(element, selector) {
@@ -224,29 +224,28 @@ export function keepCopyOut(element, selector) {
   if (!output?.parentElement) {
     return () => {};
   }
-  /** @type {Element | null} */
-  let copy = null;
-  /** @type {Node[]} */
-  let nodes = [];
-  const take = () => {
-    const found = output.nextElementSibling?.querySelector(selector);
-    if (found?.firstChild) {
-      [copy, nodes] = [found, [...found.childNodes]];
-      found.replaceChildren();
+  /** @type {Map<Element, Node[]>} */
+  const taken = new Map();
+  /** @param {Element} sibling */
+  const take = (sibling) => {
+    const part = sibling.querySelector(selector);
+    if (part?.firstChild) {
+      taken.set(part, [...part.childNodes]);
+      part.replaceChildren();
     }
   };
   const look = () => {
-    if (output.nextElementSibling) {
-      observer.observe(output.nextElementSibling, { childList: true, subtree: true });
+    for (let next = output.nextElementSibling; next; next = next.nextElementSibling) {
+      observer.observe(next, { childList: true, subtree: true }); // once, however often it is said
+      take(next);
     }
-    take();
   };
   const observer = new MutationObserver(look);
   observer.observe(output.parentElement, { childList: true });
   look();
   return () => {
     observer.disconnect();
-    copy?.replaceChildren(...nodes);
+    taken.forEach((nodes, part) => part.replaceChildren(...nodes));
   };
 }
 
