@@ -28,7 +28,7 @@ __all__ = ["StaticCopy", "copy_html", "copy_text", "turn_html"]
 # While the panel lives, its copy is out of sight; where it does not, so is the line that says so.
 _EITHER_OR = """<style>
 .jp-OutputArea-child:has(.chatwidget-panel) ~ .jp-OutputArea-child:has(.chatwidget-panel-copy),
-.jp-OutputArea-child:not(:has(.chatwidget-panel)):has(
+.jp-OutputArea-child:not(:has(.chatwidget-panel, .chatwidget-panel-copy)):has(
   + .jp-OutputArea-child .chatwidget-panel-copy) { display: none; }
 .chatwidget-panel-copy > .chatwidget-asked { font-weight: 600; white-space: pre-wrap;
   unicode-bidi: plaintext; }
