@@ -1,4 +1,4 @@
-"""What the panel costs: an answer that streams into it, opening it, and tuning in it."""
+"""What the panel costs: its copy, opening it, an answer that streams into it, and tuning in it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from .feed import PANELS
 from .measure import median
+from .panel_kernel import copied, opened
 from .report import print_table, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from playwright.sync_api import Locator
 
     from browser.lab import Lab, Notebook
@@ -22,11 +25,20 @@ if TYPE_CHECKING:
     from .bench import Bench
     from .watch import Seen
 
-__all__ = ["report", "tuned"]
+__all__ = ["MOST_GROWTH", "MOST_MILLISECONDS", "MOST_MODELS", "report", "tuned"]
 
 _PER_SECOND = 100
 _EMPTY, _FULL = PANELS
 _SLOW = 60_000
+
+MOST_MODELS = 60
+MOST_MILLISECONDS = 400
+MOST_GROWTH = 1.1
+"""Goals: widget models of a panel, the time to open one, and what a turn's copy costs of that of a
+turn of a short conversation."""
+
+_COPIED = (10, 50, 100, 200)
+"""How many turns the conversations have whose copies are compared."""
 
 _COLUMNS = ("bytes/byte", "delay ms p50", "p95", "long tasks ms", "at the end", "page s")
 
@@ -59,8 +71,8 @@ class _Used:
     Attributes
     ----------
     first, second
-        From the key that runs the cell to a panel that can be used, in ms: the first of a page,
-        whose parts are loaded, and another one.
+        From the key that runs the cell to a panel that can be used, in ms: the first time in a
+        page, when its parts are loaded, and once more, when it moves to another cell.
     tuned
         From the release of a slider to the first word of the new answer on the screen, in ms; the
         practice model answers at once.
@@ -73,6 +85,7 @@ class _Used:
 
 def report(bench: Bench) -> None:
     """Print the figures beside their goals, where there are any."""
+    _report_kernel(bench)
     if not (find_spec("playwright") and find_spec("jupyterlab")):
         print("\nThe section panel needs JupyterLab, Playwright and a Chromium.")
         return
@@ -95,11 +108,46 @@ def report(bench: Bench) -> None:
             [f"bytes per byte, {long:,} tokens", f"{bytes_[1]:.1f}", verdict(bytes_[1], limits[0])],
             [f"the same, of that at {short:,}", f"{growth:.2f} x", verdict(growth, limits[1])],
             ["page s with 200 messages, of none", f"{crowd:.2f} x", verdict(crowd, limits[2])],
-            ["to open the first panel, ms", f"{median(each.first for each in used):.0f}", ""],
-            ["to open another, ms", f"{median(each.second for each in used):.0f}", ""],
+            [
+                "to open the panel in a new page, ms",
+                f"{median(each.first for each in used):.0f}",
+                "",
+            ],
+            ["to open it in another cell, ms", *_opening(each.second for each in used)],
             ["slider released to first word, ms", f"{median(each.tuned for each in used):.0f}", ""],
         ],
     )
+
+
+def _report_kernel(bench: Bench) -> None:
+    """Print what it costs the kernel, for which no page is needed."""
+    run, counts = bench.processes.run, _COPIED[:2] if bench.quick else _COPIED
+    bytes_ = {count: run("panel", copied, count) for count in counts}
+    growth = bytes_[counts[-1]] / bytes_[counts[0]]
+    used = [run("panel", opened, turns) for turns in (0, counts[-1])]
+    models = max(each.models for each in used)
+    print_table(
+        "The panel in its kernel, beside its goals",
+        ["", "", "goal"],
+        [
+            *([f"bytes of copy per byte, {n} turns", f"{it:.1f}", ""] for n, it in bytes_.items()),
+            [
+                f"the same, {counts[-1]} turns of {counts[0]}",
+                f"{growth:.2f} x",
+                verdict(growth, MOST_GROWTH),
+            ],
+            ["widget models", f"{models}", verdict(models, MOST_MODELS)],
+            *(
+                [f"to make and show it, {turns} turns, ms", *_opening([each.milliseconds])]
+                for turns, each in zip((0, counts[-1]), used, strict=True)
+            ),
+        ],
+    )
+
+
+def _opening(times: Iterable[float]) -> list[str]:
+    milliseconds = median(times)
+    return [f"{milliseconds:.0f}", verdict(milliseconds, MOST_MILLISECONDS)]
 
 
 def _measured(

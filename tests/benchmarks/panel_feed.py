@@ -14,7 +14,7 @@ from IPython.display import display
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.types import ChatCompletionMessage
-from chatwidget.panel import ChatPanel
+from chatwidget.panel.panel import ChatPanel
 
 from .events import events
 from .long_answer import tokens
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import Data, Finish
 
-__all__ = ["in_panel"]
+__all__ = ["conversation", "in_panel"]
 
 _PATIENCE = 60.0
 """Seconds that the page may take to show the panel."""
@@ -59,6 +59,8 @@ class _FedSession(ChatSession):
 class _NoTask:
     """A task that has nothing to stop."""
 
+    completion = None
+
     def cancel(self) -> bool:
         return False
 
@@ -78,7 +80,7 @@ def in_panel(turns: int, count: int, show: Callable[..., object]) -> None:
         Called, in a thread, with what takes the tokens and what ends the answer.
     """
     panel = _panels.get(turns) or _opened(turns)
-    panel.session.change(lambda _: _conversation(turns))
+    panel.session.change(lambda _: conversation(turns))
     threading.Thread(target=_stream, args=(panel, count, show)).start()
 
 
@@ -87,15 +89,16 @@ _panels: dict[int, ChatPanel] = {}
 
 def _opened(turns: int) -> ChatPanel:
     session = _FedSession("practice")
-    session.change(lambda _: _conversation(turns))
+    session.change(lambda _: conversation(turns))
     _panels[turns] = panel = ChatPanel(session)
-    panel._transcript.on_msg(lambda *_: session.is_seen.set())  # the view says that it is there
+    panel.on_msg(lambda *_: session.is_seen.set())  # the view says that it is there
     display(panel)
     return panel
 
 
 @cache  # a turn that is the same is shown once
-def _conversation(turns: int) -> Conversation:
+def conversation(turns: int) -> Conversation:
+    """Return a conversation of so many turns, each of them alike."""
     answer = ChatCompletionMessage(content="".join(tokens(_EARLIER_TOKENS)).translate(_NO_MARKS))
     conversation = Conversation()
     for number in range(turns):
@@ -116,5 +119,5 @@ def _stream(panel: ChatPanel, count: int, show: Callable[..., object]) -> None:
     session, (data, finish) = panel.session, events(count)
     if not session.is_seen.wait(_PATIENCE):
         raise TimeoutError("The page does not show the panel.")
-    panel.exchange.ask("What does the wind do?")
+    session.controller.ask("What does the wind do?")
     show(lambda number, _token: session.give(data[number]), lambda: session.end(finish))

@@ -14,6 +14,8 @@ from benchmarks.clients import ASYNC_CLIENTS, importable
 from benchmarks.feed import WAYS, feed
 from benchmarks.long_answer import marks, tokens
 from benchmarks.measure import in_rounds, processes, ratio
+from benchmarks.panel import MOST_GROWTH, MOST_MODELS
+from benchmarks.panel_kernel import copied, opened
 from benchmarks.report import times, verdict
 from benchmarks.server import running_server
 
@@ -83,3 +85,9 @@ def test_every_way_to_show_an_answer_takes_all_tokens(
     assert told["came"] == sorted(told["came"])
     assert told["ended"] >= told["came"][-1]
     assert told["cpu"] > 0
+
+
+def test_a_panel_in_its_kernel_reaches_its_goals(shell: object) -> None:
+    assert opened(0).models == opened(20).models <= MOST_MODELS
+    assert opened(0).milliseconds > 0
+    assert 1 < copied(20) <= MOST_GROWTH * copied(5)
