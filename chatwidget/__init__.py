@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         create_chat_completion,
         start_chat_completion,
     )
+    from chatwidget.client.auth.keys import ApiKey
+    from chatwidget.client.auth.servers import PROFILES, Server
     from chatwidget.client.background import ChatTask
     from chatwidget.client.client import AsyncChatClient, ChatClient
     from chatwidget.client.deadlines import Deadlines
@@ -45,15 +47,13 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
     )
     from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
-    from chatwidget.client.keys import ApiKey
-    from chatwidget.client.ledger import Ledger
     from chatwidget.client.limits import Limits
-    from chatwidget.client.parameters import PARAMETERS, Parameter
-    from chatwidget.client.refusals import Refusals
-    from chatwidget.client.retry import RetryPolicy
-    from chatwidget.client.servers import PROFILES, Server
+    from chatwidget.client.request.parameters import PARAMETERS, Parameter
+    from chatwidget.client.request.unsupported import Refusals
     from chatwidget.client.stream import AsyncChatStream, ChatStream
-    from chatwidget.client.types import (
+    from chatwidget.client.transport.retry import RetryPolicy
+    from chatwidget.client.wire.ledger import Ledger
+    from chatwidget.client.wire.types import (
         ChatCompletion,
         ChatCompletionChunk,
         ChatCompletionMessage,
@@ -131,16 +131,16 @@ __all__ = [
 # Where a name is found when it is first used: importing the package costs nothing but this file.
 _HOMES = (
     "client.errors",
-    "client.types",
+    "client.wire.types",
     "client.events",
     "client.deadlines",
-    "client.keys",
-    "client.ledger",
+    "client.auth.keys",
+    "client.wire.ledger",
     "client.limits",
-    "client.parameters",
-    "client.refusals",
-    "client.retry",
-    "client.servers",
+    "client.request.parameters",
+    "client.request.unsupported",
+    "client.transport.retry",
+    "client.auth.servers",
     "client.stream",
     "client.background",
     "client.client",

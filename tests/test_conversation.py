@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
+from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
 
 
 def answer(text: str) -> ChatCompletionMessage:

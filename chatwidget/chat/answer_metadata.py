@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatwidget.chat.timing import Timing
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["as_json", "provenance", "wire_json"]
 

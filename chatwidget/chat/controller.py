@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from chatwidget.chat.observing import Disposer
     from chatwidget.chat.question import Question
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.session_protocol import SessionProtocol
     from chatwidget.client.background import Task
     from chatwidget.client.events import Data, Error, Finish, Wait
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tools.toolsteps import ToolProgress
 
 __all__ = ["Approval", "Begun", "ChatController", "ControllerEvent", "Ended", "Progress"]
@@ -83,7 +83,7 @@ class ChatController:
         The one that waits now.
     """
 
-    def __init__(self, session: ChatSession) -> None:
+    def __init__(self, session: SessionProtocol) -> None:
         self._session = session
         # Whoever asks or stops holds this, so that a Stop right after an Ask finds its task: a
         # kernel with subshells brings the page's messages on several threads.
@@ -96,7 +96,7 @@ class ChatController:
         self._listeners: tuple[Callable[[ControllerEvent], object], ...] = ()
         self.approvals = Approvals(self._show_approval)
         self.approval = Approval("", "")
-        self.rerun = Rerun(session, self.ask, self.stop)
+        self.rerun = Rerun(session, self.ask, self.stop, lambda: self.question)
 
     @property
     def question(self) -> Question | None:

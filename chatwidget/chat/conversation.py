@@ -12,8 +12,8 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
-from chatwidget.client.toolmessages import asking_message, result_message
-from chatwidget.client.types import ChatCompletionMessage, Message
+from chatwidget.client.wire.tool_messages import asking_message, result_message
+from chatwidget.client.wire.types import ChatCompletionMessage, Message
 
 __all__ = ["Conversation", "Status", "Turn", "new_id"]
 

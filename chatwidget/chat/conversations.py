@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.chat.question import Question
-    from chatwidget.client.types import Message
+    from chatwidget.client.wire.types import Message
 
 __all__ = ["Conversations"]
 

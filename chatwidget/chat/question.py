@@ -9,8 +9,8 @@ from chatwidget.chat.conversation import new_id
 
 if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.servers import Server
-    from chatwidget.client.types import Message
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.wire.types import Message
 
 __all__ = ["Question", "messages_of"]
 

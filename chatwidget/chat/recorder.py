@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.conversation import Status
     from chatwidget.chat.question import Question
     from chatwidget.client.events import Data, Error, Finish
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tools.toolsteps import ToolProgress
 
 __all__ = ["Recorder"]

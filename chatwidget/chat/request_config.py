@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.answer_metadata import as_json
-from chatwidget.client.parameters import checked
-from chatwidget.client.servers import find_server
-from chatwidget.client.structured import parser
+from chatwidget.client.auth.servers import find_server
+from chatwidget.client.request.output_type import parser
+from chatwidget.client.request.parameters import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["RequestConfig"]
 

@@ -11,14 +11,14 @@ import traitlets
 
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.conversation import Turn
     from chatwidget.chat.question import Question
-    from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.session_protocol import SessionProtocol
 
 __all__ = ["CallBudget", "Rerun", "tried_values"]
 
@@ -69,8 +69,8 @@ class Rerun(traitlets.HasTraits):
     ----------
     session
         Whose settings are watched.
-    ask, stop
-        What asks, and what stops the answer that is being written.
+    ask, stop, question
+        What asks, what stops the answer that is being written, and what returns its question.
     budget
         How many requests were sent; for tests.
     debounce
@@ -95,9 +95,11 @@ class Rerun(traitlets.HasTraits):
 
     def __init__(
         self,
-        session: ChatSession,
+        session: SessionProtocol,
         ask: _Ask,
         stop: Callable[[], object],
+        question: Callable[[], Question | None],
+        *,
         budget: CallBudget | None = None,
         debounce: float = _DEBOUNCE,
     ) -> None:
@@ -105,6 +107,7 @@ class Rerun(traitlets.HasTraits):
         self._session = session
         self._ask_again = ask
         self._stop = stop
+        self._question = question
         self._budget = budget or CallBudget()
         self._debounce = debounce
         # A slider moves on the thread of a message, the timer has its own: they take turns here.
@@ -182,7 +185,7 @@ class Rerun(traitlets.HasTraits):
 
     def _running(self) -> Question | None:
         """Return what is being answered in the conversation that goes on."""
-        question, session = self._session.controller.question, self._session
+        question, session = self._question(), self._session
         if question is None or question.conversation != session.current:
             return None
         return None if question.turn_id in session.conversation.turns else question
@@ -196,7 +199,7 @@ class Rerun(traitlets.HasTraits):
         return _complete(beside, running.prompt)
 
 
-def tried_values(session: ChatSession, parameter: str) -> list[tuple[float, Turn]]:
+def tried_values(session: SessionProtocol, parameter: str) -> list[tuple[float, Turn]]:
     """Return the values of a parameter at which the last question was answered, with the turns.
 
     All else was as it is now.
@@ -213,7 +216,7 @@ def tried_values(session: ChatSession, parameter: str) -> list[tuple[float, Turn
     ]
 
 
-def _wanted(session: ChatSession) -> dict[str, Any]:
+def _wanted(session: SessionProtocol) -> dict[str, Any]:
     try:
         return session.request_config().key()
     except ConfigurationError:  # no model is chosen: nothing was asked like this
@@ -225,12 +228,12 @@ def _without(key: dict[str, Any], parameter: str) -> dict[str, Any]:
     return {**key, "parameters": rest}
 
 
-def _last(session: ChatSession) -> Turn | None:
+def _last(session: SessionProtocol) -> Turn | None:
     conversation = session.conversation
     return conversation.turns[conversation.head] if conversation.head else None
 
 
-def _answered(session: ChatSession) -> list[Turn]:
+def _answered(session: SessionProtocol) -> list[Turn]:
     """Return the complete answers to the last question, oldest first."""
     last = _last(session)
     return _complete(session.conversation.versions(last.id), last.prompt) if last else []

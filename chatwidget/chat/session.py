@@ -16,9 +16,9 @@ from chatwidget.chat.recorder import Recorder
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.settings import Settings, SettingsBase
 from chatwidget.chat.usage_totals import Tally
+from chatwidget.client.auth.servers import PROFILES, find_server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.servers import PROFILES, find_server
 from chatwidget.tools.permissions import Permissions
 from chatwidget.tools.toolbox import Toolbox
 from chatwidget.tools.toolrounds import ToolRounds
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.conversation import Turn
+    from chatwidget.client.auth.keys import ApiKey
+    from chatwidget.client.auth.servers import Server
     from chatwidget.client.background import Task
-    from chatwidget.client.draft import Draft
-    from chatwidget.client.keys import ApiKey
-    from chatwidget.client.servers import Server
+    from chatwidget.client.request.prepared import Draft
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tools.toolbox import Approve
     from chatwidget.tools.tooltask import Ask
 

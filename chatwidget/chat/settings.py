@@ -8,9 +8,9 @@ from traitlets import Dict, Enum, Int, TraitType, Unicode, default
 from traitlets.config import Configurable
 
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS, checked
-from chatwidget.client.servers import PROFILES, Server, default_server, find_server
+from chatwidget.client.request.parameters import PARAMETERS, checked
 from chatwidget.prompt.arguments import read_value
 from chatwidget.prompt.flags import Form
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
 
 __all__ = ["ParameterTrait", "Settings", "SettingsBase", "server_address", "settings_of"]
 

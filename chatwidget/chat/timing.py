@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
 
 __all__ = ["Stopwatch", "Timing"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chatwidget.client.functions import function_name
+from chatwidget.client.request.tool_schema import function_name
 
 __all__ = ["tool_name", "value_in_words"]
 

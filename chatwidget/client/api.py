@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakKeyDictionary
 
+from chatwidget.client.auth.servers import PROFILES, Server, find_server
 from chatwidget.client.base import bound_key
 from chatwidget.client.client import AsyncChatClient, ChatClient
-from chatwidget.client.servers import PROFILES, Server, find_server
 from chatwidget.client.signature import names_options
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from chatwidget.client.background import ChatTask
-    from chatwidget.client.call import CallOptions
+    from chatwidget.client.request.call import CallOptions
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.stream import AsyncChatStream, ChatStream
-    from chatwidget.client.types import ChatCompletion, Messages
+    from chatwidget.client.wire.types import ChatCompletion, Messages
 
 __all__ = [
     "PracticeModelWarning",

@@ -11,11 +11,11 @@ from concurrent.futures import Future, wait
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chatwidget.client.delivery import adeliver
+from chatwidget.client.dispatch import adeliver
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data
 from chatwidget.client.sinks import as_async_sink, as_sink
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.wire.types import ChatCompletion
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine

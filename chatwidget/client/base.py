@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chatwidget.client.call import Call
+from chatwidget.client.auth.keyring import saved_key
+from chatwidget.client.auth.keys import ApiKey, key_from_environment
+from chatwidget.client.auth.servers import find_server
 from chatwidget.client.deadlines import Deadlines
-from chatwidget.client.decoding import decode_models
 from chatwidget.client.errors import ConfigurationError, StreamError
-from chatwidget.client.failures import without_key
-from chatwidget.client.headers import call_headers
-from chatwidget.client.keys import ApiKey, key_from_environment
 from chatwidget.client.limits import Limits
-from chatwidget.client.negotiation import Negotiation
-from chatwidget.client.refusals import shared_refusals
-from chatwidget.client.request import request_body
-from chatwidget.client.retry import RetryPolicy
-from chatwidget.client.saved_keys import saved_key
-from chatwidget.client.servers import find_server
-from chatwidget.client.structured import parser
-from chatwidget.client.transport import check_http_client
-from chatwidget.client.verification import warn_if_unverified
+from chatwidget.client.request.body import request_body
+from chatwidget.client.request.call import Call
+from chatwidget.client.request.fallback import Negotiation
+from chatwidget.client.request.headers import call_headers
+from chatwidget.client.request.output_type import parser
+from chatwidget.client.request.unsupported import shared_refusals
+from chatwidget.client.transport.http import check_http_client
+from chatwidget.client.transport.http_errors import without_key
+from chatwidget.client.transport.retry import RetryPolicy
+from chatwidget.client.transport.tls import warn_if_unverified
+from chatwidget.client.wire.decode import decode_models
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from chatwidget.client.call import CallOptions
-    from chatwidget.client.draft import Draft
-    from chatwidget.client.refusals import Refusals
-    from chatwidget.client.servers import Server
-    from chatwidget.client.types import Messages, Model
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.request.call import CallOptions
+    from chatwidget.client.request.prepared import Draft
+    from chatwidget.client.request.unsupported import Refusals
+    from chatwidget.client.wire.types import Messages, Model
 
 __all__ = ["BaseChatClient", "bound_key"]
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from chatwidget.client.attempts import atry_again, try_again
 from chatwidget.client.background import ChatTask, run_in_background
 from chatwidget.client.base import BaseChatClient
-from chatwidget.client.delivery import adeliver, deliver
+from chatwidget.client.dispatch import adeliver, deliver
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_options
 from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
-from chatwidget.client.transport import (
+from chatwidget.client.transport.attempts import atry_again, try_again
+from chatwidget.client.transport.http import (
     afetch,
     build_async_http_client,
     build_http_client,
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from chatwidget.client.call import CallOptions
-    from chatwidget.client.negotiation import Negotiation
+    from chatwidget.client.request.call import CallOptions
+    from chatwidget.client.request.fallback import Negotiation
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletion, Messages, Model
+    from chatwidget.client.wire.types import ChatCompletion, Messages, Model
 
 __all__ = ["AsyncChatClient", "ChatClient"]
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["Data", "Error", "Finish", "StreamEvent", "Wait"]
 

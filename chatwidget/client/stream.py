@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
-from chatwidget.client.failures import without_key
-from chatwidget.client.structured import parsed
-from chatwidget.client.transport import asend, send, transport_errors
-from chatwidget.client.watchdog import watched
+from chatwidget.client.request.output_type import parsed
+from chatwidget.client.transport.http import asend, send, transport_errors
+from chatwidget.client.transport.http_errors import without_key
+from chatwidget.client.transport.watchdog import watched
+from chatwidget.client.wire.response import AnswerAssembly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from chatwidget.client.call import Call
-    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+    from chatwidget.client.request.call import Call
+    from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
 

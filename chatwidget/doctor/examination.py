@@ -14,8 +14,9 @@ from chatwidget.client.errors import (
     ChatWidgetError,
 )
 from chatwidget.client.events import Data
-from chatwidget.client.ledger import LIMITS, over_limit
-from chatwidget.client.probes import probe_logprobs
+from chatwidget.client.logprobs_probe import probe_logprobs
+from chatwidget.client.request.report import over_limit
+from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.doctor.finding import Finding, bad, good, neutral, trouble, words_of
 from chatwidget.doctor.surroundings import surroundings
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.events import StreamEvent
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["examine"]
 

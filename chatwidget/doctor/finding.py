@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatwidget.client.keys import scrubbed
+from chatwidget.client.auth.keys import scrubbed
 from chatwidget.render.display.tables import excerpt
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from chatwidget.doctor.finding import Finding, bad, good, neutral
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatwidget.client.keys import ApiKey
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.keys import ApiKey
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["surroundings"]
 

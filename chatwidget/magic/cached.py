@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.recorder import Recorder
-from chatwidget.client.assembly import as_chunk
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink
+from chatwidget.client.wire.response import as_chunk
 from chatwidget.magic.stored_answers import stored_answers
 
 if TYPE_CHECKING:
     from chatwidget.chat.question import Question
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["CachedQuestion"]
 

@@ -12,7 +12,7 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
-from chatwidget.client.functions import function_name
+from chatwidget.client.request.tool_schema import function_name
 from chatwidget.client.sinks import as_sink
 from chatwidget.magic.cached import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chatwidget.client.background import Task
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.prompt.arguments import CellArguments
 
 __all__ = ["run_cell"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.prompt.arguments import CellArguments
 
 __all__ = ["CellContent", "cell_content"]

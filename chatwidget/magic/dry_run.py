@@ -17,7 +17,7 @@ from chatwidget.render.markup.markdown import code_html
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chatwidget.client.draft import Draft
+    from chatwidget.client.request.prepared import Draft
     from chatwidget.prompt.template import Insertion
 
 __all__ = ["DryRun"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.prompt.flags import FLAGS, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.prompt.flags import Flag
 
 __all__ = ["usage"]

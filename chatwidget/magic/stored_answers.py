@@ -14,14 +14,14 @@ import msgspec
 
 from chatwidget.client.data_folder import data_folder
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.structured import parsed, parser
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.request.output_type import parsed, parser
+from chatwidget.client.wire.types import ChatCompletion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chatwidget.client.draft import Draft
+    from chatwidget.client.request.prepared import Draft
 
 __all__ = ["StoredAnswer", "StoredAnswers", "stored_answers"]
 

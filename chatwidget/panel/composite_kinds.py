@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.control_messages import ControlAction
 
 __all__ = ["BiasKind", "FormatKind", "ModalitiesKind", "ToolsKind", "kind_of"]

@@ -16,7 +16,7 @@ from chatwidget.chat.observing import Disposers, observe
 from chatwidget.chat.shell_session import current_session
 from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.parameters import PARAMETERS, checked
+from chatwidget.client.request.parameters import PARAMETERS, checked
 from chatwidget.panel import control_texts as texts
 from chatwidget.panel.composite_kinds import kind_of
 from chatwidget.panel.control_messages import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.control_messages import ControlAction
 
 __all__ = ["ControlBox", "ParameterControl", "controls"]

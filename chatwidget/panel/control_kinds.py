@@ -27,7 +27,7 @@ from chatwidget.panel.control_texts import default_in_words
 from chatwidget.panel.parameter_state import has_slider
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.control_messages import ControlAction
 
 __all__ = [

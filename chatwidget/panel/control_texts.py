@@ -6,16 +6,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.value_text import value_in_words
-from chatwidget.client.ledger import LIMITS
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.servers import PROFILES
+from chatwidget.client.auth.servers import PROFILES
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.panel.parameter_state import unsupported_parameters
 from chatwidget.render import handbook_pages
 from chatwidget.render.markup.rendering import render
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.state import ParameterState
 
 __all__ = [

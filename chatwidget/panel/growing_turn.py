@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.question import Question
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.render.display.messages import PartChange, PartKey
     from chatwidget.render.markup.rendering import Frame
 

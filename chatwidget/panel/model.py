@@ -10,10 +10,10 @@ from msgspec import structs
 
 from chatwidget.chat.controller import Approval, Begun, Ended, Progress
 from chatwidget.chat.observing import Disposers, observe
-from chatwidget.client.assembly import as_chunk
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, Wait
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.wire.response import as_chunk
 from chatwidget.panel.action_handler import ActionHandler
 from chatwidget.panel.actions import Leave, Ready
 from chatwidget.panel.growing_turn import GrowingTurn

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.session import ChatSession
     from chatwidget.chat.settings import SettingsBase
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.panel.messages import Message
 
 __all__ = ["ChatPanel", "panel_of"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from chatwidget.chat.settings import server_address
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.request import wire_messages
-from chatwidget.client.servers import PROFILES
+from chatwidget.client.request.body import wire_messages
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.panel.comparison import compare_turns
 from chatwidget.panel.parameter_state import parameter_state
 from chatwidget.panel.state import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.conversation import Turn
     from chatwidget.chat.request_config import RequestConfig
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.types import Message
+    from chatwidget.client.wire.types import Message
     from chatwidget.panel.presets import Presets
 
 __all__ = ["GROUPS", "RequestView", "StateBuilder", "group_names"]

@@ -10,7 +10,7 @@ import traitlets
 from chatwidget.panel.parameter_state import has_slider
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.state import ParameterState
 
 __all__ = ["make_slider", "move_slider", "slider_position"]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.chat.answer_metadata import as_json
 from chatwidget.chat.rerun import tried_values
 from chatwidget.chat.value_text import value_in_words
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.panel.state import Mark, ParameterState
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.state import ParameterStatus
 
 __all__ = ["has_slider", "parameter_state", "tried_marks", "unsupported_parameters"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatwidget.client.servers import PROFILES
+from chatwidget.client.auth.servers import PROFILES
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession

@@ -7,8 +7,8 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.servers import PROFILES
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.request_snippet import as_magic, read_request
 

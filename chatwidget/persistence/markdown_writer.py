@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatwidget.chat.conversation import Conversation, Turn
-    from chatwidget.client.types import ChatCompletionMessage
+    from chatwidget.client.wire.types import ChatCompletionMessage
 
 __all__ = ["to_markdown"]
 

@@ -10,7 +10,7 @@ import msgspec
 
 from chatwidget.chat.timing import Timing
 from chatwidget.chat.turn_metadata import placement
-from chatwidget.client.types import ChatCompletion, Choice, CompletionUsage
+from chatwidget.client.wire.types import ChatCompletion, Choice, CompletionUsage
 from chatwidget.persistence.cell_source import source_of, untold
 from chatwidget.render.display.finished import FinishedAnswer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.practice.form import Form, read_form
 from chatwidget.practice.prompt import Prompt, read_messages
 from chatwidget.practice.refusal import Refusal

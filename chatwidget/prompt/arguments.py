@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.prompt.flags import Form, build_parser
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
 
 __all__ = ["CellArguments", "Form", "parse_cell_line", "read_value"]
 

@@ -10,8 +10,8 @@ from os.path import expanduser
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from chatwidget.client.content import audio_part, file_part, image_part
 from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.wire.content import audio_part, file_part, image_part
 from chatwidget.prompt.kinds import is_a
 from chatwidget.prompt.pictures import picture_bytes
 from chatwidget.prompt.secrets import refuse_secrets
@@ -19,8 +19,8 @@ from chatwidget.prompt.secrets import refuse_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chatwidget.client.content import AudioPart, FilePart, ImagePart, TextPart
-    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.auth.keys import ApiKey
+    from chatwidget.client.wire.content_parts import AudioPart, FilePart, ImagePart, TextPart
 
 __all__ = ["file", "image", "part_of"]
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
+    from chatwidget.client.request.parameters import Parameter
 
 __all__ = ["FLAGS", "Flag", "Form", "build_parser", "flag_of"]
 

@@ -6,8 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

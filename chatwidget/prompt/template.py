@@ -16,7 +16,7 @@ from chatwidget.prompt.summaries import LIMIT, Summary, summarize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.auth.keys import ApiKey
 
 __all__ = ["Filled", "Insertion", "fill"]
 

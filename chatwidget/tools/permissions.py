@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.functions import function_name, underlying
+from chatwidget.client.request.tool_schema import function_name, underlying
 
 if TYPE_CHECKING:
     from collections.abc import Callable

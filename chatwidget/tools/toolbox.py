@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chatwidget.client.background import run_in_background
 from chatwidget.client.errors import ConfigurationError, ParsingError
-from chatwidget.client.functions import bind_function, function_name
+from chatwidget.client.request.tool_schema import bind_function, function_name
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.tools.toolresults import failure_text, result_text
 from chatwidget.tools.toolsteps import readable
@@ -20,7 +20,7 @@ from chatwidget.tools.toolsteps import readable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
-    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.auth.keys import ApiKey
 
 __all__ = ["Approve", "Decision", "PendingCall", "Toolbox", "UnusableCallError"]
 

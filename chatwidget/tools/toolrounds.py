@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ChatWidgetError, ParameterError, StoppedError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink, listener, wait_listener
-from chatwidget.client.toolmessages import asking_message, result_message
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.wire.tool_messages import asking_message, result_message
+from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tools.toolbox import Decision, UnusableCallError
 from chatwidget.tools.toolsteps import ToolProgress
 from chatwidget.tools.usage import added_usage
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.types import ChatCompletionMessage, CompletionUsage, FunctionCall
+    from chatwidget.client.wire.types import ChatCompletionMessage, CompletionUsage, FunctionCall
     from chatwidget.tools.permissions import Permissions
     from chatwidget.tools.toolbox import Approve, PendingCall, Toolbox
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.toolmessages import read_arguments
+from chatwidget.client.wire.tool_messages import read_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from chatwidget.client.background import Task
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.events import Error
 from chatwidget.client.sinks import as_sink
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tools.toolrounds import ToolRounds
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chatwidget.client.types import CompletionUsage
+from chatwidget.client.wire.types import CompletionUsage
 
 __all__ = ["added_usage"]
 

@@ -166,7 +166,7 @@ def _async_chatwidget(url: str) -> AsyncAsk:
 def _decoder() -> Callable[[bytes], Any]:
     import msgspec
 
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
 
     return msgspec.json.Decoder(ChatCompletionChunk).decode
 

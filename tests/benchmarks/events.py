@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatwidget.client.events import Data, Finish
-from chatwidget.client.types import (
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionMessage,

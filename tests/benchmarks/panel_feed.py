@@ -13,7 +13,7 @@ from IPython.display import display
 
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.session import ChatSession
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.panel import ChatPanel
 
 from .events import events

@@ -185,8 +185,8 @@ def test_the_request_tab_says_what_is_sent_and_takes_it_back(
         ("%%chat -t 1.5 --top-p 0.25", {"temperature": 1.5, "top_p": 0.25}),
         ('{"model": "scripted", "messages": [], "temperature": 0.5}', {"temperature": 0.5}),
         (
-            "curl https://api.example.com/v1/chat/completions -H 'Authorization: Bearer "
-            'sk-canary\' -d \'{"model": "scripted", "top_p": 0.5}\'',
+            """curl https://api.example.com/v1/chat/completions \\
+              -H 'Authorization: Bearer sk-canary' -d '{"model": "scripted", "top_p": 0.5}'""",
             {"top_p": 0.5},
         ),
         (
@@ -363,7 +363,7 @@ def test_it_stays_at_the_end_until_the_person_scrolls_up(lab: Lab, server: Scrip
 
 
 MANY_TURNS = """
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.shell_session import current_session
 

@@ -12,13 +12,13 @@ import httpx
 import httpx2
 import pytest
 
-from chatwidget.client import transport
 from chatwidget.client.client import AsyncChatClient, ChatClient
+from chatwidget.client.transport import http as transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from wire.scripted_server import ScriptedServer
 
 LIBRARIES = {"httpx": httpx, "httpx2": httpx2}

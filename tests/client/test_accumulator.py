@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.client.accumulator import ChatCompletionAccumulator
-from chatwidget.client.request import wire_messages
-from chatwidget.client.types import (
+from chatwidget.client.request.body import wire_messages
+from chatwidget.client.wire.accumulate import ChatCompletionAccumulator
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionMessage,

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.assembly import AnswerAssembly, as_chunk
-from chatwidget.client.decoding import decode_completion
 from chatwidget.client.errors import StreamError, StreamInterruptedError
+from chatwidget.client.wire.decode import decode_completion
+from chatwidget.client.wire.response import AnswerAssembly, as_chunk
 from wire.replies import chunk, completion, done, error, sse, stream_of
 
 if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletion, ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 EVENTS = "text/event-stream"
 HALF = sse(chunk("", delta={"role": "assistant"}), chunk("Half"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatwidget.client.auth.servers import Server
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import (
     APIError,
@@ -18,8 +19,7 @@ from chatwidget.client.errors import (
     ConfigurationError,
     ParameterError,
 )
-from chatwidget.client.servers import Server
-from chatwidget.client.types import Model
+from chatwidget.client.wire.types import Model
 from wire.ports import refusing_port
 from wire.replies import (
     SSE_HEAD,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatwidget.client.complaints import refused_parameter, server_words
-from chatwidget.client.failures import error_from_response
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.request.unsupported_errors import refused_parameter, server_words
+from chatwidget.client.transport.http_errors import error_from_response
 from wire.replies import error
 
 OPENAI = "Unsupported parameter: '{}' is not supported with this model."

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client import transport
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import APIConnectionError, APITimeoutError
+from chatwidget.client.transport import http as transport
 from wire.replies import completion, event_stream, head, json_response, stream_of
 from wire.scripted_server import drip, pause, stall
 

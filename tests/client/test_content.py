@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.content import audio_part, file_part, image_part
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.request import encode_body, wire_messages
+from chatwidget.client.request.body import encode_body, wire_messages
+from chatwidget.client.wire.content import audio_part, file_part, image_part
 
 if TYPE_CHECKING:
     from pathlib import Path

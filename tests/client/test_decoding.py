@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.client import decoding
-from chatwidget.client.decoding import (
+from chatwidget.client.errors import StreamError
+from chatwidget.client.wire import decode as decoding
+from chatwidget.client.wire.decode import (
     decode_chunk,
     decode_completion,
     decode_error,
@@ -17,9 +18,8 @@ from chatwidget.client.decoding import (
     error_fields,
     parse_json,
 )
-from chatwidget.client.errors import StreamError
-from chatwidget.client.salvage import salvage
-from chatwidget.client.types import (
+from chatwidget.client.wire.lenient_decode import salvage
+from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
     ChoiceLogprobs,

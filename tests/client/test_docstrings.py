@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.client.docstrings import describe
+from chatwidget.client.request.docstrings import describe
 
 NUMPY = """Tell the weather.
 

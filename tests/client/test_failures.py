@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client import errors
-from chatwidget.client.failures import error_from_response, readable
-from chatwidget.client.keys import ApiKey
+from chatwidget.client.auth.keys import ApiKey
+from chatwidget.client.transport.http_errors import error_from_response, readable
 
 if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError

@@ -24,7 +24,7 @@ import chatwidget
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import APIStatusError
 from chatwidget.client.events import Data, Error, Finish
-from chatwidget.client.refusals import Refusals
+from chatwidget.client.request.unsupported import Refusals
 from client.faults import CANARY, FAULTS, Fault
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     import trustme
 
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
 
 PACKAGE = str(Path(chatwidget.__file__).parent)
 OPEN_FILES = Path("/proc/self/fd")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.errors import ParsingError, StreamError, StreamInterruptedError
 from chatwidget.client.events import Error, Finish
+from chatwidget.client.wire.response import AnswerAssembly
 from wire.replies import (
     SSE_HEAD,
     chunk,

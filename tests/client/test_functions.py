@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
 from chatwidget.client.errors import ParameterError, ParsingError
-from chatwidget.client.functions import call_function, function_tool, wire_tools
-from chatwidget.client.request import encode_body, request_body
+from chatwidget.client.request.body import encode_body, request_body
+from chatwidget.client.request.tool_schema import call_function, function_tool, wire_tools
 
 
 class Unit(enum.Enum):

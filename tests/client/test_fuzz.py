@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatwidget.client.assembly import AnswerAssembly
+from chatwidget.client.wire.response import AnswerAssembly
 from wire.replies import chunk, completion, done, sse
 
 if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 TEXTS = st.lists(TEXT, max_size=4)

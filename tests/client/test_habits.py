@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import (
     APIStatusError,
@@ -24,7 +23,8 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
     UnprocessableEntityError,
 )
-from chatwidget.client.failures import error_from_response
+from chatwidget.client.transport.http_errors import error_from_response
+from chatwidget.client.wire.response import AnswerAssembly
 from wire.replies import (
     SSE_HEAD,
     chunk,
@@ -41,7 +41,7 @@ from wire.replies import (
 from wire.scripted_server import close, pause, stall
 
 if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from client.conftest import Asker
     from wire.scripted_server import ScriptedServer
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.events import Data
-from chatwidget.client.halves import mended
+from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.surrogates import mended
 from wire.replies import chunk, event_stream, sse, stream_of
 
 if TYPE_CHECKING:

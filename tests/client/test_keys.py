@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from chatwidget.client.auth.keys import ApiKey, key_from_environment, scrubbed
+from chatwidget.client.auth.servers import Server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey, key_from_environment, scrubbed
-from chatwidget.client.servers import Server
 from cpu import cpu_seconds
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatwidget.client.ledger import Ledger, ledger_of
-from chatwidget.client.types import (
+from chatwidget.client.request.report import ledger_of
+from chatwidget.client.wire.ledger import Ledger
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,
     Choice,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client import content, messages
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.request import encode_body, wire_messages
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.request.body import encode_body, wire_messages
+from chatwidget.client.wire import content, messages
+from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
-    from chatwidget.client.messages import (
+    from chatwidget.client.wire.messages import (
         AssistantMessage,
         DeveloperMessage,
         FunctionMessage,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ToolMessage,
         UserMessage,
     )
-    from chatwidget.client.types import Message
+    from chatwidget.client.wire.types import Message
 
 DEVELOPER: DeveloperMessage = {"role": "developer", "content": "Be brief."}
 SYSTEM: SystemMessage = {"role": "system", "content": [{"type": "text", "text": "Be brief."}]}

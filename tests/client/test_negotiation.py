@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import BadRequestError, StreamError
-from chatwidget.client.refusals import Refusals, shared_refusals
+from chatwidget.client.request.unsupported import Refusals, shared_refusals
 from chatwidget.practice.transport import PracticeTransport
 from wire.replies import chunk, completion, done, error, event_stream, json_response, sse, stream_of
 

@@ -13,7 +13,7 @@ import pytest
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.parameters import PARAMETERS, RequestParameters, checked
+from chatwidget.client.request.parameters import PARAMETERS, RequestParameters, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

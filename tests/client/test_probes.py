@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import AuthenticationError
-from chatwidget.client.probes import logprobs_meaning, probe_logprobs
+from chatwidget.client.logprobs_probe import logprobs_meaning, probe_logprobs
 from wire.replies import completion, error, json_response
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatwidget.client.refusals import Refusals, shared_refusals
+from chatwidget.client.request.unsupported import Refusals, shared_refusals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from chatwidget.client.errors import (
 )
 from chatwidget.client.events import Error, Wait
 from chatwidget.client.limits import Limits
-from chatwidget.client.retry import RetryPolicy
+from chatwidget.client.transport.retry import RetryPolicy
 from wire.ports import refusing_port
 from wire.replies import (
     SSE_HEAD,
@@ -304,7 +304,7 @@ def test_an_interrupt_ends_a_wait_at_once_F55(
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chatwidget.client.attempts.time.sleep", interrupted)
+    monkeypatch.setattr("chatwidget.client.transport.attempts.time.sleep", interrupted)
     with ChatClient(server.url) as client, pytest.raises(KeyboardInterrupt):
         client.create_chat_completion("Hello", "m", stream_to=handler)
     assert [type(event) for event in handler.events] == [Error]
@@ -406,7 +406,7 @@ def test_a_slow_listener_does_not_trip_the_idle_clock_F53(
 def test_a_refusal_whose_text_stalls_is_a_refusal(
     ask_own: Asker, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatwidget.client.transport._REFUSAL", Deadlines(total=0.1))
+    monkeypatch.setattr("chatwidget.client.transport.http._REFUSAL", Deadlines(total=0.1))
     server.reply(head(500, content_length=1000), b"Out of memory", stall())
     with pytest.raises(InternalServerError, match="Out of memory"):
         ask_own()

@@ -23,7 +23,7 @@ from wire.replies import (
 from wire.scripted_server import close, drip, pause, reset, split, stall
 
 if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from client.conftest import Asker
     from wire.scripted_server import ScriptedServer, Step
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.request import (
+from chatwidget.client.request.body import (
     encode_body,
     request_body,
     wire_messages,
 )
-from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
+from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
 
 USER = {"role": "user", "content": "Hello"}
 

@@ -17,8 +17,8 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
     status_error,
 )
-from chatwidget.client.retry import RetryBudget, RetryPolicy, is_retried, retry_after
-from chatwidget.client.types import ChatCompletion, Choice
+from chatwidget.client.transport.retry import RetryBudget, RetryPolicy, is_retried, retry_after
+from chatwidget.client.wire.types import ChatCompletion, Choice
 
 NOW = 1_000_000_000.0
 BEGUN = ChatCompletion(choices=[Choice()])

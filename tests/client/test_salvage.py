@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatwidget.client.salvage import salvage
+from chatwidget.client.wire.lenient_decode import salvage
 
 
 class Leaf(msgspec.Struct):

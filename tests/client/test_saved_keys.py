@@ -11,11 +11,11 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
-from chatwidget.client import saved_keys
+from chatwidget.client.auth import keyring as saved_keys
+from chatwidget.client.auth.keyring import delete_key, save_key, saved_key
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
-from chatwidget.client.saved_keys import delete_key, save_key, saved_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

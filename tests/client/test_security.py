@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import chatwidget
-from chatwidget.client.assembly import AnswerAssembly
-from chatwidget.client.complaints import refused_parameter
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import APIError
-from chatwidget.client.failures import error_from_response
-from chatwidget.client.keys import ApiKey
+from chatwidget.client.request.unsupported_errors import refused_parameter
+from chatwidget.client.transport.http_errors import error_from_response
+from chatwidget.client.wire.response import AnswerAssembly
 from cpu import cpu_seconds
 from wire.replies import SSE_HEAD, chunk, completion, done, error, json_response, sse
 from wire.scripted_server import close, stall

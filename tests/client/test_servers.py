@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.servers import PROFILES, Server, default_server, find_server
 
 CANARY = "sk-canary" + "0123456789abcdef"
 

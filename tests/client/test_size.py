@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatwidget.client.assembly import AnswerAssembly
 from chatwidget.client.errors import StreamError
 from chatwidget.client.limits import Limits
-from chatwidget.client.sse import SSEDecoder
+from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.sse import SSEDecoder
 from cpu import cpu_seconds
 from wire.replies import (
     SSE_HEAD,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.client.sse import ServerSentEvent, SSEDecoder
+from chatwidget.client.wire.sse import ServerSentEvent, SSEDecoder
 
 NEWLINES = {"LF": b"\n", "CR": b"\r", "CRLF": b"\r\n"}
 SPECIMEN = """\

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-import chatwidget.client.structured
+import chatwidget.client.request.output_type
 from chatwidget.client.errors import APIError, ParameterError, ParsingError
-from chatwidget.client.request import encode_body, request_body
-from chatwidget.client.structured import parsed, parser, wire_format
-from chatwidget.client.types import (
+from chatwidget.client.request.body import encode_body, request_body
+from chatwidget.client.request.output_type import parsed, parser, wire_format
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,
     Choice,
@@ -360,7 +360,7 @@ def test_the_body_carries_the_schema() -> None:
 
 
 def test_pydantic_is_not_imported() -> None:
-    assert "pydantic" not in vars(chatwidget.client.structured)
+    assert "pydantic" not in vars(chatwidget.client.request.output_type)
 
 
 # What is read.

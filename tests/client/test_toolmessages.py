@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from chatwidget.client.toolmessages import asking_message, read_arguments, result_message
-from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
+from chatwidget.client.wire.tool_messages import asking_message, read_arguments, result_message
+from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
 
 
 def message(*calls: ToolCall) -> ChatCompletionMessage:

@@ -19,7 +19,7 @@ from chatwidget.client.errors import (
     APITimeoutError,
     ConfigurationError,
 )
-from chatwidget.client.transport import check_http_client, transport_errors
+from chatwidget.client.transport.http import check_http_client, transport_errors
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
 from wire.replies import completion, error, head, json_response, response

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.deadlines import Clocks, Deadlines
-from chatwidget.client.watchdog import _watchdog, watched
+from chatwidget.client.transport.watchdog import _watchdog, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
-    from chatwidget.client.assembly import AnswerAssembly
     from chatwidget.client.errors import StreamError
+    from chatwidget.client.wire.response import AnswerAssembly
 
 _START = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n\n'
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from chatwidget.chat.request_config import RequestConfig
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 
 if TYPE_CHECKING:
-    from chatwidget.client.parameters import Parameter
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.request.parameters import Parameter
 
 NASTY = [
     'it\'s "quoted", `so` and $HOME ${x} $(ls) %PATH% !',

@@ -17,7 +17,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish, Wait
-from chatwidget.client.types import (
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionMessage,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from chatwidget.client.auth.servers import find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.servers import find_server
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.flag_help import usage
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.flags import flag_of

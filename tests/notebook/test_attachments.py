@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from IPython.display import Image
 from matplotlib.figure import Figure
 
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
 from chatwidget.prompt import attachments
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget.chat.shell_session import current_session
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
-from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.magic.stored_answers import StoredAnswers
 from wire.replies import (
     SSE_HEAD,

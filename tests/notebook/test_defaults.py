@@ -13,7 +13,7 @@ from chatwidget.chat.session import ChatSession
 from chatwidget.chat.settings import ParameterTrait, Settings, server_address, settings_of
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.magics import load
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.chat.session import ChatSession
-from chatwidget.client.servers import PROFILES
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.doctor import Finding, examination, examine
 from chatwidget.doctor.surroundings import surroundings
 from wire.replies import completion, error, event_stream, json_response, stream_of

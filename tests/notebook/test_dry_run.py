@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget.chat.shell_session import current_session
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.client import ChatClient
-from chatwidget.client.keys import ApiKey
 from chatwidget.magic.dry_run import DryRun
 from chatwidget.prompt.template import Insertion
 from safe_html import Checked

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.types import ChatCompletionMessage, FunctionCall, ToolCall
+from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
 from chatwidget.persistence.cell_source import prompts_in, source_of
 from chatwidget.persistence.json_file import read_document, to_document
 from chatwidget.persistence.markdown_writer import to_markdown

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.timing import Timing
-from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.finished import FinishedAnswer
 from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
 from chatwidget.render.markup.forms import FORMS

@@ -13,7 +13,7 @@ from chatwidget.magic.commands import keys
 from wire.replies import json_response
 
 if TYPE_CHECKING:
-    from chatwidget.client.keys import ApiKey
+    from chatwidget.client.auth.keys import ApiKey
     from notebook.conftest import Cells
     from wire.scripted_server import ScriptedServer
 

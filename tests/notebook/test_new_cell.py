@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.events import Finish
-from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.magic.new_cell import NewCell
 
 if TYPE_CHECKING:

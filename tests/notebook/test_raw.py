@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chatwidget.chat.timing import Timing
-from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.finished import FinishedAnswer
 from safe_html import Checked
 from wire.replies import event_stream, stream_of

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError, ParameterError
-from chatwidget.client.servers import PROFILES
 from chatwidget.prompt.request_snippet import as_curl, read_request
 from chatwidget.prompt.request_snippet.shell_words import shell_words
 

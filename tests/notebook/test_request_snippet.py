@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES, Server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.servers import PROFILES, Server
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.prompt.request_snippet import (
     as_curl,
     as_magic,

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
 from chatwidget.prompt.secrets import refuse_secrets
 
 SECRET = "Zq81-secret-of-somebody-Zq81"

@@ -7,7 +7,7 @@ import pytest
 
 from chatwidget.chat.conversation import Turn
 from chatwidget.chat.timing import Timing
-from chatwidget.client.types import (
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionMessage,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.client.types import ChatCompletion, ChatCompletionMessage, Choice
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.prompt.summaries import Summary, summarize
 
 if TYPE_CHECKING:

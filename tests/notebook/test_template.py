@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey
 from chatwidget.prompt.template import Insertion, fill
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from chatwidget.chat.timing import Stopwatch, Timing
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, Finish
-from chatwidget.client.types import (
+from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionMessage,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.events import StreamEvent
-    from chatwidget.client.types import ChatCompletion
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tools.toolsteps import ToolProgress
     from wire.scripted_server import ScriptedServer
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chatwidget.chat.conversation import Turn
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
     from notebook.conftest import Cells

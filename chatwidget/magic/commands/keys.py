@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import StdinNotImplementedError
 
+from chatwidget.client.auth.keyring import delete_key, save_key
+from chatwidget.client.auth.keys import ApiKey, key_from_environment
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.keys import ApiKey, key_from_environment
-from chatwidget.client.saved_keys import delete_key, save_key
 from chatwidget.magic.commands.saying import say
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from chatwidget.prompt.assignments import assignments
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
-    from chatwidget.client.parameter import Parameter
+    from chatwidget.client.request.parameter import Parameter
 
 __all__ = ["set_", "unset", "system"]  # noqa: RUF022 - in the order of the help
 

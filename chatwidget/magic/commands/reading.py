@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS, Parameter
+from chatwidget.client.request.parameters import PARAMETERS, Parameter
 
 __all__ = ["parameter_named", "required"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.functions import function_name, function_tool
+from chatwidget.client.request.tool_schema import function_name, function_tool
 from chatwidget.magic.commands.saying import say
 from chatwidget.magic.namespace import functions_named
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatwidget.client.parameters import PARAMETERS
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.commands.dispatcher import commands
 from chatwidget.magic.completion.names import Names, Offer
 from chatwidget.render.handbook_pages import topics

@@ -7,8 +7,8 @@ from inspect import isclass, isroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.servers import PROFILES, find_server
+from chatwidget.client.auth.servers import PROFILES, find_server
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.completion.models import known_models
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from chatwidget.prompt.request_snippet.fields import ENDPOINT, config_of, no_req
 
 if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["read_body"]
 

@@ -10,7 +10,7 @@ from chatwidget.prompt.request_snippet.fields import server_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
     from chatwidget.prompt.request_snippet.values_in_code import Values
 
 __all__ = ["server_of"]

@@ -6,9 +6,9 @@ import ast
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.call import CallOptions
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.parameters import PARAMETERS, checked
+from chatwidget.client.request.call import CallOptions
+from chatwidget.client.request.parameters import PARAMETERS, checked
 from chatwidget.prompt.request_snippet.clients_in_code import server_of
 from chatwidget.prompt.request_snippet.fields import config_of, instructions, no_request
 from chatwidget.prompt.request_snippet.values_in_code import COMPUTED, Values, holds_computed

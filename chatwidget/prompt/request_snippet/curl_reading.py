@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["is_curl", "read_curl"]
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.request import encode_body
-from chatwidget.client.servers import PROFILES, default_server, find_server
+from chatwidget.client.request.body import encode_body
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.prompt.request_snippet.sending import is_key
 
 if TYPE_CHECKING:
-    from chatwidget.client.servers import Server
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["ENDPOINT", "checked_config", "config_of", "instructions", "no_request", "server_at"]
 

@@ -6,8 +6,8 @@ import keyword
 from collections.abc import Mapping
 from typing import Any
 
-from chatwidget.client.functions import wire_tools
-from chatwidget.client.structured import wire_format
+from chatwidget.client.request.output_type import wire_format
+from chatwidget.client.request.tool_schema import wire_tools
 
 __all__ = ["arguments", "is_named", "literal"]
 

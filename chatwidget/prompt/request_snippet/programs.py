@@ -6,7 +6,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.settings import server_address
-from chatwidget.client.servers import find_server
+from chatwidget.client.auth.servers import find_server
 from chatwidget.prompt.request_snippet.literals import arguments
 from chatwidget.prompt.request_snippet.sending import (
     IN_THIS_PROCESS,
@@ -19,8 +19,8 @@ from chatwidget.prompt.request_snippet.sending import (
 
 if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.servers import Server
-    from chatwidget.client.types import Messages
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.wire.types import Messages
 
 __all__ = ["as_official", "as_python"]
 

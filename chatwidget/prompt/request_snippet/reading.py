@@ -6,8 +6,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from chatwidget.client.auth.keys import scrubbed
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.keys import scrubbed
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.request_snippet.body_reading import read_body
 from chatwidget.prompt.request_snippet.code_reading import read_code

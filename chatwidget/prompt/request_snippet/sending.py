@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.question import messages_of
-from chatwidget.client.request import encode_body, request_body, wire_messages
+from chatwidget.client.request.body import encode_body, request_body, wire_messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.types import Message, Messages
+    from chatwidget.client.wire.types import Message, Messages
 
 __all__ = [
     "IN_THIS_PROCESS",

@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from chatwidget.client.servers import find_server
+from chatwidget.client.auth.servers import find_server
 from chatwidget.prompt.request_snippet.sending import (
     IN_THIS_PROCESS,
     sent_fields,
@@ -15,7 +15,7 @@ from chatwidget.prompt.request_snippet.sending import (
 
 if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
-    from chatwidget.client.types import Messages
+    from chatwidget.client.wire.types import Messages
 
 __all__ = ["as_curl"]
 

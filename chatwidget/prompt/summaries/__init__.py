@@ -9,7 +9,7 @@ from numbers import Number
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.prompt.summaries.arrays import array, is_array, is_tensor, tensor
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 from chatwidget.prompt.summaries.figures import figure, is_figure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import IPython
 from IPython.core.getipython import get_ipython
 
-from chatwidget.client.keys import scrubbed
+from chatwidget.client.auth.keys import scrubbed
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from chatwidget.chat.cell_ids import names_cells
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import ChatWidgetError, StoppedError
-from chatwidget.client.types import ChatCompletion
+from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.render.display.finished import FinishedAnswer
 from chatwidget.render.display.painters import (
     LivePainter,

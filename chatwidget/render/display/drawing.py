@@ -13,7 +13,7 @@ from chatwidget.tools.toolsteps import ToolProgress, rounds_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.flags import Form
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chatwidget.chat.timing import Timing
-    from chatwidget.client.types import ChatCompletion, Choice
+    from chatwidget.client.wire.types import ChatCompletion, Choice
     from chatwidget.prompt.arguments import Form
 
 __all__ = ["FinishedAnswer", "answer_html"]

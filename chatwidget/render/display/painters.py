@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from chatwidget.client.throttle import Throttle
+from chatwidget.client.transport.throttle import Throttle
 from chatwidget.render.display.drawing import Drawing
 from chatwidget.render.display.finished import answer_html
 from chatwidget.render.display.frontend import FrontEnd
@@ -19,7 +19,7 @@ from chatwidget.render.markup.rendering import join
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.arguments import Form
     from chatwidget.render.display.finished import FinishedAnswer
     from chatwidget.render.display.live import LiveView

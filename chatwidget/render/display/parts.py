@@ -17,7 +17,7 @@ from chatwidget.render.markup.rendering import Frame, render
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatwidget.client.types import (
+    from chatwidget.client.wire.types import (
         ChatCompletionChunk,
         ChatCompletionMessage,
         ChoiceDelta,

@@ -10,7 +10,7 @@ from chatwidget.render.display.toolparts import call_text, result_line
 from chatwidget.tools.toolsteps import rounds_of
 
 if TYPE_CHECKING:
-    from chatwidget.client.types import ChatCompletionChunk
+    from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.render.display.finished import FinishedAnswer
     from chatwidget.tools.toolsteps import ToolProgress
 

@@ -14,7 +14,7 @@ from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:
     from chatwidget.chat.conversation import Conversation, Turn
-    from chatwidget.client.types import ChatCompletionMessage
+    from chatwidget.client.wire.types import ChatCompletionMessage
 
 __all__ = ["TurnView", "status_in_words", "text_of", "turn_table"]
 

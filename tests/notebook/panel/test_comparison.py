@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.conversation import Turn
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.comparison import compare_turns, matched_words
 from chatwidget.render.markup.rendering import render
 from cpu import cpu_seconds

@@ -13,9 +13,9 @@ from ipywidgets.widgets.widget import _instances
 
 import chatwidget
 from chatwidget.chat.request_config import RequestConfig
+from chatwidget.client.auth.servers import PROFILES, Server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.servers import PROFILES, Server
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.panel.control import ParameterControl, controls
 from chatwidget.panel.control_texts import HANDBOOK_PAGES
 from chatwidget.panel.parameter_state import has_slider

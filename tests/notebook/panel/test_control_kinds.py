@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.chat.value_text import value_in_words
-from chatwidget.client.servers import PROFILES
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.panel.control import ParameterControl
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from chatwidget import ChatPanel
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.observing import observe
 from chatwidget.chat.shell_session import current_session
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.control import ParameterControl
 from chatwidget.panel.messages import TurnsMessage
 from chatwidget.render.display.live import LiveView

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from chatwidget.chat.conversation import Turn
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.session import ChatSession
-from chatwidget.client.parameters import PARAMETERS
-from chatwidget.client.servers import PROFILES
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.auth.servers import PROFILES
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.messages import FrameMessage, Snapshot, StateMessage, TurnsMessage
 from chatwidget.panel.panel_state import group_names
 from chatwidget.render.display.messages import PartKey

@@ -12,7 +12,7 @@ from IPython.utils.capture import capture_output
 from msgspec.structs import replace
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.static_copy import StaticCopy, copy_html, copy_text, turn_html
 from chatwidget.persistence.notebook_reader import read_notebook
 from safe_html import Checked

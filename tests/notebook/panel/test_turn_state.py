@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.client.types import ChatCompletionMessage
+from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel import turn_state
 from chatwidget.panel.turn_state import TurnStates, finished_turn
 from safe_html import Checked

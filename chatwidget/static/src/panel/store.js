@@ -156,7 +156,6 @@ export class Store {
    */
   change(fields) {
     const state = /** @type {PanelState} */ ({ ...this.state, ...fields });
-    state.parameters = { ...this.state?.parameters, ...fields.parameters };
     if (fields.parameters) {
       state.parameters = { ...this.state?.parameters, ...fields.parameters }; // those that changed
     }

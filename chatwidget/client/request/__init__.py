@@ -1,0 +1,1 @@
+"""What is asked: the table of parameters, and the body of a request. Pure."""

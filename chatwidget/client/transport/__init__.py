@@ -1,0 +1,1 @@
+"""How a request travels: HTTP, clocks, retries. The one room that knows httpx."""

@@ -1,0 +1,270 @@
+"""HTTP: the only module of the client that imports httpx.
+
+A user may bring a client of httpx or of its continuation httpx2; they share one interface, and
+each raises its own errors, so that errors are looked up in the family of the client at hand.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import contextmanager, suppress
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from chatwidget.client.deadlines import Clocks, Deadlines
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.transport.http_errors import redirection, refused
+from chatwidget.client.transport.transport_errors import connection_error
+from chatwidget.client.transport.watchdog import watched, watched_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.errors import APIStatusError
+    from chatwidget.client.request.call import Call
+
+__all__ = [
+    "afetch",
+    "asend",
+    "build_async_http_client",
+    "build_http_client",
+    "check_http_client",
+    "fetch",
+    "send",
+    "transport_errors",
+]
+
+_FAMILIES = ("httpx", "httpx2")
+_LONGEST_REFUSAL = 64 * 1024
+_REFUSAL = Deadlines(total=5.0)
+_MOST_REDIRECTS = 5
+
+
+def build_http_client(server: Server) -> httpx.Client:
+    """Return an HTTP client for a server, with its own transport if the server names one."""
+    return httpx.Client(**_options(server, prefix=""))
+
+
+def build_async_http_client(server: Server) -> httpx.AsyncClient:
+    """Return the asynchronous twin of `build_http_client`."""
+    return httpx.AsyncClient(**_options(server, prefix="Async"))
+
+
+def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
+    """Send a request and return the response of a success; its body has not been read yet.
+
+    Raises
+    ------
+    APIConnectionError
+        If no answer comes.
+    APIStatusError
+        If the server refuses.
+    """
+    url = _parsed_url(_family(http_client).__name__, call.url)
+    with transport_errors(http_client, call.host, clocks):
+        for _ in range(_MOST_REDIRECTS):
+            request = call.build(http_client, clocks, url)
+            with watched_request(http_client, request, clocks):
+                response = http_client.send(
+                    request, stream=True, auth=call.auth, follow_redirects=False
+                )
+            if response.is_success:
+                request.extensions["timeout"]["read"] = None
+                return response
+            refusal = _refusal(response, call)
+            url = redirection(response, call)
+            if url is None:
+                break
+    raise refusal
+
+
+async def asend(http_client: Any, call: Call, clocks: Clocks) -> Any:
+    """Do as `send` does, asynchronously."""
+    url = _parsed_url(_family(http_client).__name__, call.url)
+    with transport_errors(http_client, call.host, clocks):
+        for _ in range(_MOST_REDIRECTS):
+            request = call.build(http_client, clocks, url)
+            with watched_request(http_client, request, clocks):
+                response = await http_client.send(
+                    request, stream=True, auth=call.auth, follow_redirects=False
+                )
+            if response.is_success:
+                request.extensions["timeout"]["read"] = None
+                return response
+            refusal = await _arefusal(response, call)
+            url = redirection(response, call)
+            if url is None:
+                break
+    raise refusal
+
+
+def fetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+    """Send a request and return the whole body of the answer."""
+    response = send(http_client, call, clocks)
+    body = bytearray()
+    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
+        try:
+            for piece in response.iter_bytes():
+                body += piece
+                call.limits.check_body(len(body))
+        finally:
+            response.close()
+    return _in_time(bytes(body), call, clocks)
+
+
+async def afetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+    """Do as `fetch` does, asynchronously."""
+    response = await asend(http_client, call, clocks)
+    body = bytearray()
+    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
+        try:
+            async for piece in response.aiter_bytes():
+                body += piece
+                call.limits.check_body(len(body))
+        finally:
+            await response.aclose()
+    return _in_time(bytes(body), call, clocks)
+
+
+def _in_time(body: bytes, call: Call, clocks: Clocks) -> bytes:
+    """Return a body; where nothing tells its length, one that was shut down looks complete."""
+    late = clocks.late(call.host)
+    if late is not None:
+        raise late
+    return body
+
+
+def check_http_client(http_client: object, *, asynchronous: bool) -> None:
+    """Refuse an ``http_client=`` of the wrong kind.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no client of httpx or httpx2, or the other twin of one.
+    """
+    wanted = "AsyncClient" if asynchronous else "Client"
+    bases = type(http_client).__mro__
+    if not any(base.__name__ == wanted and _root(base) in _FAMILIES for base in bases):
+        raise ConfigurationError(
+            f"http_client is {type(http_client).__name__!r}.",
+            hint=f"Give an httpx.{wanted} or an httpx2.{wanted}.",
+        )
+
+
+@contextmanager
+def transport_errors(
+    http_client: object, host: str, clocks: Clocks | None = None
+) -> Iterator[None]:
+    """Turn the errors of an HTTP library into ours; they name the host and nothing else.
+
+    A connection that was shut down because time was up has not failed: time is up.
+    The library's own error is not kept as the cause: it holds the request with its headers.
+    """
+    try:
+        yield
+    except Exception as error:
+        family = _family(http_client)
+        if not isinstance(error, (family.RequestError, family.StreamError)):
+            raise
+        failure = connection_error(error, http_client, host)
+        if clocks is not None and failure.phase in ("read", "write"):
+            failure = clocks.late(host) or failure
+        try:
+            raise failure
+        finally:
+            failure.__context__ = None
+
+
+def _options(server: Server, *, prefix: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"timeout": None}
+    if server.transport is not None:
+        module, _, name = server.transport.partition(":")
+        options["transport"] = getattr(import_module(module), f"{prefix}{name}")()
+    elif server.base_url.startswith("http:"):
+        # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
+        no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        options["transport"] = _transport(no_certificates, prefix)
+    elif _is_behind_proxy(server):
+        options["verify"] = _certificates()
+    else:
+        options["transport"] = _transport(_certificates(), prefix)
+    return options
+
+
+def _transport(certificates: ssl.SSLContext, prefix: str) -> Any:
+    """Return a transport that asks now and then whether the other end is still there.
+
+    A router on the way forgets a connection that is silent while a model thinks.
+    """
+    build = getattr(httpx, f"{prefix}HTTPTransport")
+    return build(verify=certificates, socket_options=_KEEPALIVE)
+
+
+_KEEPALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
+        if hasattr(socket, name)
+    ),
+]
+
+
+def _is_behind_proxy(server: Server) -> bool:
+    """Tell whether the environment names a proxy, which httpx uses by itself if let alone."""
+    host = urlsplit(server.base_url).hostname or ""
+    return bool({"https", "all"} & set(getproxies())) and not proxy_bypass(host)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    certificates = httpx.create_ssl_context()
+    # SSLKEYLOGFILE is set to look into a browser; what is said to a model is not meant by it.
+    certificates.keylog_filename = None  # type: ignore[assignment] # typeshed knows no None here
+    return certificates
+
+
+@lru_cache(maxsize=16)
+def _parsed_url(family: str, url: str) -> Any:
+    """Return an address as a value of a client's library: the same one is asked again and again."""
+    return import_module(family).URL(url)
+
+
+def _family(http_client: object) -> Any:
+    """Return the library that a client comes from, also if its class was derived from theirs."""
+    bases = type(http_client).__mro__
+    return import_module(next(root for root in map(_root, bases) if root in _FAMILIES))
+
+
+def _root(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
+
+
+def _refusal(response: Any, call: Call) -> APIStatusError:
+    """Read as much of a refusal as an error needs; one that breaks off is a refusal still."""
+    body = bytearray()
+    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) >= _LONGEST_REFUSAL:
+                break
+    response.close()
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)
+
+
+async def _arefusal(response: Any, call: Call) -> APIStatusError:
+    body = bytearray()
+    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) >= _LONGEST_REFUSAL:
+                break
+    await response.aclose()
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)

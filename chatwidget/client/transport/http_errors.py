@@ -1,0 +1,117 @@
+"""What a server's refusal says, as one error of ours."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.errors import APIError, status_error
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.transport.retry import retry_after
+from chatwidget.client.wire.decode import error_fields, parse_json
+
+if TYPE_CHECKING:
+    from chatwidget.client.auth.keys import ApiKey
+    from chatwidget.client.errors import APIStatusError
+    from chatwidget.client.request.call import Call
+
+__all__ = ["error_from_response", "readable", "redirection", "refused", "without_key"]
+
+_LONGEST_MESSAGE = 1000
+_Error = TypeVar("_Error", bound=APIError)
+
+
+def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Turn a response that is no success into the error that it stands for.
+
+    The message is the server's own where it sent one that can be read, and never a web page.
+    """
+    reported = error_fields(parse_json(body)) or {}
+    fields = {name: readable(value, key) for name, value in reported.items()}
+    said = fields.get("message") or readable(_plain_text(body), key) or _phrase(status_code)
+    return status_error(status_code)(
+        f"The server answered {status_code}: {_sentence(said)}",
+        status_code=status_code,
+        hint=_hint(status_code, fields.get("param"), key),
+        code=fields.get("code"),
+        param=fields.get("param"),
+        type=fields.get("type"),
+    )
+
+
+def refused(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Return the error that a response stands for, with what it says about another try."""
+    error = error_from_response(response.status_code, body, key)
+    error.retry_after = retry_after(response.headers)
+    should_retry = response.headers.get("x-should-retry", "").lower()
+    if should_retry in ("true", "false"):
+        error.should_retry = should_retry == "true"
+    if error.retry_after is not None:
+        error.hint = f"It asks to wait {error.retry_after:.0f} s. {error.hint}".rstrip()
+    return error
+
+
+def redirection(response: Any, call: Call) -> str | None:
+    """Return where a response sends the request, if it may go there with its key and its body.
+
+    That is another path at the same origin, by a status that keeps the method (307 or 308).
+    """
+    location = response.headers.get("location")
+    if response.status_code not in (307, 308) or not location:
+        return None
+    try:
+        url = urljoin(call.url, location)
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    same = f"{parts.scheme}://{parts.netloc}" == call.server.origin
+    return url if same else None
+
+
+def without_key(error: _Error, key: ApiKey | None) -> _Error:
+    """Take a key that a server echoes out of an error, with the frames that hold the bytes."""
+    for name, said in list(vars(error).items()):
+        if isinstance(said, str):
+            setattr(error, name, readable(said, key))
+    error.args = (error.message,)
+    error.__context__ = None
+    return error.with_traceback(None)
+
+
+def readable(text: str, key: ApiKey | None) -> str:
+    """Return a server's words on one line: no key, no control characters, and not without end."""
+    kept = scrubbed(text, key)[:_LONGEST_MESSAGE]
+    printable = "".join(each if each.isprintable() else " " for each in kept)
+    return " ".join(printable.split())
+
+
+def _plain_text(body: bytes) -> str:
+    text = body.decode("utf-8-sig", "replace").strip()
+    return "" if text.startswith(("<", "{", "[")) else text
+
+
+def _phrase(status_code: int) -> str:
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return "an unknown status"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _hint(status_code: int, param: str | None, key: ApiKey | None) -> str:
+    if status_code == HTTPStatus.UNAUTHORIZED:
+        return f"The key came from {key.source}." if key else "No key was sent."
+    if status_code == HTTPStatus.NOT_FOUND:
+        return "Check the name of the model and the address."
+    if status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return "Wait a little, or check your quota."
+    if param in PARAMETERS:
+        return f"Change {param} or leave it out."
+    if 300 <= status_code < 400:  # noqa: PLR2004 - the range of redirections
+        return "Redirects are not followed: use the final address."
+    return ""

@@ -1,0 +1,1 @@
+"""The wire format: pure functions from bytes to values and back."""

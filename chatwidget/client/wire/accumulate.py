@@ -1,0 +1,228 @@
+"""Chunks in, one completion out, at any moment.
+
+Every field has its own rule and every list is keyed by the index that the server gives:
+merging by type, as "append all strings", repeats roles and tool names that servers resend.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.surrogates import mended
+from chatwidget.client.wire.types import (
+    ChatCompletion,
+    ChatCompletionMessage,
+    Choice,
+    ChoiceLogprobs,
+    FunctionCall,
+    TokenLogprob,
+    ToolCall,
+)
+
+if TYPE_CHECKING:
+    from chatwidget.client.wire.types import (
+        ChatCompletionChunk,
+        ChoiceDelta,
+        ChunkChoice,
+        CompletionUsage,
+        FunctionCallDelta,
+        ToolCallDelta,
+    )
+
+__all__ = ["ChatCompletionAccumulator"]
+
+_MOST_CALLS = 1024
+_MOST_CHOICES = 65_536
+
+
+class ChatCompletionAccumulator:
+    """Collect the chunks of one streamed answer; each costs the same, however long it is."""
+
+    def __init__(self) -> None:
+        self._head = ChatCompletion(choices=[])
+        self._choices: dict[int, _PartialChoice] = {}
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is a choice, and every choice has said why it ended."""
+        return bool(self._choices) and all(c.finish_reason for c in self._choices.values())
+
+    @property
+    def completion(self) -> ChatCompletion:
+        """What has arrived so far; the text is joined anew at each look."""
+        head = self._head
+        return ChatCompletion(
+            choices=[self._choices[index].choice(index) for index in sorted(self._choices)],
+            id=head.id,
+            created=head.created,
+            model=head.model,
+            system_fingerprint=head.system_fingerprint,
+            service_tier=head.service_tier,
+            usage=head.usage,
+        )
+
+    def feed(self, chunk: ChatCompletionChunk) -> None:
+        """Add a chunk.
+
+        Raises
+        ------
+        StreamError
+            If it holds a tool call that cannot be one, or more choices than an answer can have.
+        """
+        head = self._head
+        if not head.id:
+            head.id = chunk.id or ""
+            head.created = chunk.created or 0
+        if not head.model:
+            head.model = chunk.model or ""
+        if chunk.system_fingerprint:
+            head.system_fingerprint = chunk.system_fingerprint
+        if chunk.service_tier:
+            head.service_tier = chunk.service_tier
+        if chunk.usage is not None:
+            head.usage = _larger(head.usage, chunk.usage)
+        for part in chunk.choices:
+            choice = self._choices.get(part.index)
+            if choice is None:
+                choice = self._begun(part.index)
+            choice.feed(part)
+
+    def _begun(self, index: int) -> _PartialChoice:
+        if len(self._choices) >= _MOST_CHOICES:
+            raise StreamError(f"The server sent more than {_MOST_CHOICES:,} choices.")
+        choice = self._choices[index] = _PartialChoice()
+        return choice
+
+
+class _PartialChoice:
+    def __init__(self) -> None:
+        self.role = ""
+        self.content: list[str] = []
+        self.refusal: list[str] = []
+        self.reasoning: list[str] = []
+        self.tool_calls = _PartialToolCalls()
+        self.function_call: _PartialFunction | None = None
+        self.content_logprobs: list[TokenLogprob] = []
+        self.refusal_logprobs: list[TokenLogprob] = []
+        self.finish_reason: str | None = None
+
+    def feed(self, part: ChunkChoice) -> None:
+        if part.finish_reason:
+            self.finish_reason = part.finish_reason
+        if part.delta is not None:
+            self._feed_delta(part.delta)
+        if part.logprobs is not None:
+            self.content_logprobs += part.logprobs.content or ()
+            self.refusal_logprobs += part.logprobs.refusal or ()
+
+    def _feed_delta(self, delta: ChoiceDelta) -> None:
+        if delta.content is not None:
+            self.content.append(delta.content)
+        if delta.role and not self.role:
+            self.role = delta.role
+        if delta.refusal is not None:
+            self.refusal.append(delta.refusal)
+        if delta.reasoning_content or delta.reasoning:
+            self.reasoning.append(delta.reasoning_content or delta.reasoning or "")
+        if delta.tool_calls:
+            self.tool_calls.feed(delta.tool_calls)
+        if delta.function_call is not None:
+            self.function_call = self.function_call or _PartialFunction()
+            self.function_call.feed(delta.function_call)
+
+    def choice(self, index: int) -> Choice:
+        return Choice(
+            index=index,
+            message=ChatCompletionMessage(
+                role=self.role or "assistant",
+                content=_joined(self.content),
+                refusal=_joined(self.refusal),
+                reasoning=_joined(self.reasoning),
+                tool_calls=self.tool_calls.calls() or None,
+                function_call=self.function_call.call() if self.function_call else None,
+            ),
+            finish_reason=self.finish_reason,
+            logprobs=self._logprobs(),
+        )
+
+    def _logprobs(self) -> ChoiceLogprobs | None:
+        if not self.content_logprobs and not self.refusal_logprobs:
+            return None
+        return ChoiceLogprobs(
+            content=list(self.content_logprobs) or None,
+            refusal=list(self.refusal_logprobs) or None,
+        )
+
+
+class _PartialFunction:
+    """A function call in the making: the name comes once, the arguments in pieces."""
+
+    def __init__(self, index: int = 0) -> None:
+        self.index = index
+        self.id = ""
+        self.type = "function"
+        self.name = ""
+        self.arguments: list[str] = []
+        self.extra_content: dict[str, Any] | None = None
+
+    def feed(self, delta: FunctionCallDelta) -> None:
+        self.name = self.name or delta.name or ""
+        if delta.arguments:
+            self.arguments.append(delta.arguments)
+
+    def call(self) -> FunctionCall:
+        return FunctionCall(name=self.name, arguments=_joined(self.arguments) or "")
+
+
+class _PartialToolCalls:
+    """The tool calls of one message.
+
+    A delta belongs to the call of its index. Without an index it belongs to the call of its id,
+    and without an id to the call that was last open. A new id at a known index is a new call.
+    """
+
+    def __init__(self) -> None:
+        self._calls: list[_PartialFunction] = []
+        self._by_index: dict[int, _PartialFunction] = {}
+
+    def feed(self, deltas: list[ToolCallDelta]) -> None:
+        for delta in deltas:
+            call = self._call_of(delta)
+            call.id = call.id or delta.id or ""
+            call.type = delta.type or call.type
+            call.extra_content = delta.extra_content or call.extra_content
+            if delta.function is not None:
+                call.feed(delta.function)
+
+    def calls(self) -> list[ToolCall]:
+        in_order = sorted(self._calls, key=lambda call: call.index)
+        return [ToolCall(c.id, c.type, c.call(), c.extra_content) for c in in_order]
+
+    def _call_of(self, delta: ToolCallDelta) -> _PartialFunction:
+        if delta.index is not None and not 0 <= delta.index < _MOST_CALLS:
+            raise StreamError(f"The server sent a tool call with the index {delta.index}.")
+        if delta.index is not None:
+            found = self._by_index.get(delta.index)
+        elif delta.id:
+            found = next((call for call in self._calls if call.id == delta.id), None)
+        else:
+            found = self._calls[-1] if self._calls else None
+        if found is None or (delta.id and found.id and delta.id != found.id):
+            if len(self._calls) >= _MOST_CALLS:
+                raise StreamError(f"The server sent more than {_MOST_CALLS} tool calls.")
+            found = _PartialFunction(len(self._calls) if delta.index is None else delta.index)
+            self._calls.append(found)
+        if delta.index is not None:
+            self._by_index[delta.index] = found
+        return found
+
+
+def _joined(pieces: list[str]) -> str | None:
+    """Join a text; servers say null or "" where there is none, one here and the other there."""
+    return mended("".join(pieces)) or None
+
+
+def _larger(known: CompletionUsage | None, new: CompletionUsage) -> CompletionUsage:
+    """Keep the fuller count: some servers count in each chunk, some send zeros at the end."""
+    return new if known is None or new.total_tokens >= known.total_tokens else known

@@ -1,0 +1,201 @@
+"""One event's data, or one whole body, into the typed values of the wire.
+
+Well-formed JSON takes a typed fast path; what servers bend takes a tolerant one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.lenient_decode import salvage
+from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.client.wire.types import Choice
+
+__all__ = [
+    "decode_chunk",
+    "decode_completion",
+    "decode_error",
+    "decode_models",
+    "error_fields",
+    "parse_json",
+    "replaced_characters",
+]
+
+
+class _ModelList(msgspec.Struct):
+    models: list[Model] = []
+
+
+_fast_chunk = msgspec.json.Decoder(ChatCompletionChunk).decode
+
+
+def decode_chunk(
+    data: bytes, mend: Callable[[ChatCompletionChunk, bytes], object] | None = None
+) -> ChatCompletionChunk:
+    """Decode the data of one event.
+
+    Parameters
+    ----------
+    data
+        The data.
+    mend
+        Is given a chunk that did not come in good order, and its data, before it is returned.
+
+    Raises
+    ------
+    StreamError
+        If the event reports an error, or is not a JSON object.
+    """
+    try:
+        chunk = _fast_chunk(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raw = _json_object(data)
+        _raise_reported(raw)
+        choices = raw.get("choices")
+        listed = choices if isinstance(choices, list) else []
+        chunk = salvage({**raw, "choices": listed}, ChatCompletionChunk)
+        if mend is not None:
+            mend(chunk, data)
+        return chunk
+    if chunk.error is not None:
+        _raise_reported(_json_object(data))
+    for choice in chunk.choices:
+        if choice.error is not None or choice.finish_reason == "error":
+            _raise_reported(_json_object(data))
+    return chunk
+
+
+def decode_error(data: bytes) -> StreamError:
+    """Decode the data of an event that is named ``error``, whatever its shape."""
+    return _reported(error_fields(parse_json(data)) or {"message": _excerpt(data)})
+
+
+def decode_completion(body: bytes) -> ChatCompletion:
+    """Decode the body of an answer that was not streamed.
+
+    Raises
+    ------
+    StreamError
+        If the body reports an error, or is not a completion.
+    """
+    raw = _json_object(body)
+    _raise_reported(raw)
+    choices = raw.get("choices")
+    if not isinstance(choices, list):
+        raise StreamError(
+            f"The server's answer is no chat completion: {_excerpt(body)}",
+            hint="Check the address: it usually ends in /v1.",
+        )
+    for choice in choices:
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if isinstance(message, dict) and "reasoning_content" in message:
+            message["reasoning"] = message.get("reasoning") or message["reasoning_content"]
+    completion = salvage(raw, ChatCompletion)
+    _tell_apart(completion.choices)
+    return completion
+
+
+def decode_models(body: bytes) -> list[Model]:
+    """Decode the body of a list of models.
+
+    Raises
+    ------
+    StreamError
+        If the body reports an error, or is no JSON object.
+    """
+    raw = _json_object(body)
+    _raise_reported(raw)
+    return salvage({"models": raw.get("data") or raw.get("models")}, _ModelList).models
+
+
+def error_fields(raw: object) -> dict[str, str] | None:
+    """Find message, type, code and param in an error of any of the shapes that servers use.
+
+    They are: the vendor's ``{"error": {…}}``, the same with a text, ``{"detail": …}``, problem
+    details (RFC 9457), and the fields bare. None if `raw` is none of these.
+    """
+    if not isinstance(raw, dict):
+        return None
+    inner = raw.get("error") or raw.get("detail") or raw
+    if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        inner = inner[0]
+    if not isinstance(inner, dict):
+        return {"message": str(inner)}
+    message = inner.get("message") or inner.get("msg") or inner.get("title")
+    if not message and inner is raw:
+        return None
+    named = {"message": message or json.dumps(inner)}
+    named |= {name: inner[name] for name in ("type", "code") if inner.get(name)}
+    if param := inner.get("param") or _place(inner.get("loc")):
+        named["param"] = param
+    return {name: str(value) for name, value in named.items()}
+
+
+def _tell_apart(choices: list[Choice]) -> None:
+    """Count choices by their place where the server did not count them."""
+    if len({choice.index for choice in choices}) < len(choices):
+        for place, choice in enumerate(choices):
+            choice.index = place
+
+
+def _place(loc: object) -> str:
+    """Return FastAPI's list of the keys that lead to a field as one path, below the body."""
+    keys = loc if isinstance(loc, list) else []
+    return ".".join(str(key) for key in keys if key != "body")
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON with the standard library, which accepts what is merely odd, as NaN.
+
+    None if it cannot be read.
+    """
+    try:
+        return json.loads(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def replaced_characters(data: bytes) -> int:
+    """Return how many characters of a text could not be read, so that U+FFFD stands for them."""
+    return data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
+    raw = parse_json(data)
+    if not isinstance(raw, dict):
+        raise StreamError(f"The server sent what is no JSON object: {_excerpt(data)}")
+    return raw
+
+
+def _raise_reported(raw: dict[str, Any]) -> None:
+    """Raise the error that a server reports in place of an answer."""
+    if raw.get("error") or ("choices" not in raw and raw.get("object") == "error"):
+        raise _reported(error_fields(raw))
+    choices = raw.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and (
+            choice.get("error") or choice.get("finish_reason") == "error"
+        ):
+            raise _reported(error_fields({"error": choice.get("error") or "an error"}))
+
+
+def _reported(fields: dict[str, str] | None) -> StreamError:
+    fields = fields or {}
+    return StreamError(
+        f"The server reports: {fields.get('message', 'an error')}",
+        code=fields.get("code"),
+        param=fields.get("param"),
+        type=fields.get("type"),
+    )
+
+
+def _excerpt(data: bytes, limit: int = 120) -> str:
+    return ascii(data[:limit].decode("utf-8", "replace"))

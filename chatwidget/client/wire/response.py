@@ -1,0 +1,227 @@
+"""The bytes of a streamed answer into chunks, and the rule of when it is complete. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatwidget.client.errors import StreamInterruptedError
+from chatwidget.client.limits import Limits
+from chatwidget.client.wire.accumulate import ChatCompletionAccumulator
+from chatwidget.client.wire.decode import (
+    decode_chunk,
+    decode_completion,
+    decode_error,
+    parse_json,
+    replaced_characters,
+)
+from chatwidget.client.wire.sse import SSEDecoder
+from chatwidget.client.wire.surrogates import HalfCharacters
+from chatwidget.client.wire.types import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    ChoiceDelta,
+    ChunkChoice,
+    FunctionCallDelta,
+    ToolCallDelta,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chatwidget.client.wire.sse import ServerSentEvent
+    from chatwidget.client.wire.types import Choice, FunctionCall
+
+__all__ = ["AnswerAssembly", "as_chunk"]
+
+_DONE = b"[DONE]"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+class AnswerAssembly:
+    """Collect one answer, which a server may send as a stream or whole, whatever was asked.
+
+    A stream is complete if every choice said why it ended, or if ``[DONE]`` came.
+
+    Parameters
+    ----------
+    content_type
+        The response's header of that name. It tells a whole answer from a stream, unless the
+        first character does; what tells nothing is taken for a stream.
+    limits
+        How large the answer may be.
+    """
+
+    def __init__(self, content_type: str = "", limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._size = 0
+        self._decoder = SSEDecoder(self._limits)
+        self._halves = HalfCharacters()
+        self._mend = _Mending(self._halves)
+        self._accumulator = ChatCompletionAccumulator()
+        self._is_page = "html" in content_type.lower()
+        self._has_begun = False
+        self._whole = bytearray() if "json" in content_type.lower() else None
+        self.done = False
+
+    @property
+    def completion(self) -> ChatCompletion:
+        """What has arrived so far."""
+        return self._accumulator.completion
+
+    @property
+    def finished(self) -> bool:
+        """Whether every choice that has begun has said why it ended."""
+        return self._accumulator.finished
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What was odd about the answer, a sentence each."""
+        if self._mend.replaced:
+            yield f"Characters of the answer that could not be read: {self._mend.replaced}."
+        if self._decoder.skipped:
+            yield f"Lines that the server sent and that mean nothing: {self._decoder.skipped}."
+        if self.done and not self.finished and self.completion.choices:
+            yield "The server did not say why the answer ended."
+
+    def feed(self, received: bytes) -> Iterator[ChatCompletionChunk]:
+        """Take the next bytes and yield the chunks that they complete.
+
+        Raises
+        ------
+        StreamError
+            If the server reports an error, or sends what cannot be read, or too much.
+        """
+        self._size += len(received)
+        if self._size > self._limits.body:
+            self._limits.check_body(self._size)
+        if not self._has_begun and (start := received.lstrip(_BLANK)):
+            self._has_begun = True
+            if start.startswith(b"{"):
+                self._whole = bytearray()
+            elif start.startswith(b"data:"):
+                self._whole = None
+        if self._whole is not None:
+            self._whole += received
+            return iter(())
+        return self._chunks(self._decoder.feed(received))
+
+    def finish(self) -> Iterator[ChatCompletionChunk]:
+        """Yield what is left when the bytes have ended.
+
+        Raises
+        ------
+        StreamInterruptedError
+            If the answer is not complete.
+        """
+        if self._whole is not None:
+            # A whole answer is a stream of one chunk, so that both follow the same rules.
+            body = bytes(self._whole)
+            chunk = as_chunk(decode_completion(body))
+            self._mend(chunk, body)
+            self._accumulator.feed(chunk)
+            self.done = True
+            yield chunk
+            return
+        last = self._decoder.finish()
+        yield from self._chunks(event for event in last if not _is_cut(event.data))
+        if not self.done and not self.finished:
+            raise self._interruption()
+
+    def _interruption(self) -> StreamInterruptedError:
+        if self.completion.choices:
+            return StreamInterruptedError(
+                "The answer broke off before its end.",
+                hint="What had arrived is kept; send the prompt again for a whole answer.",
+            )
+        what = "a web page in place of an answer" if self._is_page else "no answer"
+        nothing = StreamInterruptedError(
+            f"The server sent {what}.", hint="Check the address: it usually ends in /v1."
+        )
+        # Nothing may be a mishap; a page is what there is at this address.
+        nothing.should_retry = False if self._is_page else None
+        return nothing
+
+    def _chunks(self, events: Iterable[ServerSentEvent]) -> Iterator[ChatCompletionChunk]:
+        for data, name in () if self.done else events:
+            if data.startswith(b"{") and not name:
+                yield self._chunk(data)
+                continue
+            # What is neither JSON nor named is rare: a keep-alive, or the end.
+            data = data.strip()  # noqa: PLW2901 - some servers pad
+            if data.startswith(_DONE):
+                self.done = True
+                return
+            if name == b"error":
+                raise decode_error(data)
+            if data and not data.startswith(b":"):
+                yield self._chunk(data)
+
+    def _chunk(self, data: bytes) -> ChatCompletionChunk:
+        if self._halves.held:
+            chunk = decode_chunk(data)
+            self._mend(chunk, data)
+        else:
+            # A chunk that holds half a character is not in good order.
+            chunk = decode_chunk(data, self._mend)
+        self._accumulator.feed(chunk)
+        return chunk
+
+
+class _Mending:
+    """Joins the characters that a server cut in two, and counts those that cannot be read."""
+
+    def __init__(self, halves: HalfCharacters) -> None:
+        self._halves = halves
+        self.replaced = 0
+
+    def __call__(self, chunk: ChatCompletionChunk, data: bytes) -> None:
+        self._halves.join(chunk)
+        self.replaced += replaced_characters(data)
+
+
+def _is_cut(data: bytes) -> bool:
+    if data.startswith(b"{"):
+        return parse_json(data) is None
+    return data != _DONE and _DONE.startswith(data)
+
+
+def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
+    """Return a whole answer as the one chunk of a stream."""
+    return ChatCompletionChunk(
+        id=completion.id,
+        created=completion.created,
+        model=completion.model,
+        object="chat.completion.chunk",
+        system_fingerprint=completion.system_fingerprint,
+        service_tier=completion.service_tier,
+        usage=completion.usage,
+        choices=[
+            ChunkChoice(
+                index=choice.index,
+                delta=_as_delta(choice),
+                finish_reason=choice.finish_reason,
+                logprobs=choice.logprobs,
+            )
+            for choice in completion.choices
+        ],
+    )
+
+
+def _as_delta(choice: Choice) -> ChoiceDelta:
+    message = choice.message
+    calls = [
+        ToolCallDelta(i, call.id, call.type, _as_piece(call.function), call.extra_content)
+        for i, call in enumerate(message.tool_calls or ())
+    ]
+    return ChoiceDelta(
+        role=message.role,
+        content=message.content,
+        refusal=message.refusal,
+        reasoning=message.reasoning,
+        tool_calls=calls or None,
+        function_call=_as_piece(message.function_call) if message.function_call else None,
+    )
+
+
+def _as_piece(call: FunctionCall) -> FunctionCallDelta:
+    return FunctionCallDelta(name=call.name, arguments=call.arguments)

@@ -1,0 +1,225 @@
+"""The wire types of a chat completion, whole and in chunks.
+
+What comes in thousands is left out of the garbage collection: it comes from JSON, and so has no
+circles.
+
+Names and meanings are the vendor's: see "Chat Completions" in the OpenAI API reference.
+Fields that a server adds are ignored; fields that it leaves out have a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from chatwidget.client.wire.ledger import Ledger
+from chatwidget.client.wire.messages import TypedMessage
+
+__all__ = [
+    "ChatCompletion",
+    "ChatCompletionChunk",
+    "ChatCompletionMessage",
+    "Choice",
+    "ChoiceDelta",
+    "ChoiceLogprobs",
+    "ChunkChoice",
+    "CompletionUsage",
+    "FunctionCall",
+    "FunctionCallDelta",
+    "Message",
+    "Messages",
+    "Model",
+    "TokenLogprob",
+    "ToolCall",
+    "ToolCallDelta",
+    "TopLogprob",
+]
+
+
+class TopLogprob(msgspec.Struct, gc=False):
+    """One token that could have stood at a position, with its log probability."""
+
+    token: str
+    logprob: float
+    bytes: tuple[int, ...] | None = None
+
+
+class TokenLogprob(msgspec.Struct, gc=False):
+    """The token that was chosen at a position, its log probability, and the likeliest others."""
+
+    token: str
+    logprob: float
+    bytes: tuple[int, ...] | None = None
+    top_logprobs: tuple[TopLogprob, ...] = ()
+
+
+class ChoiceLogprobs(msgspec.Struct, gc=False):
+    """Log probabilities of the tokens of one choice: of its content and of its refusal."""
+
+    content: list[TokenLogprob] | None = None
+    refusal: list[TokenLogprob] | None = None
+
+
+class FunctionCall(msgspec.Struct):
+    """A function's name and its arguments, which are JSON text and may be invalid JSON."""
+
+    name: str = ""
+    arguments: str = ""
+
+
+class ToolCall(msgspec.Struct):
+    """A call that the model asks for.
+
+    `extra_content` is what a server adds and wants back with the result, such as a signature of
+    its thoughts (Gemini).
+    """
+
+    id: str = ""
+    type: str = "function"
+    function: FunctionCall = msgspec.field(default_factory=FunctionCall)
+    extra_content: dict[str, Any] | None = None
+
+
+class FunctionCallDelta(msgspec.Struct, gc=False):
+    """A piece of a function call."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCallDelta(msgspec.Struct, gc=False):
+    """A piece of a tool call; `index` tells which call of the message it continues."""
+
+    index: int | None = None
+    id: str | None = None
+    type: str | None = None
+    function: FunctionCallDelta | None = None
+    extra_content: dict[str, Any] | None = None
+
+
+class ChoiceDelta(msgspec.Struct, gc=False):
+    """What one chunk adds to one choice.
+
+    Reasoning text comes as `reasoning_content` from some servers and as `reasoning` from others.
+    """
+
+    role: str | None = None
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[ToolCallDelta] | None = None
+    function_call: FunctionCallDelta | None = None
+
+
+class ChunkChoice(msgspec.Struct, gc=False):
+    """One choice's part of a chunk; a server that fails may say so in `error`."""
+
+    index: int = 0
+    delta: ChoiceDelta | None = None
+    finish_reason: str | None = None
+    logprobs: ChoiceLogprobs | None = None
+    error: Any = None
+
+
+class CompletionUsage(msgspec.Struct):
+    """How many tokens the prompt and the answer have, as counted by the server."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    prompt_tokens_details: dict[str, Any] | None = None
+    completion_tokens_details: dict[str, Any] | None = None
+
+
+class ChatCompletionChunk(msgspec.Struct, gc=False):
+    """One event of a streamed answer.
+
+    A server that fails in mid-stream sends `error`, in a shape of its own.
+    """
+
+    choices: list[ChunkChoice]
+    id: str | None = None
+    created: int | None = None
+    model: str | None = None
+    object: str | None = None
+    system_fingerprint: str | None = None
+    service_tier: str | None = None
+    usage: CompletionUsage | None = None
+    error: Any = None
+
+    @property
+    def text(self) -> str:
+        """The text that this chunk adds to the first choice; empty if it adds none."""
+        for choice in self.choices:
+            if choice.index == 0 and choice.delta is not None:
+                return choice.delta.content or ""
+        return ""
+
+
+class ChatCompletionMessage(msgspec.Struct):
+    """The message that the model wrote; `reasoning` is kept apart from `content`."""
+
+    role: str = "assistant"
+    content: str | None = None
+    refusal: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    function_call: FunctionCall | None = None
+
+
+class Choice(msgspec.Struct):
+    """One of the n answers to a request.
+
+    `finish_reason` is None as long as the answer is incomplete.
+    """
+
+    index: int = 0
+    message: ChatCompletionMessage = msgspec.field(default_factory=ChatCompletionMessage)
+    finish_reason: str | None = None
+    logprobs: ChoiceLogprobs | None = None
+
+
+class ChatCompletion(msgspec.Struct):
+    """A model's answer, the same value whether it was streamed or fetched whole.
+
+    `parsed` is the answer as an instance of the type that ``response_format`` named, and `ledger`
+    says what became of the request's parameters; neither is a part of the wire.
+    """
+
+    choices: list[Choice]
+    id: str = ""
+    created: int = 0
+    model: str = ""
+    object: str = "chat.completion"
+    system_fingerprint: str | None = None
+    service_tier: str | None = None
+    usage: CompletionUsage | None = None
+    parsed: Any = None
+    ledger: Ledger | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the first choice; empty if it has none."""
+        return (self.choices[0].message.content or "") if self.choices else ""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the first choice ended, or None if it is incomplete."""
+        return self.choices[0].finish_reason if self.choices else None
+
+
+class Model(msgspec.Struct):
+    """A model that a server offers."""
+
+    id: str
+    owned_by: str = ""
+
+
+Message: TypeAlias = TypedMessage | Mapping[str, Any] | ChatCompletionMessage
+"""One message: a mapping with ``role`` and ``content``, or the message of an earlier answer."""
+
+Messages: TypeAlias = str | Sequence[Message]
+"""What a request says: a string is short for one message of the user."""
