@@ -235,6 +235,17 @@ test("a question stays in its field until the kernel has taken it", async () => 
   assert.equal(made.attachments.files.length, 0);
 });
 
+test("a question may be asked while an answer is being written, which ends it", async () => {
+  const made = await composer();
+  store.change({ running: "t1" });
+  assert.equal(made.send.textContent, "Stop");
+  made.field.value = "And now?";
+  dispatch(made.field, "keydown", { key: "Enter" });
+  await later();
+  assert.deepEqual(sent.map(({ type }) => type), ["Ask"]);
+  context.asker.dispose();
+});
+
 test("what was typed meanwhile is not lost", async () => {
   const made = await composer();
   made.field.value = "Hi";

@@ -174,8 +174,8 @@ export class Composer {
    * @param {File[]} [files]
    */
   async ask(text, files = []) {
-    if (this.isOff || this.isRunning || this.asker.isWaiting || this.isReading) {
-      return;
+    if (this.isOff || this.asker.isWaiting || this.isReading) {
+      return; // an answer that is being written is no hindrance: the kernel stops it first
     }
     if (text.length > LONGEST_TEXT) {
       this.say(`A question has at most ${LONGEST_TEXT.toLocaleString("en")} characters.`);
