@@ -15,6 +15,9 @@ import { Settings } from "./settings.js";
 import { Tabs } from "./tabs.js";
 import { Transcript } from "./transcript.js";
 
+const PATIENCE = 1000; // ms until a kernel that has not said what there is to show counts as busy
+const BUSY = "The kernel is busy with a cell: the panel is there as soon as it is free.";
+
 /** The panel in the page. */
 export class PanelView {
   header = element("header", "chatwidget-header");
@@ -46,6 +49,7 @@ export class PanelView {
     const others = [this.notice, this.chooser, this.presets, this.conversations, this.drawer];
     this.dispose = disposeAll([
       this.acceptDrops(),
+      this.awaitState(),
       () => this.link.dispose(),
       ...[...parts, ...others].map((part) => () => part.dispose()),
     ]);
@@ -120,6 +124,19 @@ export class PanelView {
     this.composer.asker.settle(null);
     this.composer.turnOff(isOff);
     this.transcript.turnOff(isOff);
+  }
+
+  /** Say why nothing is shown yet, if that takes long. */
+  awaitState() {
+    const { kernel, store } = this;
+    const timer = setTimeout(() => {
+      kernel.textContent ||= BUSY;
+    }, PATIENCE);
+    const release = store.watch(["server"], () => {
+      clearTimeout(timer);
+      kernel.textContent = kernel.textContent === BUSY ? "" : kernel.textContent;
+    });
+    return () => (clearTimeout(timer), release());
   }
 
   /** Files may be dropped anywhere on the conversation. */
