@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any, Protocol, TypeAlias, TypeGuard, Union
 
 from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
-from chatwidget.client.transport.throttle import Throttle
+from chatwidget.client.throttle import Throttle
 
 __all__ = [
     "AsyncSink",

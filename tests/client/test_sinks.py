@@ -12,7 +12,7 @@ import pytest
 from chatwidget.client.errors import StreamError
 from chatwidget.client.events import Data, Error, Finish, StreamEvent
 from chatwidget.client.sinks import as_async_sink, as_sink
-from chatwidget.client.transport.throttle import Throttle
+from chatwidget.client.throttle import Throttle
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from chatwidget.client.transport.throttle import Throttle
+from chatwidget.client.throttle import Throttle
 
 
 class Clock:

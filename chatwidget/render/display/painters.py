@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from chatwidget.client.transport.throttle import Throttle
+from chatwidget.client.throttle import Throttle
 from chatwidget.render.display.drawing import Drawing
 from chatwidget.render.display.finished import answer_html
 from chatwidget.render.display.frontend import FrontEnd

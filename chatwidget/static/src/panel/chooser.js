@@ -82,6 +82,8 @@ export class Chooser {
     const isNamed = server.profiles.includes(server.name);
     const place = isNamed ? server.name : shortened(server.location);
     this.place.textContent = place === server.model ? "" : place;
+    const who = [this.model.textContent, this.place.textContent].filter(Boolean).join(" ");
+    this.opener.setAttribute("aria-label", `${who}: choose the model and its server`);
     if (isOther || document.activeElement !== this.address) {
       this.address.value = server.name;
     }

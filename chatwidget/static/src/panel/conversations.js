@@ -30,12 +30,12 @@ export class Conversations {
     this.all = [];
     this.title = element("span", "chatwidget-title", "…");
     this.title.dir = "auto";
-    const opener = element("button", "chatwidget-opener chatwidget-which", this.title);
-    opener.type = "button";
-    opener.title = "All conversations";
-    opener.append(icon("chevron"));
+    this.opener = element("button", "chatwidget-opener chatwidget-which", this.title);
+    this.opener.type = "button";
+    this.opener.title = "All conversations";
+    this.opener.append(icon("chevron"));
     this.list = element("ul", "chatwidget-entries");
-    this.popover = new Popover(opener, "Conversations", this.list);
+    this.popover = new Popover(this.opener, "Conversations", this.list);
     this.new = button("", "New conversation", () => this.begin(), "chatwidget-opener");
     this.new.classList.add("chatwidget-new");
     this.new.append(icon("plus"), element("span", "chatwidget-wide-only", "New"));
@@ -48,7 +48,9 @@ export class Conversations {
   show(all) {
     this.all = all;
     const current = all.find((each) => each.current);
-    this.title.textContent = current ? titleOf(current) : "Conversation";
+    const title = current ? titleOf(current) : "Conversation";
+    this.title.textContent = title;
+    this.opener.setAttribute("aria-label", `${title}: all conversations`);
     keepFocus(this.list, () => {
       this.list.replaceChildren(...all.map((each) => this.entry(each)));
     });
