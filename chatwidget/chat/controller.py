@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chatwidget.chat.rerun import Rerun
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.tools.approvals import Approvals
+from chatwidget.tools.button_approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatwidget.client.background import Task
     from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["Approval", "Begun", "ChatController", "ControllerEvent", "Ended", "Progress"]
 

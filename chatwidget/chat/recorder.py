@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.question import Question
     from chatwidget.client.events import Data, Error, Finish
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["Recorder"]
 

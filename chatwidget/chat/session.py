@@ -19,10 +19,10 @@ from chatwidget.chat.usage_totals import Tally
 from chatwidget.client.auth.servers import PROFILES, find_server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tools.background import ToolTask
+from chatwidget.tools.loop import ToolRounds
 from chatwidget.tools.permissions import Permissions
-from chatwidget.tools.toolbox import Toolbox
-from chatwidget.tools.toolrounds import ToolRounds
-from chatwidget.tools.tooltask import ToolTask
+from chatwidget.tools.registry import Toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from chatwidget.client.request.prepared import Draft
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.toolbox import Approve
-    from chatwidget.tools.tooltask import Ask
+    from chatwidget.tools.background import Ask
+    from chatwidget.tools.registry import Approve
 
 __all__ = ["ChatSession"]
 

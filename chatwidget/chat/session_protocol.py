@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.settings import SettingsBase
     from chatwidget.client.background import Task
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.tools.tooltask import Ask
+    from chatwidget.tools.background import Ask
 
 __all__ = ["SessionProtocol"]
 

@@ -14,7 +14,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
 from chatwidget.client.request.tool_schema import function_name
 from chatwidget.client.sinks import as_sink
-from chatwidget.magic.cached import CachedQuestion
+from chatwidget.magic.answer_cache import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
 from chatwidget.magic.flag_checks import check_flags
@@ -24,8 +24,8 @@ from chatwidget.magic.new_cell import NewCell
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.choosing import Chooser
-from chatwidget.tools.approval import ask_person
+from chatwidget.render.display.choice_controller import Chooser
+from chatwidget.tools.stdin_approval import ask_person
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -8,7 +8,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.failed_cells import failed_cell
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.prompt.summaries import summarize
-from chatwidget.render.markup.rewriting import fenced
+from chatwidget.render.markup.markdown_writer import fenced
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -48,7 +48,7 @@ from chatwidget.panel.messages import Answered
 from chatwidget.panel.panel_state import RequestView
 from chatwidget.panel.state import NoticeState
 from chatwidget.prompt.request_snippet import read_request
-from chatwidget.tools.toolbox import Decision
+from chatwidget.tools.registry import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

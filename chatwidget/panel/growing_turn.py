@@ -7,9 +7,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chatwidget.client.events import Data
-from chatwidget.render.display.drawing import Drawing
+from chatwidget.render.display.frame_scheduler import Drawing
 from chatwidget.render.display.live import GrowingParts
-from chatwidget.tools.toolsteps import ToolProgress
+from chatwidget.tools.messages import ToolProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ from chatwidget.panel.panel_state import StateBuilder
 from chatwidget.panel.presets import Presets
 from chatwidget.panel.state import NoticeState, TurnState
 from chatwidget.panel.turn_state import TurnStates, running_turn
-from chatwidget.tools.toolsteps import ToolProgress
+from chatwidget.tools.messages import ToolProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

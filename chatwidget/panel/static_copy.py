@@ -15,8 +15,8 @@ from chatwidget.panel.output_slots import OutputSlots
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.stylesheet import style_tag
-from chatwidget.render.display.toolparts import round_html
-from chatwidget.tools.toolsteps import rounds_of
+from chatwidget.render.display.tool_html import round_html
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

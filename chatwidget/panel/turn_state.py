@@ -15,9 +15,9 @@ from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.notices import cut_off
 from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
-from chatwidget.render.display.toolparts import calls_html
+from chatwidget.render.display.tool_html import calls_html
 from chatwidget.render.markup.rendering import render
-from chatwidget.tools.toolsteps import rounds_of
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import printable
 from chatwidget.render.display.transcript import status_in_words, text_of
-from chatwidget.render.markup.rewriting import inert_markdown
+from chatwidget.render.markup.markdown_writer import inert_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from chatwidget.chat.timing import Timing
 from chatwidget.chat.turn_metadata import placement
 from chatwidget.client.wire.types import ChatCompletion, Choice, CompletionUsage
 from chatwidget.persistence.cell_source import source_of, untold
-from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.final_output import FinishedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,16 +7,16 @@ import uuid
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.instance import InstanceWriter, proper_names
-from chatwidget.practice.limits import WINDOW, limited
-from chatwidget.practice.pen import Pen
-from chatwidget.practice.refusal import Refusal
+from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.generator import Pen
+from chatwidget.practice.schema_sampler import InstanceWriter, proper_names
+from chatwidget.practice.stop_sequences import WINDOW, limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from chatwidget.practice.generator import Piece
     from chatwidget.practice.model import PracticeModel
-    from chatwidget.practice.pen import Piece
     from chatwidget.practice.request import ChatRequest
 
 __all__ = ["Answer"]

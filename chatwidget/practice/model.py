@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chatwidget.practice.copy_model import Passage, Reader, Trust
 from chatwidget.practice.handbook import is_prose, read_handbook, segments
 from chatwidget.practice.language_model import NgramModel
-from chatwidget.practice.reader import Passage, Reader, Trust
 from chatwidget.practice.retrieval import SectionIndex
 from chatwidget.practice.tokenizer import END, Tokenizer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.refusal import Refusal
+from chatwidget.practice.api_error import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

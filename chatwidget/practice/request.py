@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.practice.form import Form, read_form
+from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.output_format import Form, read_form
 from chatwidget.practice.prompt import Prompt, read_messages
-from chatwidget.practice.refusal import Refusal
 from chatwidget.practice.sampling import Sampling
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chatwidget.practice.refusal import Refusal
+from chatwidget.practice.api_error import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

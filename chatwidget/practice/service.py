@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chatwidget.practice.api_error import Refusal
 from chatwidget.practice.model import load_models
-from chatwidget.practice.refusal import Refusal
 from chatwidget.practice.request import read_request
 from chatwidget.practice.responses import Response, model_list, model_object
 

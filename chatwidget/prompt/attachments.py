@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.wire.content import audio_part, file_part, image_part
-from chatwidget.prompt.kinds import is_a
+from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.pictures import picture_bytes
 from chatwidget.prompt.secrets import refuse_secrets
 

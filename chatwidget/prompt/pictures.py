@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.prompt.kinds import is_a
+from chatwidget.prompt.instance_checks import is_a
 
 __all__ = ["picture_bytes"]
 

@@ -30,11 +30,11 @@ from chatwidget.client.wire.types import (
     ToolCall,
     ToolCallDelta,
 )
-from chatwidget.render.display import painters
+from chatwidget.render.display import output_modes as painters
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.finished import FinishedAnswer
-from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.final_output import FinishedAnswer
 from chatwidget.render.display.parts import GrowingAnswer
+from chatwidget.render.display.widget_support import FrontEnd
 from safe_html import Checked
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import pytest
 from chatwidget.chat.session import ChatSession
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.render.display import painters
+from chatwidget.render.display import output_modes as painters
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.choosing import Chooser
+from chatwidget.render.display.choice_controller import Chooser
 from chatwidget.render.display.picker import Picker
 from wire.replies import chunk, done, event_stream, sse, stream_of
 

@@ -11,7 +11,7 @@ from chatwidget.chat.controller import Approval, Begun, Ended, Progress
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError, StoppedError
-from chatwidget.tools.toolbox import Decision
+from chatwidget.tools.registry import Decision
 from notebook.calling import answering, calling
 from notebook.pages import until
 from wire.replies import SSE_HEAD, chunk, error, json_response, sse, stream_of

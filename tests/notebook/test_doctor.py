@@ -9,8 +9,9 @@ import pytest
 
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.auth.servers import PROFILES
-from chatwidget.doctor import Finding, examination, examine
-from chatwidget.doctor.surroundings import surroundings
+from chatwidget.doctor import Finding, examine
+from chatwidget.doctor import checks as examination
+from chatwidget.doctor.environment import surroundings
 from wire.replies import completion, error, event_stream, json_response, stream_of
 from wire.scripted_server import stall
 

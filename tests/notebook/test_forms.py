@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.final_output import FinishedAnswer
 from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
-from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.markup.output_formats import FORMS
 from safe_html import Checked
 
 if TYPE_CHECKING:

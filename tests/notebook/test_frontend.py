@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.widget_support import FrontEnd
 
 
 class View:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chatwidget.render.display.live import LiveView
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, join, render
-from chatwidget.tools.toolbox import Decision
+from chatwidget.tools.registry import Decision
 
 CONTENT = PartKey(0, 0, "content")
 

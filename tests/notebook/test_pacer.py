@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from chatwidget.render.display.pacer import Pacer
+from chatwidget.render.display.throttle import Pacer
 
 if TYPE_CHECKING:
     import pytest

@@ -12,7 +12,7 @@ import pytest
 
 from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.final_output import FinishedAnswer
 from safe_html import Checked
 from wire.replies import event_stream, stream_of
 

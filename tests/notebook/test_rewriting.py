@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from chatwidget.chat.text import without_controls
+from chatwidget.render.markup.markdown_writer import inert_markdown
 from chatwidget.render.markup.rendering import render
-from chatwidget.render.markup.rewriting import inert_markdown
 from cpu import cpu_seconds
 from safe_html import Checked
 

@@ -15,9 +15,9 @@ from chatwidget.client.wire.types import (
     ChoiceDelta,
     ChunkChoice,
 )
-from chatwidget.render.display.finished import FinishedAnswer
+from chatwidget.render.display.final_output import FinishedAnswer
 from chatwidget.render.display.messages import PartKey
-from chatwidget.render.display.painters import UpdatesPainter
+from chatwidget.render.display.output_modes import UpdatesPainter
 from chatwidget.render.display.parts import GrowingAnswer
 from chatwidget.render.display.side_by_side import choices_html, turn_class
 from chatwidget.render.display.text_painter import TextPainter

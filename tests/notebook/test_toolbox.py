@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.prompt.summaries import LIMIT
+from chatwidget.tools.messages import readable
 from chatwidget.tools.permissions import Permissions
-from chatwidget.tools.toolbox import Toolbox, UnusableCallError
-from chatwidget.tools.toolresults import failure_text, result_text
-from chatwidget.tools.toolsteps import readable
+from chatwidget.tools.registry import Toolbox, UnusableCallError
+from chatwidget.tools.results import failure_text, result_text
 
 
 def echo(text: str) -> str:

@@ -22,13 +22,13 @@ from chatwidget.client.wire.types import (
     FunctionCallDelta,
     ToolCallDelta,
 )
-from chatwidget.render.display import painters
+from chatwidget.render.display import output_modes as painters
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.finished import FinishedAnswer
-from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.final_output import FinishedAnswer
 from chatwidget.render.display.messages import PartChange
-from chatwidget.render.display.toolparts import calls_html, round_html
-from chatwidget.tools.toolsteps import ToolProgress, rounds_of
+from chatwidget.render.display.tool_html import calls_html, round_html
+from chatwidget.render.display.widget_support import FrontEnd
+from chatwidget.tools.messages import ToolProgress, rounds_of
 from safe_html import Checked
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish
-from chatwidget.tools.toolbox import Decision, PendingCall
+from chatwidget.tools.registry import Decision, PendingCall
 from notebook.calling import answering, calling
 from wire.replies import chunk, error, event_stream, json_response, sse
 from wire.scripted_server import close, stall
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.messages import ToolProgress
     from wire.scripted_server import ScriptedServer
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from chatwidget.practice.instance import proper_names
+from chatwidget.practice.schema_sampler import proper_names
 from practice.asking import ask
 
 if TYPE_CHECKING:

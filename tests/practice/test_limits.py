@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.practice.limits import limited
-from chatwidget.practice.pen import Piece
+from chatwidget.practice.generator import Piece
+from chatwidget.practice.stop_sequences import limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

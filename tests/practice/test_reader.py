@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.practice.reader import Passage, Reader, Trust
+from chatwidget.practice.copy_model import Passage, Reader, Trust
 from chatwidget.practice.tokenizer import END
 
 TRUST = Trust(following=0.9, strayed=0.4)

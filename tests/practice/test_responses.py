@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.practice.limits import WINDOW
+from chatwidget.practice.stop_sequences import WINDOW
 from practice.asking import QUESTION, ask, post, stream
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.chat.plural import counted
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.reading import required
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.commands.argument_parsing import required
+from chatwidget.magic.commands.output import say
 from chatwidget.persistence.files import path_of, read_text, write_text
 from chatwidget.persistence.json_file import read_document, to_document
 from chatwidget.persistence.markdown_writer import to_markdown

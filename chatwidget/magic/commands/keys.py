@@ -10,7 +10,7 @@ from IPython.core.error import StdinNotImplementedError
 from chatwidget.client.auth.keyring import delete_key, save_key
 from chatwidget.client.auth.keys import ApiKey, key_from_environment
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.commands.output import say
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession

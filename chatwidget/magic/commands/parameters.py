@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.reading import parameter_named
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.commands.argument_parsing import parameter_named
+from chatwidget.magic.commands.output import say
 from chatwidget.magic.commands.tools import tools_in_words, users_functions
 from chatwidget.prompt.arguments import read_value
 from chatwidget.prompt.assignments import assignments

@@ -8,7 +8,7 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.cell import run_cell
-from chatwidget.magic.commands.reading import required
+from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.fixing import fixing_prompt
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.reading import required
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.answer_store import stored_answers
+from chatwidget.magic.commands.argument_parsing import required
+from chatwidget.magic.commands.output import say
 from chatwidget.magic.commands.state import model_in_words
-from chatwidget.magic.stored_answers import stored_answers
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession

@@ -7,8 +7,8 @@ import traceback as tracebacks
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.plural import counted
+from chatwidget.magic.commands.output import say
 from chatwidget.magic.commands.parameters import sent_in_words
-from chatwidget.magic.commands.saying import say
 from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.tool_schema import function_name, function_tool
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.commands.output import say
 from chatwidget.magic.namespace import functions_named
 
 if TYPE_CHECKING:

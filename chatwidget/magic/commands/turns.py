@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.plural import counted
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.saying import say
+from chatwidget.magic.commands.output import say
 from chatwidget.render.display.tables import Table, excerpt
 from chatwidget.render.display.transcript import TurnView, turn_table
 

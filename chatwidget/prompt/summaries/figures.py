@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.plural import counted
-from chatwidget.prompt.kinds import is_a
+from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 
 if TYPE_CHECKING:

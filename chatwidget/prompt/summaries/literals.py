@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.prompt.kinds import is_a
+from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 
 if TYPE_CHECKING:

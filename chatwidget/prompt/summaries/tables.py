@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.plural import counted
-from chatwidget.prompt.kinds import is_a
+from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 from chatwidget.prompt.summaries.literals import is_container, literal, written
 

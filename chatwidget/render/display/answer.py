@@ -12,25 +12,25 @@ from chatwidget.chat.cell_ids import names_cells
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.render.display.finished import FinishedAnswer
-from chatwidget.render.display.painters import (
+from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.output_modes import (
     LivePainter,
     Painter,
     UpdatesPainter,
     front_end,
 )
 from chatwidget.render.display.text_painter import TextPainter
-from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.markup.output_formats import FORMS
 from chatwidget.render.short_tracebacks import in_short
-from chatwidget.tools.approvals import Approvals
+from chatwidget.tools.button_approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chatwidget.client.events import Data, Error, Finish, Wait
     from chatwidget.prompt.arguments import Form
-    from chatwidget.tools.toolbox import Decision, PendingCall
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.messages import ToolProgress
+    from chatwidget.tools.registry import Decision, PendingCall
 
 __all__ = ["AnswerDisplay", "Mode"]
 
@@ -146,7 +146,7 @@ class AnswerDisplay:
 
         Where no button can be shown, the decision is the ConfigurationError that says so.
         """
-        from chatwidget.tools.approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
+        from chatwidget.tools.stdin_approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
 
         if self.is_live and may_ask():
             return self._approvals.ask(call)

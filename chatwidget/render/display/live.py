@@ -26,7 +26,7 @@ from chatwidget.render.display.messages import (
     whole_part,
 )
 from chatwidget.render.display.scripts import bundle, stylesheet
-from chatwidget.tools.toolbox import Decision
+from chatwidget.tools.registry import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,8 +10,8 @@ from chatwidget.chat.text import clean
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.side_by_side import heading
-from chatwidget.render.markup.forms import FORMS
 from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.output_formats import FORMS
 from chatwidget.render.markup.rendering import Frame, render
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from chatwidget.prompt.arguments import Form
     from chatwidget.render.display.messages import Kind
-    from chatwidget.render.markup.forms import Growing
+    from chatwidget.render.markup.output_formats import Growing
 
 __all__ = ["GrowingAnswer", "has_parts", "part_html", "parts_of"]
 

@@ -6,13 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
-from chatwidget.render.display.toolparts import call_text, result_line
-from chatwidget.tools.toolsteps import rounds_of
+from chatwidget.render.display.tool_html import call_text, result_line
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletionChunk
-    from chatwidget.render.display.finished import FinishedAnswer
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.render.display.final_output import FinishedAnswer
+    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["TextPainter"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from chatwidget.chat.text import clean, printable
 from chatwidget.render.display.parts import part_html
 from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.markdown_writer import fenced, inert_markdown, inert_sentence
 from chatwidget.render.markup.rendering import render
-from chatwidget.render.markup.rewriting import fenced, inert_markdown, inert_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatwidget.tools.toolsteps import ShownCall, ToolRound
+    from chatwidget.tools.messages import ShownCall, ToolRound
 
 __all__ = ["call_text", "calls_html", "result_line", "round_html", "round_markdown", "round_text"]
 

@@ -13,14 +13,14 @@ from dataclasses import replace
 from itertools import chain, count, islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.limits import WINDOW
-from chatwidget.practice.refusal import Refusal
+from chatwidget.practice.api_error import Refusal
 from chatwidget.practice.schemas import FORMATS, SHALLOW, Schema, kind, numbers, resolved
+from chatwidget.practice.stop_sequences import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chatwidget.practice.pen import Pen, Piece
+    from chatwidget.practice.generator import Pen, Piece
 
 __all__ = ["InstanceWriter", "proper_names"]
 

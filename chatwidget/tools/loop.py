@@ -18,8 +18,8 @@ from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink, listener, wait_listener
 from chatwidget.client.wire.tool_messages import asking_message, result_message
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.tools.toolbox import Decision, UnusableCallError
-from chatwidget.tools.toolsteps import ToolProgress
+from chatwidget.tools.messages import ToolProgress
+from chatwidget.tools.registry import Decision, UnusableCallError
 from chatwidget.tools.usage import added_usage
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletionMessage, CompletionUsage, FunctionCall
     from chatwidget.tools.permissions import Permissions
-    from chatwidget.tools.toolbox import Approve, PendingCall, Toolbox
+    from chatwidget.tools.registry import Approve, PendingCall, Toolbox
 
 __all__ = ["ToolRounds"]
 

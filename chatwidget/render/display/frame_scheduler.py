@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from chatwidget.render.display.pacer import Pacer
 from chatwidget.render.display.parts import GrowingAnswer
-from chatwidget.render.display.toolparts import calls_html
-from chatwidget.tools.toolsteps import ToolProgress, rounds_of
+from chatwidget.render.display.throttle import Pacer
+from chatwidget.render.display.tool_html import calls_html
+from chatwidget.tools.messages import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

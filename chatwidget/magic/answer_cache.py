@@ -9,7 +9,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink
 from chatwidget.client.wire.response import as_chunk
-from chatwidget.magic.stored_answers import stored_answers
+from chatwidget.magic.answer_store import stored_answers
 
 if TYPE_CHECKING:
     from chatwidget.chat.question import Question

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from chatwidget.practice.pen import Piece
+    from chatwidget.practice.generator import Piece
 
 __all__ = ["WINDOW", "StopFilter", "limited"]
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from chatwidget.practice.refusal import Refusal
+from chatwidget.practice.api_error import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """What stands within a line of Markdown, written so that all parsers understand the same.
 
-See `chatwidget.render.markup.rewriting`.
+See `chatwidget.render.markup.markdown_writer`.
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.stylesheet import style_tag
-from chatwidget.render.display.toolparts import round_html, round_markdown, round_text
-from chatwidget.render.markup.forms import FORMS
+from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
 from chatwidget.render.markup.markdown import code_html
-from chatwidget.render.markup.rewriting import inert_sentence
-from chatwidget.tools.toolsteps import rounds_of
+from chatwidget.render.markup.markdown_writer import inert_sentence
+from chatwidget.render.markup.output_formats import FORMS
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

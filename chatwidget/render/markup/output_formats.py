@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from chatwidget.chat.text import clean
 from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
 from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.markdown_writer import fenced, inert_markdown
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
-from chatwidget.render.markup.rewriting import fenced, inert_markdown
 
 if TYPE_CHECKING:
     from chatwidget.prompt.arguments import Form

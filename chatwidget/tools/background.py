@@ -12,7 +12,7 @@ from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.events import Error
 from chatwidget.client.sinks import as_sink
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.tools.toolrounds import ToolRounds
+from chatwidget.tools.loop import ToolRounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from chatwidget.client.background import ChatTask
     from chatwidget.client.events import Data, Finish
     from chatwidget.client.sinks import StreamTo
+    from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.permissions import Permissions
-    from chatwidget.tools.toolbox import Decision, PendingCall, Toolbox
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.registry import Decision, PendingCall, Toolbox
 
 __all__ = ["Ask", "ToolTask"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from chatwidget.client.throttle import Throttle
-from chatwidget.render.display.drawing import Drawing
-from chatwidget.render.display.finished import answer_html
-from chatwidget.render.display.frontend import FrontEnd
+from chatwidget.render.display.final_output import answer_html
+from chatwidget.render.display.frame_scheduler import Drawing
 from chatwidget.render.display.parts import part_html
 from chatwidget.render.display.side_by_side import columns_html
 from chatwidget.render.display.stylesheet import style_tag
+from chatwidget.render.display.widget_support import FrontEnd
 from chatwidget.render.markup.rendering import join
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.arguments import Form
-    from chatwidget.render.display.finished import FinishedAnswer
+    from chatwidget.render.display.final_output import FinishedAnswer
     from chatwidget.render.display.live import LiveView
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
-    from chatwidget.tools.toolbox import Decision
-    from chatwidget.tools.toolsteps import ToolProgress
+    from chatwidget.tools.messages import ToolProgress
+    from chatwidget.tools.registry import Decision
 
 __all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
 

@@ -16,9 +16,15 @@ from markdown_it.tree import SyntaxTreeNode
 
 from chatwidget.chat.text import without_controls
 from chatwidget.render.markup.blocks import blocks_of
+from chatwidget.render.markup.inline_writer import (
+    escaped,
+    escaped_line_start,
+    math,
+    math_lines,
+    spans,
+)
 from chatwidget.render.markup.markdown import parsed
 from chatwidget.render.markup.rendering import is_noise
-from chatwidget.render.markup.spans import escaped, escaped_line_start, math, math_lines, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,8 +14,8 @@ from chatwidget.client.background import run_in_background
 from chatwidget.client.errors import ConfigurationError, ParsingError
 from chatwidget.client.request.tool_schema import bind_function, function_name
 from chatwidget.prompt.secrets import refuse_secrets
-from chatwidget.tools.toolresults import failure_text, result_text
-from chatwidget.tools.toolsteps import readable
+from chatwidget.tools.messages import readable
+from chatwidget.tools.results import failure_text, result_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable

@@ -11,7 +11,7 @@ from chatwidget.chat.conversation import new_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.tools.toolbox import Decision, PendingCall
+    from chatwidget.tools.registry import Decision, PendingCall
 
 __all__ = ["Approvals"]
 

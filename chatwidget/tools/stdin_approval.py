@@ -13,10 +13,10 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.chat.text import printable
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tools.toolbox import Decision
+from chatwidget.tools.registry import Decision
 
 if TYPE_CHECKING:
-    from chatwidget.tools.toolbox import PendingCall
+    from chatwidget.tools.registry import PendingCall
 
 __all__ = ["ask_person", "may_ask", "nobody_to_ask"]
 

@@ -17,8 +17,8 @@ from chatwidget.client.events import Data
 from chatwidget.client.logprobs_probe import probe_logprobs
 from chatwidget.client.request.report import over_limit
 from chatwidget.client.wire.ledger import LIMITS
+from chatwidget.doctor.environment import surroundings
 from chatwidget.doctor.finding import Finding, bad, good, neutral, trouble, words_of
-from chatwidget.doctor.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
