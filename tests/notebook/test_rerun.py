@@ -133,7 +133,10 @@ def test_what_is_switched_off_before_the_settings_rest_asks_nothing(bench: Bench
     bench.ask()
     bench.rerun.enabled = True
     bench.session.settings.update({"temperature": 0.5})
+    (timer,) = Timer.waiting
     bench.rerun.enabled = False
+    assert Timer.waiting == []
+    timer.call()  # it had run out already
     bench.set()
     assert bench.calls == 1
 
@@ -149,7 +152,7 @@ def test_a_flag_that_holds_for_its_cell_asks_nothing_again(bench: Bench) -> None
 def test_without_a_question_there_is_nothing_to_ask_again(bench: Bench) -> None:
     bench.rerun.enabled = True
     bench.set(temperature=0.5)
-    assert bench.calls == 0
+    assert (bench.calls, bench.rerun.used) == (0, 0)
 
 
 def test_a_question_takes_its_files_along_again(bench: Bench) -> None:
@@ -241,12 +244,13 @@ def test_an_answer_that_is_written_with_these_settings_goes_on(bench: Bench) -> 
     bench.server.reply(SSE_HEAD, sse(chunk("Hel")), stall())
     bench.controller.ask("Hi")
     until(lambda: bench.calls == 1)
+    question = bench.controller.question
     bench.session.settings.update({"temperature": 0.5})
     bench.session.settings.update({"temperature": None})
     assert Timer.run_out() == 1
-    assert bench.controller.question is not None
+    assert bench.controller.question is question is not None
     bench.controller.stop()
-    assert bench.calls == 1
+    assert (bench.calls, bench.rerun.used) == (1, 0)
 
 
 def test_at_the_limit_the_answer_that_is_written_goes_on(bench: Bench) -> None:

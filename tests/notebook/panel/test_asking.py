@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.chat.session import ChatSession
+from chatwidget.render.display.messages import PartKey
+from chatwidget.render.markup.rendering import Frame
 from notebook.calling import answering, calling
 from notebook.pages import Page, until
 from wire.replies import SSE_HEAD, chunk, done, error, json_response, sse, stream_of
@@ -127,6 +129,25 @@ def test_a_view_that_comes_back_misses_nothing_of_the_answer(
     page.look("another")
     until(lambda: page.html(page.order[0]) == "<p>One two</p>\n")
     page.do("Stop")
+
+
+def test_what_is_drawn_when_the_answer_has_ended_or_nobody_looks_is_not_sent(
+    page: Page, server: ScriptedServer
+) -> None:
+    begin(page, server)
+    growing = page.model._growing
+    assert growing is not None
+    late = [(PartKey(0, 0, "content"), Frame([], "<p>late</p>"))]
+    page.do("Leave", view="a")
+    count = len(page.messages)
+    growing._change(late)
+    assert len(page.messages) == count
+    page.look()
+    page.do("Stop")
+    count = len(page.messages)
+    growing._change(late)
+    assert len(page.messages) == count
+    assert page.texts == ["**Hel**lo"]
 
 
 def test_the_next_question_stops_the_one_before(page: Page, server: ScriptedServer) -> None:
