@@ -17,7 +17,7 @@ from chatwidget.client.request.headers import call_headers
 from chatwidget.client.request.output_type import parser
 from chatwidget.client.request.unsupported import shared_refusals
 from chatwidget.client.transport.http import check_http_client
-from chatwidget.client.transport.http_errors import without_key
+from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.retry import RetryPolicy
 from chatwidget.client.transport.tls import warn_if_unverified
 from chatwidget.client.wire.decode import decode_models
@@ -197,7 +197,7 @@ class BaseChatClient:
         except StreamError as error:
             # A server may echo the key, and a traceback may show locals.
             del body
-            raise without_key(error, call.key) from None
+            raise redact_error(error, call.key) from None
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

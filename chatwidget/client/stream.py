@@ -15,7 +15,7 @@ from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
 from chatwidget.client.request.output_type import parsed
 from chatwidget.client.transport.http import asend, send, transport_errors
-from chatwidget.client.transport.http_errors import without_key
+from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
 from chatwidget.client.wire.response import AnswerAssembly
 
@@ -102,7 +102,7 @@ class _Answer:
         error = self._clocks.late(self._call.host) or error
         error.completion = self.completion
         self.error = error
-        return without_key(error, self._call.key)
+        return redact_error(error, self._call.key)
 
     def _is_raw(self) -> bool:
         """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.render.display.tables import excerpt
 
 if TYPE_CHECKING:
@@ -64,4 +64,4 @@ def trouble(subject: str, error: ChatWidgetError, next_step: str = "") -> Findin
 
 def words_of(error: ChatWidgetError) -> str:
     """Return what an error says on one line; a server may have put anything into it."""
-    return excerpt(scrubbed(error.message), _LONGEST)
+    return excerpt(redact(error.message), _LONGEST)

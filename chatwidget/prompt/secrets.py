@@ -62,7 +62,7 @@ def _secret_in(text: str, keys: Iterable[ApiKey]) -> str:
         if variable.upper().rstrip("_0123456789").endswith(_NAMES) and _is_in(text, secret.strip()):
             return f"the value of the environment variable {variable}"
     for key in keys:
-        if key.hide_in(text) != text:
+        if key.redact_in(text) != text:
             return f"the key from {key.source}"
     return "what looks like a key" if _KEY_SHAPED.search(text) else ""
 

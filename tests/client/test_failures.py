@@ -7,7 +7,7 @@ import pytest
 
 from chatwidget.client import errors
 from chatwidget.client.auth.keys import ApiKey
-from chatwidget.client.transport.http_errors import error_from_response, readable
+from chatwidget.client.transport.http_errors import error_from_response, sanitize_message
 
 if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError
@@ -136,7 +136,7 @@ def test_control_characters_do_not_reach_a_terminal_S23() -> None:
 
 def test_a_message_is_one_sentence_on_one_line() -> None:
     assert failure(400, b"What?\n Really?").message.endswith(": What? Really?")
-    assert readable("  a\n\tb ", None) == "a b"
+    assert sanitize_message("  a\n\tb ", None) == "a b"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from chatwidget.client.auth.keys import ApiKey, key_from_environment, scrubbed
+from chatwidget.client.auth.keys import ApiKey, key_from_environment, redact
 from chatwidget.client.auth.servers import Server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
@@ -117,7 +117,7 @@ def test_a_key_is_found_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     key = key_from_environment("SOME_KEY", origin=ORIGIN)
     assert key is not None
     assert (key.source, key.origin) == ("the variable SOME_KEY", ORIGIN)
-    assert key.hide_in(CANARY) == "<key from the variable SOME_KEY>"
+    assert key.redact_in(CANARY) == "<key from the variable SOME_KEY>"
 
 
 @pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
@@ -180,7 +180,7 @@ def test_what_is_no_text_is_no_key_and_not_shown_S3(
     ],
 )
 def test_what_is_shaped_like_a_key_is_masked_F8_S8(text: str) -> None:
-    told = scrubbed(text)
+    told = redact(text)
     assert "cana" not in told
     assert "cdef" not in told
     assert "<key>" in told
@@ -189,7 +189,7 @@ def test_what_is_shaped_like_a_key_is_masked_F8_S8(text: str) -> None:
 def test_the_live_key_is_masked_whatever_its_shape_S8() -> None:
     key = ApiKey("Tr0ub4dor&3", origin=ORIGIN, source="a test")
     assert (
-        scrubbed("no Tr0ub4dor&3, no Tr0ub4dor&3", key)
+        redact("no Tr0ub4dor&3, no Tr0ub4dor&3", key)
         == "no <key from a test>, no <key from a test>"
     )
 
@@ -209,7 +209,7 @@ QUOTED: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("quote", QUOTED.values(), ids=QUOTED)
 def test_a_key_is_masked_also_within_quotes_S8(quote: Callable[[str], str]) -> None:
     key = ApiKey(AWKWARD, origin=ORIGIN, source="a test")
-    told = key.hide_in(quote(f"Wrong key: {AWKWARD}, sorry."))
+    told = key.redact_in(quote(f"Wrong key: {AWKWARD}, sorry."))
     assert re.fullmatch(r"\W*(key\W+)?Wrong key: <key from a test>, sorry\.\W*", told)
 
 
@@ -217,7 +217,7 @@ def test_a_key_is_masked_also_within_quotes_S8(quote: Callable[[str], str]) -> N
 @pytest.mark.parametrize("length", range(10, len(AWKWARD)))
 def test_a_beginning_of_a_key_is_masked_S8(quote: Callable[[str], str], length: int) -> None:
     key = ApiKey(AWKWARD, origin=ORIGIN, source="a test")
-    told = key.hide_in(quote(f"No {AWKWARD[:length]}"))
+    told = key.redact_in(quote(f"No {AWKWARD[:length]}"))
     assert re.fullmatch(r"\W*(key\W+)?No <key from a test>\W*", told)
 
 
@@ -225,23 +225,23 @@ def test_a_beginning_of_a_key_is_masked_S8(quote: Callable[[str], str], length: 
 def test_a_very_short_key_is_a_placeholder_and_hidden_in_no_word_S8(short: str) -> None:
     key = ApiKey(short, origin=ORIGIN, source="a test")
     text = f"x ollama llama.cpp secret7 secret78 {short}"
-    assert scrubbed(text, key) == text
+    assert redact(text, key) == text
 
 
 def test_a_key_of_eight_letters_is_a_secret_S8() -> None:
     key = ApiKey("secret78", origin=ORIGIN, source="a test")
-    assert key.hide_in("no secret78, secret7") == "no <key from a test>, secret7"
+    assert key.redact_in("no secret78, secret7") == "no <key from a test>, secret7"
 
 
 @pytest.mark.parametrize(
     "text", ["The task-runner is asleep.", "n must be 2 * 3", "**bold** words", "key-ring", ""]
 )
 def test_other_text_is_left_alone(text: str) -> None:
-    assert scrubbed(text) == text
+    assert redact(text) == text
 
 
 @pytest.mark.parametrize(
     "piece", ["a", "*", "sk-", "bearer ", "sk-*", "a*", "\\", "sk-ca\\", "sk-canar"]
 )
 def test_scrubbing_costs_linear_time_S33(key: ApiKey, piece: str) -> None:
-    assert cpu_seconds(lambda: scrubbed((piece * 300_000)[:1_000_000], key)) < 1
+    assert cpu_seconds(lambda: redact((piece * 300_000)[:1_000_000], key)) < 1

@@ -1,4 +1,4 @@
-"""A key that never shows, and is given only to the server that it belongs to."""
+"""API keys, which never show and go only to their server, and the redaction of texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
-__all__ = ["ApiKey", "key_from_environment", "scrubbed"]
+__all__ = ["ApiKey", "key_from_environment", "redact"]
 
 _SHORTEST_SECRET = 8
 _BACKSLASHES = r"\\{0,8}"
@@ -76,8 +76,8 @@ class ApiKey:
         """Give the secret to a function that keeps it safe."""
         keeper(self._secret)
 
-    def hide_in(self, text: str) -> str:
-        """Return a text with this key, or a beginning of it, replaced by its source.
+    def redact_in(self, text: str) -> str:
+        """Redact this key, or a beginning of it: return a text with its source in its place.
 
         An excerpt may end within the key, and JSON and Python put backslashes into it. A very short
         key is a placeholder, as servers on this machine take; its letters are found in every word.
@@ -114,8 +114,8 @@ def key_from_environment(variable: str, *, origin: str) -> ApiKey | None:
     return ApiKey(os.environ[variable], origin=origin, source=f"the variable {variable}")
 
 
-def scrubbed(text: str, key: ApiKey | None = None) -> str:
-    """Return a text without the given key and without anything shaped like one."""
+def redact(text: str, key: ApiKey | None = None) -> str:
+    """Redact a text: return it without the given key and without anything shaped like one."""
     if key is not None:
-        text = key.hide_in(text)
+        text = key.redact_in(text)
     return _KEY_SHAPED.sub("<key>", _BEARER.sub("Bearer <key>", text))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def find_server(wanted: str | Server | None = None) -> Server:
     if wanted not in PROFILES:
         near = difflib.get_close_matches(wanted, PROFILES, n=1)
         raise ConfigurationError(
-            f"There is no server profile {scrubbed(wanted)!r}.",
+            f"There is no server profile {redact(wanted)!r}.",
             hint=f"Did you mean {near[0]}?"
             if near
             else f"There are {', '.join(PROFILES)}; any other server is given by its address.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.client.data_folder import data_folder
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.ledger import LIMITS
@@ -81,7 +81,7 @@ class Refusals:
         """
         if parameter not in PARAMETERS:
             raise ValueError(f"{parameter} is no parameter that could be left out.")
-        refusal = _Refusal(scrubbed(reason)[:_LONGEST_REASON], self._today())
+        refusal = _Refusal(redact(reason)[:_LONGEST_REASON], self._today())
 
         def change(servers: _Servers) -> None:
             models = servers.setdefault(server, {})

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.client.errors import APIError, status_error
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.transport.retry import retry_after
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError
     from chatwidget.client.request.call import Call
 
-__all__ = ["error_from_response", "readable", "redirection", "refused", "without_key"]
+__all__ = ["error_from_response", "redact_error", "redirection", "refused", "sanitize_message"]
 
 _LONGEST_MESSAGE = 1000
 _Error = TypeVar("_Error", bound=APIError)
@@ -29,8 +29,8 @@ def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> AP
     The message is the server's own where it sent one that can be read, and never a web page.
     """
     reported = error_fields(parse_json(body)) or {}
-    fields = {name: readable(value, key) for name, value in reported.items()}
-    said = fields.get("message") or readable(_plain_text(body), key) or _phrase(status_code)
+    fields = {name: sanitize_message(value, key) for name, value in reported.items()}
+    said = fields.get("message") or sanitize_message(_plain_text(body), key) or _phrase(status_code)
     return status_error(status_code)(
         f"The server answered {status_code}: {_sentence(said)}",
         status_code=status_code,
@@ -70,19 +70,19 @@ def redirection(response: Any, call: Call) -> str | None:
     return url if same else None
 
 
-def without_key(error: _Error, key: ApiKey | None) -> _Error:
-    """Take a key that a server echoes out of an error, with the frames that hold the bytes."""
+def redact_error(error: _Error, key: ApiKey | None) -> _Error:
+    """Redact an error: a key that a server echoes goes, with the frames that hold the bytes."""
     for name, said in list(vars(error).items()):
         if isinstance(said, str):
-            setattr(error, name, readable(said, key))
+            setattr(error, name, sanitize_message(said, key))
     error.args = (error.message,)
     error.__context__ = None
     return error.with_traceback(None)
 
 
-def readable(text: str, key: ApiKey | None) -> str:
-    """Return a server's words on one line: no key, no control characters, and not without end."""
-    kept = scrubbed(text, key)[:_LONGEST_MESSAGE]
+def sanitize_message(text: str, key: ApiKey | None) -> str:
+    """Sanitize a server's words: on one line, redacted, no control characters, not without end."""
+    kept = redact(text, key)[:_LONGEST_MESSAGE]
     printable = "".join(each if each.isprintable() else " " for each in kept)
     return " ".join(printable.split())
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.request_snippet.body_reading import read_body
@@ -46,7 +46,7 @@ def read_request(text: str) -> RequestConfig:
         return _read(_bare(text))
     except ChatWidgetError as error:
         # Neither its words nor its frames may hold a key that was pasted with the rest.
-        error.message, error.hint = scrubbed(error.message), scrubbed(error.hint)
+        error.message, error.hint = redact(error.message), redact(error.hint)
         error.args = (error.message,)
         error.__context__ = None
         raise error.with_traceback(None) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import IPython
 from IPython.core.getipython import get_ipython
 
-from chatwidget.client.auth.keys import scrubbed
+from chatwidget.client.auth.keys import redact
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def short_traceback(error: BaseException, limit: int) -> Excerpt:
         link.stack = _ShortStack(frame for frame in link.stack if not _is_machinery(frame))
         for place in (link, *link.stack):
             place.filename = _cell_name(getattr(place, "filename", None))
-    text = scrubbed("".join(report.format()).rstrip("\n"))
+    text = redact("".join(report.format()).rstrip("\n"))
     return excerpt(text, limit, is_cut=_ShortStack.NOTE in text)
 
 
