@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.chat.answer_metadata import as_json
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.request.output_type import parser
-from chatwidget.client.request.parameters import checked
+from chatwidget.client.request.parameters import validate_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,5 +127,5 @@ def _valid(parameters: Mapping[str, object]) -> dict[str, Any]:
     """Check parameters; a type as the format of the answer stays one until its schema is sent."""
     form = parameters.get("response_format")
     if parser(form) is None:
-        return checked(parameters)
-    return checked({**parameters, "response_format": None}) | {"response_format": form}
+        return validate_parameters(parameters)
+    return validate_parameters({**parameters, "response_format": None}) | {"response_format": form}

@@ -10,7 +10,7 @@ from traitlets.config import Configurable
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.request.parameters import PARAMETERS, checked
+from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.prompt.arguments import read_value
 from chatwidget.prompt.flags import Form
 
@@ -37,7 +37,7 @@ class ParameterTrait(TraitType[Any, Any]):
 
     def validate(self, obj: Any, value: object) -> object:  # noqa: ARG002 - traitlets' signature
         """Return the value as it goes on the wire, or raise a ParameterError."""
-        return self.parameter.checked(value)
+        return self.parameter.validate(value)
 
     def from_string(self, s: str) -> object:
         """Read a value from a command line."""
@@ -173,7 +173,7 @@ class SettingsBase(Configurable):
     def _set(self, name: str, value: object) -> None:
         """Set a parameter, whose trait checks the value; a name that there is not is an error."""
         if name not in PARAMETERS:
-            checked({name: value})
+            validate_parameters({name: value})
         setattr(self, name, value)
 
     def _load_config(

@@ -166,7 +166,7 @@ def _sink(target: Any) -> Sink:
     if callable(getattr(target, "write", None)):
         return lambda event: target.write(event.chunk.text) if isinstance(event, Data) else None
     if callable(target):
-        return _checked_function(target)
+        return _validated_function(target)
     raise TypeError(
         f"stream_to cannot feed {type(target).__name__!r}: give a function of one event, a queue, "
         "an object with handle_data, handle_error and handle_finish, a text stream or a widget."
@@ -188,7 +188,7 @@ def _is_plain_function(target: object) -> TypeGuard[Sink]:
     return takes_one and not code.co_kwonlyargcount and not code.co_flags & inspect.CO_COROUTINE
 
 
-def _checked_function(function: Callable[..., Any]) -> Sink:
+def _validated_function(function: Callable[..., Any]) -> Sink:
     try:
         inspect.signature(function).bind("event")
     except TypeError:

@@ -16,7 +16,7 @@ from chatwidget.chat.observing import Disposers, observe
 from chatwidget.chat.shell_session import current_session
 from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.request.parameters import PARAMETERS, checked
+from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.panel import control_texts as texts
 from chatwidget.panel.composite_kinds import kind_of
 from chatwidget.panel.control_messages import (
@@ -89,7 +89,7 @@ class ParameterControl(anywidget.AnyWidget):
     def __init__(
         self, session: ChatSession, name: str, *, namespace: Mapping[str, object] | None = None
     ) -> None:
-        checked({name: None})  # an unknown name is an error that says what is near
+        validate_parameters({name: None})  # an unknown name is an error that says what is near
         self.session = session
         self.parameter = PARAMETERS[name]
         self._kind = kind_of(session, self.parameter, _variables(namespace))
@@ -262,7 +262,7 @@ def controls(*names: str, session: ChatSession | None = None) -> ControlBox:
     ConfigurationError
         If no shell runs, and no session is given.
     """
-    checked(dict.fromkeys(names))
+    validate_parameters(dict.fromkeys(names))
     session = session or current_session()
     box = ControlBox([ParameterControl(session, name) for name in names or _SAMPLING])
     box.add_class("chatwidget-controls")

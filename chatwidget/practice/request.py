@@ -128,7 +128,7 @@ def _check(fields: Mapping[str, Any]) -> None:
             raise Refusal(message, name, "unsupported_parameter")
         parameter = PARAMETERS[name]
         try:
-            parameter.checked(fields[name])
+            parameter.validate(fields[name])
         except ValueError:
             message = f"Invalid value for '{name}': it takes {parameter.describe()}."
             raise Refusal(message, name, "invalid_value") from None

@@ -13,7 +13,7 @@ import pytest
 
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.request.parameters import PARAMETERS, RequestParameters, checked
+from chatwidget.client.request.parameters import PARAMETERS, RequestParameters, validate_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ Whole.__abstractmethods__ = frozenset()
 
 def refused(name: str, value: object) -> ParameterError:
     with pytest.raises(ParameterError) as caught:
-        checked({name: value})
+        validate_parameters({name: value})
     return caught.value
 
 
@@ -142,24 +142,24 @@ def test_each_parameter_explains_itself(name: str) -> None:
     assert parameter.name == name
     assert parameter.help.endswith(".")
     assert parameter.kinds
-    assert parameter.default is None or checked({name: parameter.default})
+    assert parameter.default is None or validate_parameters({name: parameter.default})
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_value_of_the_right_kind_is_accepted(name: str) -> None:
     for kind in PARAMETERS[name].kinds:
-        assert checked({name: SAMPLES[kind]}) == {name: SAMPLES[kind]}
+        assert validate_parameters({name: SAMPLES[kind]}) == {name: SAMPLES[kind]}
 
 
 @pytest.mark.parametrize(
     "choice", [(n, c) for n in PARAMETERS for c in PARAMETERS[n].choices], ids=str
 )
 def test_every_known_choice_is_accepted(choice: tuple[str, str]) -> None:
-    assert checked(dict([choice])) == dict([choice])
+    assert validate_parameters(dict([choice])) == dict([choice])
 
 
 def test_a_choice_that_is_not_known_is_the_servers_to_refuse() -> None:
-    assert checked({"reasoning_effort": "extreme"}) == {"reasoning_effort": "extreme"}
+    assert validate_parameters({"reasoning_effort": "extreme"}) == {"reasoning_effort": "extreme"}
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -189,7 +189,7 @@ def test_a_value_of_a_wrong_kind_is_refused_with_name_kinds_and_value(name: str)
 def test_the_ends_of_a_range_are_inside(name: str) -> None:
     for end in (RANGED[name].minimum, RANGED[name].maximum):
         if end is not None:
-            assert checked({name: end}) == {name: end}
+            assert validate_parameters({name: end}) == {name: end}
 
 
 @pytest.mark.parametrize("name", RANGED)
@@ -231,31 +231,31 @@ def test_true_is_no_number(name: str) -> None:
 
 @pytest.mark.parametrize("value", [Fraction(1, 2), Decimal("0.5"), 0.5], ids=repr)
 def test_numbers_of_other_libraries_become_floats(value: Any) -> None:
-    (plain,) = checked({"temperature": value}).values()
+    (plain,) = validate_parameters({"temperature": value}).values()
     assert (plain, type(plain)) == (0.5, float)
 
 
 @pytest.mark.parametrize("name", ["temperature", "n", "seed"])
 def test_integers_of_other_libraries_become_pythons(name: str) -> None:
-    (plain,) = checked({name: Whole(1)}).values()
+    (plain,) = validate_parameters({name: Whole(1)}).values()
     assert plain == 1
     assert type(plain) in (int, float)
     assert "Whole(-9)" in str(refused("n", Whole(-9)))
 
 
 def test_integers_stay_integers_for_a_number() -> None:
-    assert type(checked({"temperature": 1})["temperature"]) is int
+    assert type(validate_parameters({"temperature": 1})["temperature"]) is int
 
 
 def test_a_number_too_large_for_a_float_is_only_too_large() -> None:
-    assert checked({"max_tokens": 10**400}) == {"max_tokens": 10**400}
+    assert validate_parameters({"max_tokens": 10**400}) == {"max_tokens": 10**400}
     refused("seed", 10**400)
     refused("temperature", 10**400)
 
 
 def test_any_mapping_is_an_object_and_any_tuple_an_array() -> None:
     bias: Mapping[str, int] = MappingProxyType({"50256": -100})
-    plain = checked({"logit_bias": bias, "stop": ("a", "b")})
+    plain = validate_parameters({"logit_bias": bias, "stop": ("a", "b")})
     assert plain == {"logit_bias": {"50256": -100}, "stop": ["a", "b"]}
     assert type(plain["logit_bias"]) is dict
 
@@ -279,12 +279,12 @@ def test_any_mapping_is_an_object_and_any_tuple_an_array() -> None:
     ],
 )
 def test_zero_false_and_empty_are_values(name: str, value: object) -> None:
-    assert checked({name: value}) == {name: value}
+    assert validate_parameters({name: value}) == {name: value}
 
 
 def test_none_is_left_out() -> None:
-    assert checked(dict.fromkeys(PARAMETERS)) == {}
-    assert checked({"temperature": None, "n": 2}) == {"n": 2}
+    assert validate_parameters(dict.fromkeys(PARAMETERS)) == {}
+    assert validate_parameters({"temperature": None, "n": 2}) == {"n": 2}
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 @pytest.mark.parametrize("name", [n for n, p in PARAMETERS.items() if p.replaced_by])
 def test_a_deprecated_parameter_works_and_names_its_replacement(name: str) -> None:
     assert any(word in PARAMETERS for word in (PARAMETERS[name].replaced_by or "").split())
-    assert checked({name: sample(name)}) == {name: sample(name)}
+    assert validate_parameters({name: sample(name)}) == {name: sample(name)}
 
 
 def test_the_deprecated_ones_are_these() -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.output_type import wire_format
-from chatwidget.client.request.parameters import checked
+from chatwidget.client.request.parameters import validate_parameters
 from chatwidget.client.request.tool_schema import wire_tools
 from chatwidget.client.wire.types import ChatCompletionMessage
 
@@ -38,7 +38,7 @@ def request_body(
         If a message or a parameter has a wrong name, type or value.
     """
     body: dict[str, Any] = {"model": model, "messages": wire_messages(messages)}
-    body |= checked(_as_data(parameters))
+    body |= validate_parameters(_as_data(parameters))
     if stream:
         body["stream"] = True
         body.setdefault("stream_options", {"include_usage": True})

@@ -1,4 +1,4 @@
-"""One request parameter: which values it takes, and how a value is checked."""
+"""One request parameter: which values it takes, and how a value is validated."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class Parameter:
     flag: str | None = None
     replaced_by: str | None = None
 
-    def checked(self, value: object) -> object:
-        """Return the value as it goes on the wire.
+    def validate(self, value: object) -> object:
+        """Validate a value: return it as it goes on the wire.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Parameter:
         if kind in ("number", "integer", "array") and not self._in_range(size):
             raise self._error(value, f"takes {self.describe()}")
         if kind == "object" and self.minimum is not None:
-            return {name: self._checked_entry(entry) for name, entry in plain.items()}
+            return {name: self._validate_entry(entry) for name, entry in plain.items()}
         return plain
 
     def describe(self) -> str:
@@ -90,7 +90,7 @@ class Parameter:
             return f"{kinds}{length} of at least {self.minimum:g}"
         return kinds
 
-    def _checked_entry(self, entry: object) -> object:
+    def _validate_entry(self, entry: object) -> object:
         kind = _kind(entry)
         plain = _plain(kind, entry) if kind in ("number", "integer") else math.nan
         if not self._in_range(plain):

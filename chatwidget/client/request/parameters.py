@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import UnionType
 
-__all__ = ["PARAMETERS", "Parameter", "RequestParameters", "checked"]
+__all__ = ["PARAMETERS", "Parameter", "RequestParameters", "validate_parameters"]
 
 
 class RequestParameters(TypedDict, total=False):
@@ -301,8 +301,8 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
-def checked(values: Mapping[str, object]) -> dict[str, Any]:
-    """Check request parameters and leave out those that are None.
+def validate_parameters(values: Mapping[str, object]) -> dict[str, Any]:
+    """Validate request parameters and leave out those that are None.
 
     Raises
     ------
@@ -318,5 +318,7 @@ def checked(values: Mapping[str, object]) -> dict[str, Any]:
             parameter=unknown,
         )
     return {
-        name: PARAMETERS[name].checked(value) for name, value in values.items() if value is not None
+        name: PARAMETERS[name].validate(value)
+        for name, value in values.items()
+        if value is not None
     }

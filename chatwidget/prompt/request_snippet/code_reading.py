@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.call import CallOptions
-from chatwidget.client.request.parameters import PARAMETERS, checked
+from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.prompt.request_snippet.clients_in_code import server_of
 from chatwidget.prompt.request_snippet.fields import config_of, instructions, no_request
 from chatwidget.prompt.request_snippet.values_in_code import COMPUTED, Values, holds_computed
@@ -112,7 +112,7 @@ def _arguments(call: ast.Call, values: Values) -> dict[str, Any]:
             given[word.arg] = values.of(word.value)
     given = {name: value for name, value in given.items() if name not in _BESIDE}
     for name in set(given) - set(PARAMETERS) - _BODY:
-        checked({str(name): None})  # it says which name was meant
+        validate_parameters({str(name): None})  # it says which name was meant
     return given
 
 

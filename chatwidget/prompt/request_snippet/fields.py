@@ -16,7 +16,7 @@ from chatwidget.prompt.request_snippet.sending import is_key
 if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
 
-__all__ = ["ENDPOINT", "checked_config", "config_of", "instructions", "no_request", "server_at"]
+__all__ = ["ENDPOINT", "config_of", "instructions", "no_request", "server_at", "validated_config"]
 
 ENDPOINT = "/chat/completions"
 _OWN = ("messages", "model", "stream")
@@ -40,7 +40,7 @@ def config_of(fields: Mapping[str, Any], server: str | Server | None = None) -> 
     _check_extra_body(inner)
     outer = {name: fields[name] for name in fields if name not in (*_OWN, "extra_body")}
     rest = {**outer, **inner}
-    return checked_config(
+    return validated_config(
         RequestConfig.validated(
             {name: value for name, value in rest.items() if name in PARAMETERS},
             server=server,
@@ -51,7 +51,7 @@ def config_of(fields: Mapping[str, Any], server: str | Server | None = None) -> 
     )
 
 
-def checked_config(config: RequestConfig) -> RequestConfig:
+def validated_config(config: RequestConfig) -> RequestConfig:
     """Return a configuration without keys, if it can be sent and replaces nothing but its own.
 
     Raises

@@ -12,7 +12,7 @@ from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.request_snippet.body_reading import read_body
 from chatwidget.prompt.request_snippet.code_reading import read_code
 from chatwidget.prompt.request_snippet.curl_reading import is_curl, read_curl
-from chatwidget.prompt.request_snippet.fields import checked_config
+from chatwidget.prompt.request_snippet.fields import validated_config
 
 if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
@@ -56,7 +56,7 @@ def read_request(text: str) -> RequestConfig:
 
 def _read(text: str) -> RequestConfig:
     if magic := _MAGIC.match(text):
-        return checked_config(parse_cell_line(magic["flags"]).config)
+        return validated_config(parse_cell_line(magic["flags"]).config)
     if is_curl(text):
         return read_curl(text)
     return read_body(text) if text.startswith("{") else read_code(text)
