@@ -193,7 +193,14 @@ class ActionHandler:
         )
 
     def _compare(self, action: Compare) -> None:
-        self._builder.pinned = None if action.turn is None else self._turn(action.turn)
+        self._pin(None if action.turn is None else self._turn(action.turn))
+        newest = self._builder.newest()
+        if action.turn is not None and newest is not None and newest.id == action.turn:
+            said = "Pinned: it will stand beside the next answer."
+            self._offer_undo(said, lambda: self._pin(None))
+
+    def _pin(self, turn: Turn | None) -> None:
+        self._builder.pinned = turn
         self._refresh("comparison")
 
     def _approve(self, action: Approve) -> None:

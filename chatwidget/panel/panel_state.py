@@ -209,11 +209,16 @@ class StateBuilder:
         return RerunState(rerun.enabled, rerun.per_minute, rerun.used)
 
     def _comparison(self) -> ComparisonState | None:
-        if self.pinned is None:
+        """Return the pinned answer beside the newest; None while there is nothing to compare."""
+        newest = self.newest()
+        if self.pinned is None or newest is None or newest.id == self.pinned.id:
             return None
-        conversation = self._session.conversation
-        newest = conversation.turns.get(conversation.head or "", self.pinned)
         return compare_turns(self.pinned, newest)
+
+    def newest(self) -> Turn | None:
+        """Return the last turn of the current path."""
+        conversation = self._session.conversation
+        return conversation.turns.get(conversation.head or "")
 
     def _prompts(self) -> list[str]:
         path = self._session.conversation.path()

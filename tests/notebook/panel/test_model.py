@@ -614,10 +614,10 @@ def test_a_conversation_that_is_deleted_while_it_is_answered_stays_deleted(
 def test_the_comparison_follows_the_newest_answer_until_it_is_closed(page: Page) -> None:
     session = page.session
     session.change(lambda it: it.with_turn(said("Hi", "One fish", facts={"model": "m"})))
-    assert page.state["comparison"] is None
     for _ in range(2):
         page.do_with("Compare")
-        assert page.state["comparison"]["summary"].startswith("Both answers are the same")
+        assert page.state["comparison"] is None  # the newest one is it
+        assert page.state["notice"]["sentence"] == "Pinned: it will stand beside the next answer."
     session.change(lambda it: it.with_turn(said("And?", "Two fish", parent=it.head)))
     shown = page.state["comparison"]
     assert shown["columns"] == [
@@ -635,7 +635,17 @@ def test_a_pinned_answer_stays_though_its_turn_is_deleted(page: Page) -> None:
     session.change(lambda it: it.with_turn(said("Hi", "One fish")))
     page.do_with("Compare")
     page.do_with("DeleteTurn")
+    session.change(lambda it: it.with_turn(said("And?", "Two fish")))
     assert "One" in page.state["comparison"]["columns"][0]
+
+
+def test_a_pinned_answer_can_be_let_go_before_there_is_another_one(page: Page) -> None:
+    session = page.session
+    session.change(lambda it: it.with_turn(said("Hi", "One fish")))
+    page.do_with("Compare")
+    page.do("Undo")
+    session.change(lambda it: it.with_turn(said("And?", "Two fish", parent=it.head)))
+    assert page.state["comparison"] is None
 
 
 # The Request tab
