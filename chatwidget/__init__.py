@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
     from chatwidget.client.limits import Limits
     from chatwidget.client.request.parameters import PARAMETERS, Parameter
-    from chatwidget.client.request.unsupported import Refusals
+    from chatwidget.client.request.unsupported import Refusals, UnsupportedParameters
     from chatwidget.client.stream import AsyncChatStream, ChatStream
     from chatwidget.client.transport.retry import RetryPolicy
     from chatwidget.client.wire.ledger import Ledger
@@ -119,6 +119,7 @@ __all__ = [
     "TokenLogprob",
     "ToolCall",
     "UnprocessableEntityError",
+    "UnsupportedParameters",
     "Wait",
     "acreate_chat_completion",
     "controls",

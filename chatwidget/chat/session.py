@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.background import Task
-    from chatwidget.client.request.prepared import Draft
+    from chatwidget.client.request.prepared import RequestPreview
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tools.background import Ask
@@ -329,7 +329,7 @@ class ChatSession(Conversations):
             stream_to=targets,
         )
 
-    def draft(self, question: Question) -> Draft:
+    def draft(self, question: Question) -> RequestPreview:
         """Return the request that a question would send; nothing is sent.
 
         Raises

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from chatwidget.client.background import ChatTask
-    from chatwidget.client.request.call import CallOptions
+    from chatwidget.client.request.prepared import CallOptions
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.stream import AsyncChatStream, ChatStream
     from chatwidget.client.wire.types import ChatCompletion, Messages

@@ -11,11 +11,11 @@ from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import ConfigurationError, StreamError
 from chatwidget.client.limits import Limits
 from chatwidget.client.request.body import request_body
-from chatwidget.client.request.call import Call
-from chatwidget.client.request.fallback import Negotiation
+from chatwidget.client.request.fallback import ParameterFallback
 from chatwidget.client.request.headers import call_headers
 from chatwidget.client.request.output_type import parser
-from chatwidget.client.request.unsupported import shared_refusals
+from chatwidget.client.request.prepared import PreparedRequest
+from chatwidget.client.request.unsupported import shared_unsupported_parameters
 from chatwidget.client.transport.http import check_http_client
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.retry import RetryPolicy
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.request.call import CallOptions
-    from chatwidget.client.request.prepared import Draft
-    from chatwidget.client.request.unsupported import Refusals
+    from chatwidget.client.request.prepared import CallOptions, RequestPreview
+    from chatwidget.client.request.unsupported import UnsupportedParameters
     from chatwidget.client.wire.types import Messages, Model
 
 __all__ = ["BaseChatClient", "bound_key"]
@@ -58,7 +57,7 @@ class BaseChatClient:
         How large an answer may be.
     refusals
         Where it is remembered which parameters servers refuse; by default in the user's data
-        directory. ``Refusals()`` remembers nothing from one session to the next.
+        directory. ``UnsupportedParameters()`` remembers nothing from one session to the next.
 
     Raises
     ------
@@ -79,7 +78,7 @@ class BaseChatClient:
         timeout: float | Deadlines | None = None,
         retries: int | RetryPolicy | None = None,
         limits: Limits | None = None,
-        refusals: Refusals | None = None,
+        refusals: UnsupportedParameters | None = None,
     ) -> None:
         try:
             self.server = find_server(server)
@@ -97,7 +96,7 @@ class BaseChatClient:
         self._deadlines = Deadlines() if timeout is None else Deadlines.of(timeout)
         self._retries = RetryPolicy.of(retries)
         self._limits = limits or Limits()
-        self._refusals = refusals
+        self._unsupported_parameters = refusals
         self._http = http_client
         self._owns_http = http_client is None
 
@@ -133,13 +132,18 @@ class BaseChatClient:
         return named or saved_key(server.origin)
 
     @property
-    def refusals(self) -> Refusals:
-        """What servers are known to refuse; after ``refusals.forget()`` they are asked again."""
-        return self._refusals or shared_refusals()
+    def unsupported_parameters(self) -> UnsupportedParameters:
+        """What servers are known not to support; after ``forget()`` they are asked again."""
+        return self._unsupported_parameters or shared_unsupported_parameters()
+
+    @property
+    def refusals(self) -> UnsupportedParameters:
+        """The same as `unsupported_parameters`, by its first name."""
+        return self.unsupported_parameters
 
     def draft(
         self, messages: Messages, model: str | None = None, **options: Unpack[CallOptions]
-    ) -> Draft:
+    ) -> RequestPreview:
         """Return the request that a call would stream its answer with, and send nothing.
 
         It takes what ``create_chat_completion`` takes, but for `stream` and `stream_to`.
@@ -149,11 +153,11 @@ class BaseChatClient:
         ParameterError, ConfigurationError
             As in ``create_chat_completion``.
         """
-        return self._request(messages, model, options, stream=True).draft()
+        return self._request(messages, model, options, stream=True).preview()
 
     def _request(
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
-    ) -> Negotiation:
+    ) -> ParameterFallback:
         key = bound_key(options, self.server) or self.key
         headers = call_headers(
             options.pop("openai_organization_key", None) or self._organization,
@@ -168,7 +172,7 @@ class BaseChatClient:
                 f"No model is chosen, and {self.server.name} has no default one.",
                 hint="Name one: list_models() tells which there are.",
             )
-        call = Call(
+        prepared = PreparedRequest(
             server=self.server,
             key=key,
             path="chat/completions",
@@ -178,26 +182,28 @@ class BaseChatClient:
             limits=self._limits,
             parse=parser(options.get("response_format")),
         )
-        return Negotiation(
-            call,
+        return ParameterFallback(
+            prepared,
             request_body(messages, model, options, stream=stream, extra_body=extra_body),
-            self.refusals,
+            self.unsupported_parameters,
             asked=[name for name, value in options.items() if value is not None],
             fixed=extra_body or (),
         )
 
-    def _models_call(self) -> Call:
+    def _models_request(self) -> PreparedRequest:
         headers = call_headers(self._organization, self._project)
-        return Call(self.server, self.key, "models", None, headers, self._deadlines, self._limits)
+        return PreparedRequest(
+            self.server, self.key, "models", None, headers, self._deadlines, self._limits
+        )
 
     @staticmethod
-    def _models(body: bytes, call: Call) -> list[Model]:
+    def _models(body: bytes, prepared: PreparedRequest) -> list[Model]:
         try:
             return decode_models(body)
         except StreamError as error:
             # A server may echo the key, and a traceback may show locals.
             del body
-            raise redact_error(error, call.key) from None
+            raise redact_error(error, prepared.key) from None
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from chatwidget.client.request.call import CallOptions
-    from chatwidget.client.request.fallback import Negotiation
+    from chatwidget.client.request.fallback import ParameterFallback
+    from chatwidget.client.request.prepared import CallOptions
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion, Messages, Model
 
@@ -191,15 +191,15 @@ class ChatClient(BaseChatClient):
         APIError
             If the exchange with the server fails.
         """
-        http_client, call = self._http_client(), self._models_call()
+        http_client, prepared = self._http_client(), self._models_request()
         return self._models(
             try_again(
-                lambda clocks: fetch(http_client, call, clocks),
-                call.deadlines,
+                lambda clocks: fetch(http_client, prepared, clocks),
+                prepared.deadlines,
                 self._retries,
                 wait_listener(None),
             ),
-            call,
+            prepared,
         )
 
     def close(self) -> None:
@@ -222,18 +222,18 @@ class ChatClient(BaseChatClient):
     ) -> None:
         self.close()
 
-    def _open(self, request: Negotiation, stream_to: StreamTo | None = None) -> ChatStream:
+    def _open(self, request: ParameterFallback, stream_to: StreamTo | None = None) -> ChatStream:
         http_client = self._http_client()
         return try_again(
-            lambda clocks: open_stream(http_client, request.call, clocks),
-            request.call.deadlines,
+            lambda clocks: open_stream(http_client, request.prepared, clocks),
+            request.prepared.deadlines,
             self._retries,
             wait_listener(stream_to),
-            request.concede,
+            request.drop_unsupported,
         )
 
     async def _open_in_background(
-        self, request: Negotiation, stream_to: StreamTo | None
+        self, request: ParameterFallback, stream_to: StreamTo | None
     ) -> AsyncChatStream:
         if self._background_http is None:
             self._background_http = build_async_http_client(self.server)
@@ -241,11 +241,11 @@ class ChatClient(BaseChatClient):
             closing.atexit = False  # the system closes what is open when the process ends
         http_client = self._background_http
         return await atry_again(
-            lambda clocks: open_async_stream(http_client, request.call, clocks),
-            request.call.deadlines,
+            lambda clocks: open_async_stream(http_client, request.prepared, clocks),
+            request.prepared.deadlines,
             self._retries,
             wait_listener(stream_to),
-            request.concede,
+            request.drop_unsupported,
         )
 
     def _http_client(self) -> Any:
@@ -332,15 +332,15 @@ class AsyncChatClient(BaseChatClient):
 
     async def list_models(self) -> list[Model]:
         """Return the models that the server offers."""
-        http_client, call = self._http_client(), self._models_call()
+        http_client, prepared = self._http_client(), self._models_request()
         return self._models(
             await atry_again(
-                lambda clocks: afetch(http_client, call, clocks),
-                call.deadlines,
+                lambda clocks: afetch(http_client, prepared, clocks),
+                prepared.deadlines,
                 self._retries,
                 wait_listener(None),
             ),
-            call,
+            prepared,
         )
 
     async def aclose(self) -> None:
@@ -361,15 +361,15 @@ class AsyncChatClient(BaseChatClient):
         await self.aclose()
 
     async def _open(
-        self, request: Negotiation, stream_to: StreamTo | None = None
+        self, request: ParameterFallback, stream_to: StreamTo | None = None
     ) -> AsyncChatStream:
         http_client = self._http_client()
         return await atry_again(
-            lambda clocks: open_async_stream(http_client, request.call, clocks),
-            request.call.deadlines,
+            lambda clocks: open_async_stream(http_client, request.prepared, clocks),
+            request.prepared.deadlines,
             self._retries,
             wait_listener(stream_to),
-            request.concede,
+            request.drop_unsupported,
         )
 
     def _http_client(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chatwidget.client.request.call import CallOptions
+from chatwidget.client.request.prepared import CallOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from chatwidget.client.request.call import Call
+    from chatwidget.client.request.prepared import PreparedRequest
     from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
@@ -37,14 +37,16 @@ _DRAIN = Deadlines(total=0.25)
 class _Answer:
     """What both streams share: the response, and what has been made of its bytes so far."""
 
-    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
+    def __init__(
+        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
+    ) -> None:
         self._http_client = http_client
         self._response = response
-        self._call = call
+        self._prepared = prepared
         self._clocks = clocks
-        self._assembly = AnswerAssembly(response.headers.get("content-type", ""), call.limits)
+        self._assembly = AnswerAssembly(response.headers.get("content-type", ""), prepared.limits)
         self._first: list[ChatCompletionChunk] = []
-        self._ledger = call.settle(None)
+        self._ledger = prepared.report(None)
         self._remarks: tuple[str, ...] = ()
         self.error: APIError | None = None
 
@@ -67,7 +69,7 @@ class _Answer:
             If the answer describes no instance of that type.
         """
         try:
-            return parsed(self.completion, self._call.parse)
+            return parsed(self.completion, self._prepared.parse)
         except ParsingError as error:
             self.error = error
             raise
@@ -79,7 +81,7 @@ class _Answer:
         for chunk in self._assembly.feed(received):
             yield chunk
         in_time = self._clocks.go_on(content=chunk is not None)
-        late = None if in_time else self._clocks.late(self._call.host)
+        late = None if in_time else self._clocks.late(self._prepared.host)
         if late is not None and not self._assembly.done:
             raise late
 
@@ -87,7 +89,7 @@ class _Answer:
         """Tell whether a connection failed after the answer, of which nothing is missing then."""
         if not isinstance(error, APIConnectionError) or not self._assembly.finished:
             return False
-        ledger = self._call.settle(self._assembly.completion)
+        ledger = self._prepared.report(self._assembly.completion)
         if ledger is not None and "n" in ledger.ignored:
             return False
         self._ledger = ledger
@@ -99,10 +101,10 @@ class _Answer:
 
         A connection that was shut down because time was up has not failed: time is up.
         """
-        error = self._clocks.late(self._call.host) or error
+        error = self._clocks.late(self._prepared.host) or error
         error.completion = self.completion
         self.error = error
-        return redact_error(error, self._call.key)
+        return redact_error(error, self._prepared.key)
 
     def _is_raw(self) -> bool:
         """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
@@ -127,8 +129,10 @@ class ChatStream(_Answer):
         If the answer ends before it is complete.
     """
 
-    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
-        super().__init__(http_client, response, call, clocks)
+    def __init__(
+        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
+    ) -> None:
+        super().__init__(http_client, response, prepared, clocks)
         self._chunks = self._receive()
 
     def begin(self) -> None:
@@ -143,9 +147,9 @@ class ChatStream(_Answer):
 
     def _receive(self) -> Generator[ChatCompletionChunk, None, None]:
         try:
-            with transport_errors(self._http_client, self._call.host):
+            with transport_errors(self._http_client, self._prepared.host):
                 yield from self._read()
-            self._ledger = self._call.settle(self._assembly.completion)
+            self._ledger = self._prepared.report(self._assembly.completion)
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None
@@ -189,8 +193,10 @@ class ChatStream(_Answer):
 class AsyncChatStream(_Answer):
     """The asynchronous twin of `ChatStream`."""
 
-    def __init__(self, http_client: Any, response: Any, call: Call, clocks: Clocks) -> None:
-        super().__init__(http_client, response, call, clocks)
+    def __init__(
+        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
+    ) -> None:
+        super().__init__(http_client, response, prepared, clocks)
         self._chunks = self._receive()
 
     async def begin(self) -> None:
@@ -208,10 +214,10 @@ class AsyncChatStream(_Answer):
 
     async def _receive(self) -> AsyncGenerator[ChatCompletionChunk, None]:
         try:
-            with transport_errors(self._http_client, self._call.host):
+            with transport_errors(self._http_client, self._prepared.host):
                 async for chunk in self._read():
                     yield chunk
-            self._ledger = self._call.settle(self._assembly.completion)
+            self._ledger = self._prepared.report(self._assembly.completion)
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None
@@ -254,7 +260,7 @@ class AsyncChatStream(_Answer):
         await self._response.aclose()
 
 
-def open_stream(http_client: Any, call: Call, clocks: Clocks) -> ChatStream:
+def open_stream(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> ChatStream:
     """Send a request and wait until its answer begins.
 
     Raises
@@ -266,14 +272,16 @@ def open_stream(http_client: Any, call: Call, clocks: Clocks) -> ChatStream:
     StreamError
         If the answer fails before it has begun.
     """
-    stream = ChatStream(http_client, send(http_client, call, clocks), call, clocks)
+    stream = ChatStream(http_client, send(http_client, prepared, clocks), prepared, clocks)
     stream.begin()
     return stream
 
 
-async def open_async_stream(http_client: Any, call: Call, clocks: Clocks) -> AsyncChatStream:
+async def open_async_stream(
+    http_client: Any, prepared: PreparedRequest, clocks: Clocks
+) -> AsyncChatStream:
     """Do as `open_stream` does, asynchronously."""
-    response = await asend(http_client, call, clocks)
-    stream = AsyncChatStream(http_client, response, call, clocks)
+    response = await asend(http_client, prepared, clocks)
+    stream = AsyncChatStream(http_client, response, prepared, clocks)
     await stream.begin()
     return stream

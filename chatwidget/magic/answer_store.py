@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chatwidget.client.request.prepared import Draft
+    from chatwidget.client.request.prepared import RequestPreview
 
 __all__ = ["StoredAnswer", "StoredAnswers", "stored_answers"]
 
@@ -75,7 +75,7 @@ class StoredAnswers:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def find(self, draft: Draft) -> StoredAnswer | None:
+    def find(self, draft: RequestPreview) -> StoredAnswer | None:
         """Return the answer to an identical earlier request, if there is one.
 
         Raises
@@ -88,7 +88,7 @@ class StoredAnswers:
             row = database.execute(select, [_fingerprint(draft)]).fetchone()
             return row and StoredAnswer(msgspec.json.decode(row[0], type=ChatCompletion), row[1])
 
-    def keep(self, draft: Draft, completion: ChatCompletion) -> None:
+    def keep(self, draft: RequestPreview, completion: ChatCompletion) -> None:
         """Store a complete answer, in place of an earlier one to the same request.
 
         Raises
@@ -141,7 +141,7 @@ def _explained() -> Iterator[None]:
         ) from None
 
 
-def _fingerprint(draft: Draft) -> str:
+def _fingerprint(draft: RequestPreview) -> str:
     """Return what all requests have in common that ask the same of the same server.
 
     What the server refuses is left in: it may have learned or forgotten that in the meantime.

@@ -17,7 +17,7 @@ from chatwidget.render.markup.markdown import code_html
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chatwidget.client.request.prepared import Draft
+    from chatwidget.client.request.prepared import RequestPreview
     from chatwidget.prompt.template import Insertion
 
 __all__ = ["DryRun"]
@@ -41,7 +41,7 @@ class DryRun:
         When an answer to exactly this was stored, if there is one to replay.
     """
 
-    draft: Draft
+    draft: RequestPreview
     insertions: Sequence[Insertion] = ()
     stored: str = ""
     _body: dict[str, Any] = field(init=False, repr=False)

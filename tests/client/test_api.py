@@ -23,8 +23,8 @@ from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import APIConnectionError, ConfigurationError, ParameterError
 from chatwidget.client.events import Data, Finish
-from chatwidget.client.request.call import CallOptions
 from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.request.prepared import CallOptions
 from chatwidget.client.stream import AsyncChatStream, ChatStream
 from wire.replies import SSE_HEAD, chunk, completion, event_stream, json_response, sse, stream_of
 from wire.scripted_server import ScriptedServer, stall

@@ -24,7 +24,7 @@ import chatwidget
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import APIStatusError
 from chatwidget.client.events import Data, Error, Finish
-from chatwidget.client.request.unsupported import Refusals
+from chatwidget.client.request.unsupported import UnsupportedParameters
 from client.faults import CANARY, FAULTS, Fault
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
@@ -92,7 +92,7 @@ class Outcome:
 def ask(fault: Fault, url: str, server: ScriptedServer | None, ear: Ear) -> Outcome:
     outcome = Outcome()
     with ChatClient(
-        url, openai_api_key=CANARY, retries=0, refusals=Refusals(), limits=fault.limits
+        url, openai_api_key=CANARY, retries=0, refusals=UnsupportedParameters(), limits=fault.limits
     ) as client:
         try:
             outcome.answer = client.create_chat_completion(
@@ -109,7 +109,7 @@ def ask(fault: Fault, url: str, server: ScriptedServer | None, ear: Ear) -> Outc
 async def aask(fault: Fault, url: str, server: ScriptedServer | None, ear: Ear) -> Outcome:
     outcome = Outcome()
     async with AsyncChatClient(
-        url, openai_api_key=CANARY, retries=0, refusals=Refusals(), limits=fault.limits
+        url, openai_api_key=CANARY, retries=0, refusals=UnsupportedParameters(), limits=fault.limits
     ) as client:
         try:
             outcome.answer = await client.create_chat_completion(

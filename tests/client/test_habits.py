@@ -576,7 +576,7 @@ def test_broken_framing_after_the_end_hurts_nobody_H2(
     assert (answer.text, answer.finish_reason) == ("Hi", None)
 
 
-# Refusals
+# UnsupportedParameters
 
 
 def vendor(message: str, code: str | int, **more: Any) -> dict[str, Any]:

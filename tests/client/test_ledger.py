@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatwidget.client.request.report import ledger_of
+from chatwidget.client.request.report import report_on
 from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.types import (
     ChatCompletion,
@@ -41,7 +41,7 @@ def logprobs(*alternatives: int) -> ChoiceLogprobs:
 
 def ignored(completion: ChatCompletion, **sent: Any) -> dict[str, str]:
     """What of the parameters was ignored, as the answer shows."""
-    return ledger_of(sent, sent, NONE, completion).ignored
+    return report_on(sent, sent, NONE, completion).ignored
 
 
 JSON = {"type": "json_schema", "json_schema": {}}
@@ -94,7 +94,7 @@ JSON = {"type": "json_schema", "json_schema": {}}
 def test_what_the_answer_lacks_is_noted(
     sent: dict[str, Any], completion: ChatCompletion, note: str
 ) -> None:
-    assert ledger_of(sent, sent, NONE, completion).notes() == [note]
+    assert report_on(sent, sent, NONE, completion).notes() == [note]
 
 
 @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ def test_json_that_is_too_deep_to_read_is_none() -> None:
 
 
 def test_a_missing_count_of_tokens_is_told_to_those_who_asked_for_it() -> None:
-    ledger = ledger_of({}, {}, NONE, answer("a", tokens=None))
+    ledger = report_on({}, {}, NONE, answer("a", tokens=None))
     assert ledger.ignored.keys() == {"usage"}
     assert ledger.notes() == []
-    assert ledger_of({}, {}, {"stream_options": "No."}, answer("a", tokens=None)).ignored == {}
+    assert report_on({}, {}, {"stream_options": "No."}, answer("a", tokens=None)).ignored == {}
 
 
 def test_nothing_is_ignored_before_the_end() -> None:
-    assert ledger_of({"n": 3}, {"n": 3}, NONE) == Ledger({"n": 3}, {"n": 3}, {}, {})
+    assert report_on({"n": 3}, {"n": 3}, NONE) == Ledger({"n": 3}, {"n": 3}, {}, {})
 
 
 def test_a_refusal_is_told_in_the_servers_words() -> None:
@@ -155,5 +155,5 @@ def test_a_limit_may_go_under_its_other_name() -> None:
 
 
 def test_a_ledger_is_plain_data() -> None:
-    ledger = ledger_of({"n": 3}, {"n": 3}, {"top_p": "No."}, answer("a"))
+    ledger = report_on({"n": 3}, {"n": 3}, {"top_p": "No."}, answer("a"))
     assert msgspec.json.decode(msgspec.json.encode(ledger), type=Ledger) == ledger

@@ -8,7 +8,10 @@ import pytest
 
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import BadRequestError, StreamError
-from chatwidget.client.request.unsupported import Refusals, shared_refusals
+from chatwidget.client.request.unsupported import (
+    UnsupportedParameters,
+    shared_unsupported_parameters,
+)
 from chatwidget.practice.transport import PracticeTransport
 from wire.replies import chunk, completion, done, error, event_stream, json_response, sse, stream_of
 
@@ -78,7 +81,7 @@ def test_a_parameter_that_is_refused_in_place_of_the_stream_is_left_out_D4(
     assert answer.text == "Hi"
     assert answer.ledger is not None
     assert answer.ledger.refused == {"top_p": words("top_p")}
-    assert shared_refusals().known(server.url, "m") == {"top_p": words("top_p")}
+    assert shared_unsupported_parameters().known(server.url, "m") == {"top_p": words("top_p")}
     assert "".join(event.chunk.text for event in events[:-1]) == "Hi"
 
 
@@ -231,7 +234,7 @@ def test_a_stream_has_a_ledger_at_any_moment(client: ChatClient, server: Scripte
 
 @pytest.fixture
 def chat(server: ScriptedServer) -> Any:
-    with ChatClient(server.url, retries=0, refusals=Refusals()) as client:
+    with ChatClient(server.url, retries=0, refusals=UnsupportedParameters()) as client:
         yield client.create_chat_completion
 
 
@@ -261,7 +264,7 @@ def test_clients_share_what_they_learn_by_default(ask_own: Asker, server: Script
     ask_own(top_p=0.5)
     ask_own(top_p=0.5)
     assert len(server.requests) == 3
-    shared_refusals().forget()
+    shared_unsupported_parameters().forget()
     ask_own(top_p=0.5)
     assert sent(server)[-1] == {"top_p": 0.5}
 
@@ -423,7 +426,7 @@ def test_the_background_learns_too(server: ScriptedServer) -> None:
 
 
 def test_both_twins_take_a_memory_of_their_own() -> None:
-    memory = Refusals()
+    memory = UnsupportedParameters()
     for twin in (ChatClient, AsyncChatClient):
         assert twin("practice", refusals=memory).refusals is memory
-        assert twin("practice").refusals is shared_refusals()
+        assert twin("practice").refusals is shared_unsupported_parameters()

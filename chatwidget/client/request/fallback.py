@@ -1,4 +1,4 @@
-"""One request, and which of its parameters the server takes."""
+"""The fallback of a request: it is sent again without the parameters that are unsupported."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import APIStatusError, StreamError
 from chatwidget.client.request.body import encode_body
-from chatwidget.client.request.call import Call
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.client.request.prepared import Draft
-from chatwidget.client.request.report import ledger_of, over_limit
-from chatwidget.client.request.unsupported_errors import refused_parameter, server_words
+from chatwidget.client.request.prepared import PreparedRequest, RequestPreview
+from chatwidget.client.request.report import over_limit, report_on
+from chatwidget.client.request.unsupported_errors import server_message, unsupported_parameter
 from chatwidget.client.wire.ledger import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from chatwidget.client.errors import APIError
-    from chatwidget.client.request.unsupported import Refusals
+    from chatwidget.client.request.unsupported import UnsupportedParameters
     from chatwidget.client.wire.ledger import Ledger
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["Negotiation"]
+__all__ = ["ParameterFallback"]
 
-_MOST_CONCESSIONS = 4
+_MOST_FALLBACKS = 4
 _NO_PARAMETERS = frozenset({"model", "messages", "stream"})
 _NEEDS = {
     "top_logprobs": "logprobs",
@@ -34,7 +33,7 @@ _NEEDS = {
     "parallel_tool_calls": "tools",
     "function_call": "functions",
 }
-_THINKERS_REFUSE = frozenset(
+_UNSUPPORTED_WHILE_REASONING = frozenset(
     {"logprobs", "top_logprobs"}
     | {name for name, parameter in PARAMETERS.items() if parameter.group == "sampling"}
 )
@@ -43,17 +42,17 @@ _request_numbers = itertools.count(1)
 _IGNORED = "It was accepted and ignored."
 
 
-class Negotiation:
-    """What of a request is sent: all that the server is not known to refuse.
+class ParameterFallback:
+    """Prepares a request without unsupported parameters, and without more if the server says so.
 
     Parameters
     ----------
-    call
+    prepared
         Where the request goes, and how.
     body
         What it should say.
-    refusals
-        What servers refused before.
+    unsupported
+        Where the unsupported parameters of servers are remembered.
     asked
         The parameters that the user set.
     fixed
@@ -61,15 +60,15 @@ class Negotiation:
 
     Attributes
     ----------
-    call
+    prepared
         The request as it is sent now.
     """
 
     def __init__(
         self,
-        call: Call,
+        prepared: PreparedRequest,
         body: Mapping[str, Any],
-        refusals: Refusals,
+        unsupported: UnsupportedParameters,
         *,
         asked: Collection[str],
         fixed: Collection[str] = (),
@@ -78,34 +77,36 @@ class Negotiation:
         names = {*asked, *fixed} - _NO_PARAMETERS
         self._asked = {name: value for name, value in body.items() if name in names}
         self._optional = _optional(body) - set(fixed)
-        self._refusals = refusals
-        self._place = (call.server.base_url, str(body["model"]))
-        self._remembered = _applicable(refusals.known(*self._place), body)
-        self._heard: dict[str, str] = {}
-        self.call = self._drafted(call)
+        self._unsupported_parameters = unsupported
+        self._place = (prepared.server.base_url, str(body["model"]))
+        self._known_unsupported = _applicable(unsupported.known(*self._place), body)
+        self._newly_unsupported: dict[str, str] = {}
+        self.prepared = self._prepare(prepared)
 
-    def draft(self) -> Draft:
+    def preview(self) -> RequestPreview:
         """Return the request as it is sent now."""
-        call = self.call
+        prepared = self.prepared
         wanted = encode_body(self._wanted)
-        return Draft(call.url, call.body or b"", wanted, call.key, self._ledger(None))
+        return RequestPreview(
+            prepared.url, prepared.body or b"", wanted, prepared.key, self._ledger(None)
+        )
 
-    def concede(self, error: APIError) -> bool:
-        """Leave out the parameter that an error refuses; false if there is none to leave out."""
+    def drop_unsupported(self, error: APIError) -> bool:
+        """Leave out the parameter that an error calls unsupported; false if there is none."""
         if not isinstance(error, APIStatusError | StreamError):
             return False
-        if len(self._heard) >= _MOST_CONCESSIONS:
+        if len(self._newly_unsupported) >= _MOST_FALLBACKS:
             return False
-        sent = _without(self._wanted, self._refused).keys()
-        name = refused_parameter(error, sent & self._optional)
+        sent = _without_unsupported(self._wanted, self._unsupported).keys()
+        name = unsupported_parameter(error, sent & self._optional)
         if name is None:
             return False
-        self._heard[name] = server_words(error)
-        self.call = self._drafted(self.call)
+        self._newly_unsupported[name] = server_message(error)
+        self.prepared = self._prepare(self.prepared)
         return True
 
-    def settle(self, completion: ChatCompletion | None = None) -> Ledger:
-        """Return the ledger, and remember what this request has shown of the server.
+    def report(self, completion: ChatCompletion | None = None) -> Ledger:
+        """Report on the request: return the ledger, and remember what is now known of the server.
 
         Parameters
         ----------
@@ -113,47 +114,49 @@ class Negotiation:
             The complete answer; None when the server has taken the request.
         """
         if completion is None:
-            for name, words in self._heard.items():
-                self._refusals.learn(*self._place, name, words)
-        elif _only_old_limit(self._sent, self._refused, completion):
-            self._refusals.learn(*self._place, "max_completion_tokens", _IGNORED)
+            for name, words in self._newly_unsupported.items():
+                self._unsupported_parameters.learn(*self._place, name, words)
+        elif _only_old_limit(self._sent, self._unsupported, completion):
+            self._unsupported_parameters.learn(*self._place, "max_completion_tokens", _IGNORED)
         return self._ledger(completion)
 
     def _ledger(self, completion: ChatCompletion | None) -> Ledger:
-        told = {name: words for name, words in self._refused.items() if name in self._wanted}
-        return ledger_of(self._asked, self._sent, told, completion)
+        told = {name: words for name, words in self._unsupported.items() if name in self._wanted}
+        return report_on(self._asked, self._sent, told, completion)
 
-    def _drafted(self, call: Call) -> Call:
-        body = encode_body(_without(self._wanted, self._refused))
+    def _prepare(self, prepared: PreparedRequest) -> PreparedRequest:
+        body = encode_body(_without_unsupported(self._wanted, self._unsupported))
         # All tries of one request have one key, so that a server can tell them from a new one.
-        headers = {**call.headers, "Idempotency-Key": _idempotency_key()}
+        headers = {**prepared.headers, "Idempotency-Key": _idempotency_key()}
         # As `replace` does, in a third of its time.
-        return Call(
-            call.server,
-            call.key,
-            call.path,
+        return PreparedRequest(
+            prepared.server,
+            prepared.key,
+            prepared.path,
             body,
             headers,
-            call.deadlines,
-            call.limits,
-            call.parse,
-            self.settle,
+            prepared.deadlines,
+            prepared.limits,
+            prepared.parse,
+            self.report,
         )
 
     @property
     def _sent(self) -> dict[str, Any]:
         """Those of the parameters that the user set which are sent."""
-        return _without(self._asked, self._refused)
+        return _without_unsupported(self._asked, self._unsupported)
 
     @property
-    def _refused(self) -> dict[str, str]:
+    def _unsupported(self) -> dict[str, str]:
         """What is left out and why; what this call has heard outweighs earlier calls."""
-        remembered = self._remembered
-        if self._heard.keys() & LIMITS.keys():
-            remembered = {name: words for name, words in remembered.items() if name not in LIMITS}
-        refused = remembered | self._heard
-        refused |= {name: refused[need] for name, need in _NEEDS.items() if need in refused}
-        return {name: words for name, words in refused.items() if name in self._optional}
+        known = self._known_unsupported
+        if self._newly_unsupported.keys() & LIMITS.keys():
+            known = {name: words for name, words in known.items() if name not in LIMITS}
+        unsupported = known | self._newly_unsupported
+        unsupported |= {
+            name: unsupported[need] for name, need in _NEEDS.items() if need in unsupported
+        }
+        return {name: words for name, words in unsupported.items() if name in self._optional}
 
 
 def _idempotency_key() -> str:
@@ -168,7 +171,7 @@ def _optional(body: Mapping[str, Any]) -> set[str]:
 
 
 def _only_old_limit(
-    sent: Mapping[str, Any], refused: Collection[str], completion: ChatCompletion
+    sent: Mapping[str, Any], unsupported: Collection[str], completion: ChatCompletion
 ) -> bool:
     """Tell whether a server seems to know the limit of tokens by its old name alone.
 
@@ -176,21 +179,25 @@ def _only_old_limit(
     """
     limit = sent.get("max_completion_tokens")
     return (
-        isinstance(limit, int) and "max_tokens" not in refused and over_limit(2 * limit, completion)
+        isinstance(limit, int)
+        and "max_tokens" not in unsupported
+        and over_limit(2 * limit, completion)
     )
 
 
-def _without(fields: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-    """Leave refused fields out; a limit of tokens is kept under its other name."""
-    kept = {name: value for name, value in fields.items() if name not in refused}
+def _without_unsupported(fields: Mapping[str, Any], unsupported: Collection[str]) -> dict[str, Any]:
+    """Leave unsupported fields out; a limit of tokens is kept under its other name."""
+    kept = {name: value for name, value in fields.items() if name not in unsupported}
     for name, other in LIMITS.items():
-        if name in fields and name in refused and other not in refused:
+        if name in fields and name in unsupported and other not in unsupported:
             kept.setdefault(other, fields[name])
     return kept
 
 
-def _applicable(remembered: dict[str, str], body: Mapping[str, Any]) -> dict[str, str]:
-    """Return the refusals that hold for a request: a model that does not think may sample."""
-    if body.get("reasoning_effort") != "none" or "reasoning_effort" in remembered:
-        return remembered
-    return {name: words for name, words in remembered.items() if name not in _THINKERS_REFUSE}
+def _applicable(known: dict[str, str], body: Mapping[str, Any]) -> dict[str, str]:
+    """Return what of it holds for a request: a model that does not think may sample."""
+    if body.get("reasoning_effort") != "none" or "reasoning_effort" in known:
+        return known
+    return {
+        name: words for name, words in known.items() if name not in _UNSUPPORTED_WHILE_REASONING
+    }

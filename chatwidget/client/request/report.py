@@ -1,4 +1,4 @@
-"""What became of a request, found out by comparing what was sent with what came."""
+"""The report on a request, made by comparing what was sent with what came."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import ChatCompletion, Choice
 
-__all__ = ["ledger_of", "over_limit"]
+__all__ = ["over_limit", "report_on"]
 
 
-def ledger_of(
+def report_on(
     asked: Mapping[str, Any],
     sent: Mapping[str, Any],
-    refused: Mapping[str, str],
+    unsupported: Mapping[str, str],
     completion: ChatCompletion | None = None,
 ) -> Ledger:
-    """Settle the account of a request.
+    """Report what became of the parameters of a request.
 
     Parameters
     ----------
-    asked, sent, refused
+    asked, sent
         As in `Ledger`.
+    unsupported
+        The parameters that were left out, each with the server's words.
     completion
         The complete answer; None while it is not complete, when nothing can be said to be ignored.
     """
     ignored = {}
     if completion is not None:
         ignored = dict(_ignored(sent, completion))
-        if completion.usage is None and "stream_options" not in refused and _counts(sent):
+        if completion.usage is None and "stream_options" not in unsupported and _counts(sent):
             ignored["usage"] = "the number of tokens was asked for and did not come."
-    return Ledger(dict(asked), dict(sent), dict(refused), ignored)
+    return Ledger(dict(asked), dict(sent), dict(unsupported), ignored)
 
 
 def over_limit(limit: object, completion: ChatCompletion) -> bool:

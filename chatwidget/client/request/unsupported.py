@@ -1,4 +1,4 @@
-"""What servers refused, remembered for each server and model, across sessions."""
+"""Unsupported parameters, remembered for each server and model, across sessions."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from chatwidget.client.wire.ledger import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Refusals", "shared_refusals"]
+__all__ = ["Refusals", "UnsupportedParameters", "shared_unsupported_parameters"]
 
 _REMEMBERED = timedelta(days=30)
 _LONGEST_REASON = 200
 _EVERY_MODEL = "*"
 
 
-class _Refusal(msgspec.Struct, frozen=True):
+class _Rejection(msgspec.Struct, frozen=True):
     reason: str
     day: date
 
 
-_Servers: TypeAlias = dict[str, dict[str, dict[str, _Refusal]]]
-"""Refusals by the server's base address, the model, and the parameter."""
+_Servers: TypeAlias = dict[str, dict[str, dict[str, _Rejection]]]
+"""What is unsupported, by the server's base address, the model, and the parameter."""
 
 
 class _File(msgspec.Struct):
@@ -41,12 +41,12 @@ class _File(msgspec.Struct):
     servers: _Servers = {}
 
 
-class Refusals:
-    """The parameters that servers refused; threads may share them.
+class UnsupportedParameters:
+    """Memory of the parameters that servers do not support; threads may share it.
 
-    Servers change, so that a refusal is forgotten after 30 days. Which of its two names the limit
-    of tokens has is a habit of a server: a model of which it is not known is taken to be like the
-    last one of its server.
+    Servers change, so that what was learned is forgotten after 30 days. Which of its two names the
+    limit of tokens has is a habit of a server: a model of which it is not known is taken to be like
+    the last one of its server.
 
     Parameters
     ----------
@@ -65,14 +65,14 @@ class Refusals:
         self._servers = _read(path)
 
     def known(self, server: str, model: str) -> dict[str, str]:
-        """Return the parameters that a model of a server refuses, each with the server's words."""
+        """Return the unsupported parameters of a model, each with the server's words."""
         with self._lock:
             models = self._servers.get(server, {})
             own, others = (self._fresh(models.get(name, {})) for name in (model, _EVERY_MODEL))
         return own if own.keys() & LIMITS.keys() else others | own
 
     def learn(self, server: str, model: str, parameter: str, reason: str) -> None:
-        """Remember that a server refused a parameter.
+        """Remember that a server does not support a parameter.
 
         Raises
         ------
@@ -81,13 +81,13 @@ class Refusals:
         """
         if parameter not in PARAMETERS:
             raise ValueError(f"{parameter} is no parameter that could be left out.")
-        refusal = _Refusal(redact(reason)[:_LONGEST_REASON], self._today())
+        rejection = _Rejection(redact(reason)[:_LONGEST_REASON], self._today())
 
         def change(servers: _Servers) -> None:
             models = servers.setdefault(server, {})
-            models.setdefault(model, {})[parameter] = refusal
+            models.setdefault(model, {})[parameter] = rejection
             if parameter in LIMITS:
-                models[_EVERY_MODEL] = {parameter: refusal}
+                models[_EVERY_MODEL] = {parameter: rejection}
 
         self._change(change)
 
@@ -104,9 +104,9 @@ class Refusals:
 
         self._change(change)
 
-    def _fresh(self, refusals: dict[str, _Refusal]) -> dict[str, str]:
+    def _fresh(self, rejections: dict[str, _Rejection]) -> dict[str, str]:
         oldest = self._today() - _REMEMBERED
-        return {name: each.reason for name, each in refusals.items() if each.day > oldest}
+        return {name: each.reason for name, each in rejections.items() if each.day > oldest}
 
     def _change(self, change: Callable[[_Servers], None]) -> None:
         """Change what is in memory and what is in the file, where others may have written."""
@@ -118,8 +118,12 @@ class Refusals:
                 _write(self._path, stored)
 
 
-def shared_refusals() -> Refusals:
-    """Return the refusals that all clients of this user share.
+Refusals = UnsupportedParameters
+"""The name by which it was known first."""
+
+
+def shared_unsupported_parameters() -> UnsupportedParameters:
+    """Return the memory of unsupported parameters that all clients of this user share.
 
     Their file lies in the user's data directory, or in the one that ``CHATWIDGET_DATA`` names.
     """
@@ -127,8 +131,8 @@ def shared_refusals() -> Refusals:
 
 
 @cache
-def _kept_in(folder: Path) -> Refusals:
-    return Refusals(folder / "refusals.json")
+def _kept_in(folder: Path) -> UnsupportedParameters:
+    return UnsupportedParameters(folder / "refusals.json")
 
 
 def _read(path: Path | None) -> _Servers:

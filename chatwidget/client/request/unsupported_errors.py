@@ -1,4 +1,4 @@
-"""Which parameter a server's error says that it does not take at all.
+"""Errors of servers that name an unsupported parameter: one that they do not take at all.
 
 A value that is merely wrong is the user's to change; so is a combination of parameters.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.errors import StreamError
 
-__all__ = ["refused_parameter", "server_words"]
+__all__ = ["server_message", "unsupported_parameter"]
 
 _STATUSES = (400, 422)
 _CODES = frozenset(
@@ -52,8 +52,8 @@ _NAMED = [
 ]
 
 
-def refused_parameter(error: APIStatusError | StreamError, sent: Collection[str]) -> str | None:
-    """Return the parameter that a server does not take at all, or None.
+def unsupported_parameter(error: APIStatusError | StreamError, sent: Collection[str]) -> str | None:
+    """Return the unsupported parameter that a server's error names, or None.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def refused_parameter(error: APIStatusError | StreamError, sent: Collection[str]
     sent
         The names of the parameters that it could mean.
     """
-    words = server_words(error)
+    words = server_message(error)
     if isinstance(error, APIStatusError) and error.status_code not in _STATUSES:
         return None
     if error.code in _VALUE_CODES:
@@ -77,7 +77,7 @@ def refused_parameter(error: APIStatusError | StreamError, sent: Collection[str]
     return next((name for name in found if name in known), None)
 
 
-def server_words(error: APIStatusError | StreamError) -> str:
+def server_message(error: APIStatusError | StreamError) -> str:
     """Return what the server said, without what we say before it."""
     return re.sub(r"^The server (answered \d+|reports): ", "", error.message)
 

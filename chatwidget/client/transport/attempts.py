@@ -26,7 +26,7 @@ def try_again(
     deadlines: Deadlines,
     retries: RetryPolicy,
     on_wait: Callable[[Wait], object],
-    concede: Callable[[APIError], bool] = lambda _: False,
+    fall_back: Callable[[APIError], bool] = lambda _: False,
 ) -> _Result:
     """Return what an attempt returns, after as many as it takes.
 
@@ -40,8 +40,8 @@ def try_again(
         How often to try again, and when.
     on_wait
         Is told of each wait before it begins.
-    concede
-        Whether the request was changed to what the server takes, so that it is sent at once.
+    fall_back
+        Tells whether the request was changed to what the server takes, so that it is sent at once.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def try_again(
         try:
             result = attempt(clocks)
         except APIError as error:
-            if concede(error):
+            if fall_back(error):
                 continue
             wait = _wait(error, retried, retries, clocks)
             if wait is None:
@@ -73,7 +73,7 @@ async def atry_again(
     deadlines: Deadlines,
     retries: RetryPolicy,
     on_wait: Callable[[Wait], object],
-    concede: Callable[[APIError], bool] = lambda _: False,
+    fall_back: Callable[[APIError], bool] = lambda _: False,
 ) -> _Result:
     """Do as `try_again` does, asynchronously."""
     clocks = Clocks(deadlines)
@@ -83,7 +83,7 @@ async def atry_again(
         try:
             result = await attempt(clocks)
         except APIError as error:
-            if concede(error):
+            if fall_back(error):
                 continue
             wait = _wait(error, retried, retries, clocks)
             if wait is None:

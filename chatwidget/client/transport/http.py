@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.errors import APIStatusError
-    from chatwidget.client.request.call import Call
+    from chatwidget.client.request.prepared import PreparedRequest
 
 __all__ = [
     "afetch",
@@ -57,7 +57,7 @@ def build_async_http_client(server: Server) -> httpx.AsyncClient:
     return httpx.AsyncClient(**_options(server, prefix="Async"))
 
 
-def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
+def send(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
     """Send a request and return the response of a success; its body has not been read yet.
 
     Raises
@@ -67,75 +67,75 @@ def send(http_client: Any, call: Call, clocks: Clocks) -> Any:
     APIStatusError
         If the server refuses.
     """
-    url = _parsed_url(_family(http_client).__name__, call.url)
-    with transport_errors(http_client, call.host, clocks):
+    url = _parsed_url(_family(http_client).__name__, prepared.url)
+    with transport_errors(http_client, prepared.host, clocks):
         for _ in range(_MOST_REDIRECTS):
-            request = call.build(http_client, clocks, url)
+            request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
                 response = http_client.send(
-                    request, stream=True, auth=call.auth, follow_redirects=False
+                    request, stream=True, auth=prepared.auth, follow_redirects=False
                 )
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
-            refusal = _refusal(response, call)
-            url = redirection(response, call)
+            refusal = _refusal(response, prepared)
+            url = redirection(response, prepared)
             if url is None:
                 break
     raise refusal
 
 
-async def asend(http_client: Any, call: Call, clocks: Clocks) -> Any:
+async def asend(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
     """Do as `send` does, asynchronously."""
-    url = _parsed_url(_family(http_client).__name__, call.url)
-    with transport_errors(http_client, call.host, clocks):
+    url = _parsed_url(_family(http_client).__name__, prepared.url)
+    with transport_errors(http_client, prepared.host, clocks):
         for _ in range(_MOST_REDIRECTS):
-            request = call.build(http_client, clocks, url)
+            request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
                 response = await http_client.send(
-                    request, stream=True, auth=call.auth, follow_redirects=False
+                    request, stream=True, auth=prepared.auth, follow_redirects=False
                 )
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
-            refusal = await _arefusal(response, call)
-            url = redirection(response, call)
+            refusal = await _arefusal(response, prepared)
+            url = redirection(response, prepared)
             if url is None:
                 break
     raise refusal
 
 
-def fetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+def fetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Send a request and return the whole body of the answer."""
-    response = send(http_client, call, clocks)
+    response = send(http_client, prepared, clocks)
     body = bytearray()
-    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
+    with transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
         try:
             for piece in response.iter_bytes():
                 body += piece
-                call.limits.check_body(len(body))
+                prepared.limits.check_body(len(body))
         finally:
             response.close()
-    return _in_time(bytes(body), call, clocks)
+    return _in_time(bytes(body), prepared, clocks)
 
 
-async def afetch(http_client: Any, call: Call, clocks: Clocks) -> bytes:
+async def afetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Do as `fetch` does, asynchronously."""
-    response = await asend(http_client, call, clocks)
+    response = await asend(http_client, prepared, clocks)
     body = bytearray()
-    with transport_errors(http_client, call.host, clocks), watched(response, clocks):
+    with transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
         try:
             async for piece in response.aiter_bytes():
                 body += piece
-                call.limits.check_body(len(body))
+                prepared.limits.check_body(len(body))
         finally:
             await response.aclose()
-    return _in_time(bytes(body), call, clocks)
+    return _in_time(bytes(body), prepared, clocks)
 
 
-def _in_time(body: bytes, call: Call, clocks: Clocks) -> bytes:
+def _in_time(body: bytes, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Return a body; where nothing tells its length, one that was shut down looks complete."""
-    late = clocks.late(call.host)
+    late = clocks.late(prepared.host)
     if late is not None:
         raise late
     return body
@@ -247,7 +247,7 @@ def _root(kind: type) -> str:
     return kind.__module__.partition(".")[0]
 
 
-def _refusal(response: Any, call: Call) -> APIStatusError:
+def _refusal(response: Any, prepared: PreparedRequest) -> APIStatusError:
     """Read as much of a refusal as an error needs; one that breaks off is a refusal still."""
     body = bytearray()
     with suppress(Exception), watched(response, Clocks(_REFUSAL)):
@@ -256,10 +256,10 @@ def _refusal(response: Any, call: Call) -> APIStatusError:
             if len(body) >= _LONGEST_REFUSAL:
                 break
     response.close()
-    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), prepared.key)
 
 
-async def _arefusal(response: Any, call: Call) -> APIStatusError:
+async def _arefusal(response: Any, prepared: PreparedRequest) -> APIStatusError:
     body = bytearray()
     with suppress(Exception), watched(response, Clocks(_REFUSAL)):
         async for piece in response.aiter_bytes():
@@ -267,4 +267,4 @@ async def _arefusal(response: Any, call: Call) -> APIStatusError:
             if len(body) >= _LONGEST_REFUSAL:
                 break
     await response.aclose()
-    return refused(response, bytes(body[:_LONGEST_REFUSAL]), call.key)
+    return refused(response, bytes(body[:_LONGEST_REFUSAL]), prepared.key)

@@ -15,7 +15,7 @@ from chatwidget.client.wire.decode import error_fields, parse_json
 if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.errors import APIStatusError
-    from chatwidget.client.request.call import Call
+    from chatwidget.client.request.prepared import PreparedRequest
 
 __all__ = ["error_from_response", "redact_error", "redirection", "refused", "sanitize_message"]
 
@@ -53,7 +53,7 @@ def refused(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
     return error
 
 
-def redirection(response: Any, call: Call) -> str | None:
+def redirection(response: Any, prepared: PreparedRequest) -> str | None:
     """Return where a response sends the request, if it may go there with its key and its body.
 
     That is another path at the same origin, by a status that keeps the method (307 or 308).
@@ -62,11 +62,11 @@ def redirection(response: Any, call: Call) -> str | None:
     if response.status_code not in (307, 308) or not location:
         return None
     try:
-        url = urljoin(call.url, location)
+        url = urljoin(prepared.url, location)
         parts = urlsplit(url)
     except ValueError:
         return None
-    same = f"{parts.scheme}://{parts.netloc}" == call.server.origin
+    same = f"{parts.scheme}://{parts.netloc}" == prepared.server.origin
     return url if same else None
 
 

@@ -7,8 +7,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.request.call import CallOptions
 from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
+from chatwidget.client.request.prepared import CallOptions
 from chatwidget.prompt.request_snippet.clients_in_code import server_of
 from chatwidget.prompt.request_snippet.fields import config_of, instructions, no_request
 from chatwidget.prompt.request_snippet.values_in_code import COMPUTED, Values, holds_computed
