@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from browser.chromium import running_chromium
 from browser.jupyter import JupyterServer, running_jupyterlab
-from browser.lab import Lab
+from browser.lab import TIMEOUT, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+
+expect.set_options(timeout=TIMEOUT * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from browser.lab import TIMEOUT
+from browser.panels import practice_panel
+from browser.test_panel import MANY_TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +26,27 @@ AREAS = """
 () => {
     const focused = document.activeElement;
     const areas = {
-        server: ".chatwidget-field",
-        presets: ".chatwidget-presets",
-        sliders: "[role=slider]",
+        toggle: ".chatwidget-toggle",
+        model: ".chatwidget-who",
+        conversations: ".chatwidget-conversations",
         tabs: "[role=tab]",
-        conversation: ".chatwidget-turns",
+        presets: ".chatwidget-presets",
+        finder: "[role=combobox]",
+        sliders: "[role=slider]",
+        conversation: "[role=log]",
         composer: ".chatwidget-composer",
     };
     return Object.keys(areas).find(area => focused.closest(areas[area])) ?? "";
 }
 """
+HEADER = ["toggle", "model", "conversations", "tabs", "presets"]
+WINDOWS = {
+    "choose the model and its server": "Model and server",
+    "all conversations": "Conversations",
+    "Presets": "Presets",
+}
+"""The buttons of the header, and what they open."""
+
 TOO_WIDE = """
 panel => {
     const { right, left } = panel.getBoundingClientRect();
@@ -61,20 +74,80 @@ def test_axe_finds_nothing_serious_in_the_panel(lab: Lab) -> None:
     answered(panel)
     found += serious(lab, "answered")
     panel.get_by_role("button", name="Pin this answer").click()
-    expect(panel.get_by_role("region", name="Pinned answer and newest answer")).to_be_visible()
-    for fold in panel.locator(".jupyter-widget-Collapse-header").all()[1:]:
+    comparison = panel.get_by_role("region", name="Pinned answer and newest answer")
+    expect(comparison).to_be_visible()
+    for fold in panel.locator(".chatwidget-group > summary").all():
         fold.click()
-    expect(panel.get_by_label("Other fields, as JSON")).to_be_attached(timeout=SLOW)
+    expect(panel.get_by_label("Other fields, as JSON")).to_be_visible()
+    expect(panel.get_by_role("switch", name="store")).to_be_visible(timeout=SLOW)
     found += serious(lab, "compared, all groups open")
     lab.theme("JupyterLab Dark")
-    found += serious(lab, "dark")
+    found += serious(lab, "compared, dark")
     assert not nameless(panel)
+    comparison.press("Escape")
+    found += serious(lab, "answered, dark")
     panel.get_by_role("tab", name="Request").click()
+    expect(panel.get_by_role("region", name="curl")).to_contain_text("curl")
     found += serious(lab, "request, dark")
     lab.theme("JupyterLab Light")
     found += serious(lab, "request")
     assert not found, "\n".join(found)
     assert not nameless(panel)
+
+
+def test_axe_finds_nothing_serious_in_what_opens(lab: Lab) -> None:
+    panel = open_panel(lab)
+    found = []
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        lab.theme(theme)
+        for width in ("", "340px"):
+            panel.evaluate("(panel, width) => { panel.style.width = width; }", width)
+            state = f"{theme}, {width or 'wide'}"
+            for opener, window in WINDOWS.items():
+                panel.get_by_role("button", name=opener).click()
+                dialog = panel.get_by_role("dialog", name=window)
+                expect(dialog).to_be_visible()
+                found += serious(lab, f"{window}, {state}")
+                assert not nameless(panel)
+                lab.page.keyboard.press("Escape")
+                expect(dialog).to_be_hidden()
+            settings = panel.get_by_role("button", name="Settings", exact=True)
+            if width:
+                settings.click()
+            find = panel.get_by_role("combobox", name="Find a parameter")
+            find.fill("token")
+            expect(panel.get_by_role("option").first).to_be_visible()
+            found += serious(lab, f"finder, {state}")
+            find.fill("")
+            if width:
+                lab.screenshot(f"panel-drawer-{theme}")
+                settings.click()
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_serious_in_a_long_conversation(lab: Lab) -> None:
+    panel = practice_panel(lab)
+    panel.notebook.execute(MANY_TURNS)
+    panel.notebook.execute("session.change(lambda _: many)")
+    expect(panel.turns).to_have_count(40)
+    panel.press("Delete", turn=-1)
+    expect(panel.root.get_by_role("button", name="Undo")).to_be_visible()
+    found = serious(lab, "39 turns and a notice")
+    panel.press("Edit", turn=-1)
+    found += serious(lab, "an edit box")
+    panel.root.get_by_role("button", name="Cancel").click()
+    lab.theme("JupyterLab Dark")
+    panel.root.evaluate("panel => { panel.style.width = '340px'; }")
+    found += serious(lab, "39 turns, dark and narrow")
+    lab.screenshot("panel-long-dark-narrow")
+    panel.root.evaluate("panel => { panel.style.width = ''; }")
+    lab.theme("JupyterLab Light")
+    panel.notebook.restart_kernel()
+    expect(
+        panel.root.get_by_text("The kernel restarted: run this cell again; %chat restore")
+    ).to_be_visible()
+    found += serious(lab, "restarted")
+    assert not found, "\n".join(found)
 
 
 def test_the_panel_is_used_with_the_keyboard_alone(lab: Lab) -> None:
@@ -83,8 +156,8 @@ def test_the_panel_is_used_with_the_keyboard_alone(lab: Lab) -> None:
     slider = panel.get_by_role("slider", name="temperature")
     slider.press("ArrowLeft")  # while the notebook has a shortcut of its own on this key
     expect(slider).to_have_attribute("aria-valuetext", "0.95")
-    panel.get_by_role("combobox", name="Server").focus()
-    assert walk(lab) == ["server", "presets", "sliders", "tabs", "conversation", "composer"]
+    panel.get_by_role("button", name="Settings", exact=True).focus()
+    assert walk(lab) == [*HEADER, "finder", "sliders", "conversation", "composer"]
 
     keyboard.type("Which temperature is good for brainstorming?")
     keyboard.press("Enter")
@@ -94,23 +167,58 @@ def test_the_panel_is_used_with_the_keyboard_alone(lab: Lab) -> None:
     expect(log).to_contain_text("temperature")
     expect(log.locator("[aria-busy=true]")).to_have_count(0)
 
-    fold = panel.get_by_role("button", name="Length")
+    fold = panel.locator(".chatwidget-group > summary", has_text="Length")
     fold.focus()
     keyboard.press("Enter")
-    expect(fold).to_have_attribute("aria-expanded", "true")
     limit = panel.get_by_role("spinbutton", name="max_completion_tokens")
     expect(limit).to_be_visible(timeout=SLOW)
+    expect(fold).to_be_focused()
     keyboard.press("Space")
-    expect(fold).to_have_attribute("aria-expanded", "false")
     expect(limit).to_be_hidden()
 
     slider.press("ArrowLeft")
-    expect(panel.get_by_role("checkbox", name="temperature")).to_be_checked(timeout=SLOW)
+    expect(panel.get_by_role("switch", name="temperature")).to_be_checked(timeout=SLOW)
+    expect(slider).to_be_focused()
     panel.get_by_role("tab", name="Chat").focus()
     keyboard.press("ArrowRight")
-    keyboard.press("Enter")
-    magic = panel.get_by_label("Cell magic", exact=True)
+    magic = panel.get_by_role("region", name="Cell magic", exact=True)
     expect(magic).to_contain_text("temperature=0.9", timeout=SLOW)
+    keyboard.press("Tab")
+    keyboard.press("Shift+Tab")
+    keyboard.press("Home")
+    expect(log).to_be_visible()
+
+
+def test_what_opens_is_used_with_the_keyboard_alone(lab: Lab) -> None:
+    panel = open_panel(lab)
+    keyboard = lab.page.keyboard
+    for opener, window in WINDOWS.items():
+        button = panel.get_by_role("button", name=opener)
+        dialog = panel.get_by_role("dialog", name=window)
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")
+        assert dialog.evaluate("node => node.contains(document.activeElement)")
+        keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(button).to_be_focused()
+
+    panel.get_by_role("button", name="choose the model").press("Enter")
+    keyboard.type("practice-2")
+    expect(panel.get_by_role("option", name="practice-2gram")).to_be_visible()
+    keyboard.press("Enter")
+    expect(panel.locator(".chatwidget-model")).to_have_text("practice-2gram")
+    find = panel.get_by_role("combobox", name="Find a parameter")
+    find.focus()
+    keyboard.type("seed")
+    expect(panel.get_by_role("option", name="seed")).to_be_visible()
+    keyboard.press("Enter")
+    expect(panel.get_by_role("switch", name="seed")).to_be_visible()
+    within = "() => document.activeElement.closest('[data-parameter]')?.dataset.parameter"
+    lab.page.wait_for_function(f"({within})() === 'seed'")
+    chip = panel.get_by_role("group", name="Sent parameters").get_by_role("button")
+    panel.get_by_role("slider", name="temperature").press("ArrowRight")
+    chip.press("Enter")
+    lab.page.wait_for_function(f"({within})() === 'temperature'")
 
 
 def test_the_panel_is_narrow_still_and_in_contrast_where_it_has_to_be(lab: Lab) -> None:
@@ -124,17 +232,29 @@ def test_the_panel_is_narrow_still_and_in_contrast_where_it_has_to_be(lab: Lab) 
     assert panel.evaluate(moving) == 0
 
     panel.evaluate("panel => { panel.style.width = '320px'; }")
+    toggle = panel.get_by_role("button", name="Settings", exact=True)
+    expect(toggle).to_have_attribute("aria-expanded", "false")
     assert not panel.evaluate(TOO_WIDE)
     lab.screenshot("panel-320")
-    panel.get_by_role("tab", name="Chat").focus()
-    assert walk(lab) == ["tabs", "conversation", "composer"]
-    panel.get_by_role("checkbox", name="Enter sends").focus()
+    toggle.focus()
+    assert walk(lab) == [*HEADER, "conversation", "composer"]
+    toggle.press("Enter")
+    expect(panel.get_by_role("slider", name="temperature")).to_be_visible()
+    assert not panel.evaluate(TOO_WIDE)
+    lab.screenshot("panel-320-settings")
     lab.page.keyboard.press("Tab")
-    assert lab.page.evaluate(AREAS) == "server"
+    assert lab.page.evaluate(AREAS) == "finder"
+    assert panel.evaluate(moving) == 0
+    lab.page.keyboard.press("Escape")
+    expect(panel.get_by_role("slider", name="temperature")).to_be_hidden()
+    expect(toggle).to_be_focused()
     panel.evaluate("panel => { panel.style.width = ''; }")
     for scheme in ("light", "dark"):
         lab.page.emulate_media(forced_colors="active", color_scheme=scheme)
         lab.screenshot(f"panel-forced-colors-{scheme}")
+        assert framed(panel.get_by_role("tab", name="Chat"))
+        assert framed(prompt)
+        assert framed(panel.get_by_role("button", name="Send"))
     lab.page.emulate_media(forced_colors="none", color_scheme="light")
 
 
@@ -177,9 +297,15 @@ def serious(lab: Lab, state: str) -> list[str]:
     ]
 
 
+def framed(node: Locator) -> bool:
+    """Whether a line says where something is."""
+    border = "node => getComputedStyle(node).borderBottomStyle !== 'none'"
+    return bool(node.evaluate(border))
+
+
 def nameless(panel: Locator) -> list[str]:
     """The controls of the panel that a screen reader has no name for."""
-    roles = "button|checkbox|combobox|listbox|slider|spinbutton|tab|textbox"
+    roles = "button|checkbox|combobox|dialog|listbox|slider|spinbutton|switch|tab|textbox"
     return re.findall(rf"^\s*- (?:{roles})(?! \")\b.*$", panel.aria_snapshot(), re.MULTILINE)
 
 

@@ -300,8 +300,10 @@ test("controls are mounted while they have a place, and removed after", async ()
   const widget_manager = {
     get_model: async (name) => name,
     create_view: async (name) => {
-      const el = document.createElement("output");
-      el.textContent = name;
+      const el = document.createElement("div");
+      const button = document.createElement("button");
+      button.textContent = name;
+      setTimeout(() => el.append(button)); // a widget draws itself a little later
       const view = { el, trigger() {}, remove: () => (el.remove(), views.delete(view)) };
       views.add(view);
       return view;
@@ -313,7 +315,8 @@ test("controls are mounted while they have a place, and removed after", async ()
   const references = { seed: "IPY_MODEL_seed", n: "IPY_MODEL_n" };
   rows.keep(references, ["seed", "n", "stop"]);
   rows.place(one, ["seed", "n", "stop"]);
-  await rows.shown("n");
+  const shown = await rows.shown("n");
+  assert.equal(shown.textContent, "n");
   assert.equal(one.textContent, "seedn");
   rows.place(one, ["n"]);
   rows.place(other, ["seed"]);

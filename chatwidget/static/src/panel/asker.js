@@ -124,6 +124,10 @@ export class Asker {
   explainLater(does) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
+      const running = this.store.state?.running;
+      if (this.question && running && !this.before.has(running)) {
+        return; // it has begun, and the word that it was taken is on its way
+      }
       if (kernelStatus(this.host) === "connected") {
         this.onSentence(`The kernel is busy with a cell: this ${does} as soon as it is free.`);
       } else {

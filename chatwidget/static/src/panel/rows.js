@@ -5,6 +5,9 @@ import { mountWidget } from "../host.js";
 
 /** @typedef {import("../front-end.js").Dispose} Dispose */
 
+/** What of a control can have the focus. */
+export const REACHED = "[role=slider], input, textarea, select, button";
+
 /** The place of one control. */
 class Row {
   /**
@@ -21,6 +24,27 @@ class Row {
     this.mounted.catch((error) => {
       console.warn(`chatwidget: the control of ${name} cannot be shown.`, error);
       this.node.append(element("p", "chatwidget-problem", `${name} cannot be shown here.`));
+    });
+  }
+
+  /**
+   * Wait until the control is there to be used: a widget draws itself a little after its view came.
+   *
+   * @returns {Promise<HTMLElement>}
+   */
+  async drawn() {
+    await this.mounted;
+    const { node } = this;
+    return new Promise((resolve) => {
+      const look = () => {
+        if (node.querySelector(REACHED) || this.leaving.signal.aborted) {
+          watching.disconnect();
+          resolve(node);
+        }
+      };
+      const watching = new MutationObserver(look);
+      watching.observe(node, { childList: true, subtree: true });
+      look();
     });
   }
 
@@ -84,14 +108,13 @@ export class Rows {
   }
 
   /**
-   * The place of a control, as soon as the control is in it.
+   * The place of a control, as soon as the control can be used there.
    *
    * @param {string} name
    * @returns {Promise<HTMLElement> | null} null if there is no such control
    */
   shown(name) {
-    const row = this.rows.get(name);
-    return row ? row.mounted.then(() => row.node) : null;
+    return this.rows.get(name)?.drawn() ?? null;
   }
 
   dispose() {

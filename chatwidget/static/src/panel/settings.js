@@ -5,7 +5,7 @@ import { Groups } from "./groups.js";
 import { SAMPLING, arrange, placed } from "./layout.js";
 import { Picklist } from "./picklist.js";
 import { Rerun } from "./rerun.js";
-import { Rows } from "./rows.js";
+import { REACHED, Rows } from "./rows.js";
 import { Sent } from "./sent.js";
 import { TextSetting } from "./text_setting.js";
 
@@ -142,7 +142,6 @@ export class Settings {
 }
 
 const FOUND = "chatwidget-found";
-const REACHED = "[role=slider], input, textarea, select, button";
 
 /**
  * @param {HTMLElement} all
