@@ -121,12 +121,12 @@ def as_async_sink(stream_to: StreamTo) -> AsyncSink:
         return _all_of_async([as_async_sink(target) for target in stream_to])
     sink = _sink(stream_to)
 
-    async def deliver(event: StreamEvent) -> None:
+    async def dispatch(event: StreamEvent) -> None:
         result = sink(event)
         if inspect.isawaitable(result):
             await result
 
-    return deliver
+    return dispatch
 
 
 def wait_listener(stream_to: StreamTo | None) -> Callable[[Wait], None]:
@@ -156,7 +156,7 @@ def _parts(target: Any) -> list[Any]:
 def _sink(target: Any) -> Sink:
     if isinstance(target, tuple):
         return _all_of([as_sink(each) for each in target])
-    if all(callable(getattr(target, f"handle_{kind}", None)) for kind in _HANDLERS.values()):
+    if _is_handler(target):
         return lambda event: getattr(target, f"handle_{_HANDLERS[type(event)]}")(event)
     if callable(getattr(target, "put", None)):
         put: Sink = target.put
@@ -174,6 +174,13 @@ def _sink(target: Any) -> Sink:
 
 
 _HANDLERS = {Data: "data", Error: "error", Finish: "finish"}
+_HANDLER_METHODS = tuple(f"handle_{kind}" for kind in _HANDLERS.values())
+_FED = ("__call__", "put", "write", *_HANDLER_METHODS)
+
+
+def _is_handler(target: object) -> bool:
+    """Tell whether a target has a method for each kind of event."""
+    return all(map(callable, [getattr(target, name, None) for name in _HANDLER_METHODS]))
 
 
 def _is_plain_function(target: object) -> TypeGuard[Sink]:
@@ -202,29 +209,28 @@ def _validated_function(function: Callable[..., Any]) -> Sink:
 def _is_asynchronous(target: object) -> bool:
     if inspect.isfunction(target):
         return inspect.iscoroutinefunction(target)
-    fed = ["__call__", "put", "write", *(f"handle_{kind}" for kind in _HANDLERS.values())]
-    functions = [target, *(getattr(target, name, None) for name in fed)]
+    functions = [target, *[getattr(target, name, None) for name in _FED]]
     return any(map(inspect.iscoroutinefunction, functions))
 
 
 def _all_of(sinks: list[Sink]) -> Sink:
     """Feed several sinks; each gets the event, also if one before it raises."""
 
-    def deliver(event: StreamEvent) -> None:
+    def dispatch(event: StreamEvent) -> None:
         with ExitStack() as remaining:
             for sink in reversed(sinks):
                 remaining.callback(sink, event)
 
-    return deliver
+    return dispatch
 
 
 def _all_of_async(sinks: list[AsyncSink]) -> AsyncSink:
-    async def deliver(event: StreamEvent) -> None:
+    async def dispatch(event: StreamEvent) -> None:
         async with AsyncExitStack() as remaining:
             for sink in reversed(sinks):
                 remaining.push_async_callback(sink, event)
 
-    return deliver
+    return dispatch
 
 
 def _shows_text(target: Any) -> bool:

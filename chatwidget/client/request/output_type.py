@@ -125,6 +125,8 @@ class _Form:
 
 
 def _is_type(value: object) -> bool:
+    if value is None or isinstance(value, dict):
+        return False
     return isinstance(value, type | UnionType) or any(hasattr(value, mark) for mark in _MARKS)
 
 
