@@ -48,15 +48,15 @@ class Recorder:
 
     def handle_data(self, event: Data) -> None:
         """Notice the first token."""
-        self._stopwatch.hear(event.chunk)
+        self._stopwatch.feed(event.chunk)
 
     def handle_tools(self, progress: ToolProgress) -> None:
         """Keep what the model called and what came of it; the model is not waited for meanwhile."""
         self._steps = progress.steps
         if progress.pending is None:
-            self._stopwatch.go_on()
+            self._stopwatch.resume()
         else:
-            self._stopwatch.hold()
+            self._stopwatch.pause()
 
     def handle_error(self, event: Error) -> None:
         """Record what had arrived; it is not sent with later requests."""

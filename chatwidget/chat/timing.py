@@ -30,9 +30,9 @@ class Timing:
 
 
 class Stopwatch:
-    """Runs from now on, and notes when the first chunk came that says something.
+    """A stopwatch, which runs from now on and notes when the first chunk came that says something.
 
-    It can be held while nobody waits for the model, but for a person or a program.
+    It can be paused while nobody waits for the model, but for a person or a program.
 
     Parameters
     ----------
@@ -44,22 +44,22 @@ class Stopwatch:
         self._clock = clock
         self._began = clock()
         self._first_token: float | None = None
-        self._held_since: float | None = None
-        self._held = 0.0
+        self._paused_since: float | None = None
+        self._paused = 0.0
 
-    def hold(self) -> None:
-        """Stand still from now on."""
-        if self._held_since is None:
-            self._held_since = self._clock()
+    def pause(self) -> None:
+        """Pause: stand still from now on."""
+        if self._paused_since is None:
+            self._paused_since = self._clock()
 
-    def go_on(self) -> None:
-        """Run again, if it stands still."""
-        if self._held_since is not None:
-            self._held += self._clock() - self._held_since
-            self._held_since = None
+    def resume(self) -> None:
+        """Resume, if it stands still."""
+        if self._paused_since is not None:
+            self._paused += self._clock() - self._paused_since
+            self._paused_since = None
 
-    def hear(self, chunk: ChatCompletionChunk) -> None:
-        """Take notice of a chunk."""
+    def feed(self, chunk: ChatCompletionChunk) -> None:
+        """Note whether a chunk is the first that says something."""
         if self._first_token is None and _says_something(chunk):
             self._first_token = self._seconds()
 
@@ -68,8 +68,8 @@ class Stopwatch:
         return Timing(self._seconds(), self._first_token)
 
     def _seconds(self) -> float:
-        now = self._clock() if self._held_since is None else self._held_since
-        return now - self._began - self._held
+        now = self._clock() if self._paused_since is None else self._paused_since
+        return now - self._began - self._paused
 
 
 def _says_something(chunk: ChatCompletionChunk) -> bool:

@@ -11,7 +11,7 @@ from concurrent.futures import Future, wait
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chatwidget.client.dispatch import adeliver
+from chatwidget.client.dispatch import adispatch
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data
 from chatwidget.client.sinks import as_async_sink, as_sink
@@ -137,7 +137,7 @@ class ChatTask(Task):
         self._is_cancelled = True
 
     async def _run(self, sink: AsyncSink) -> ChatCompletion:
-        self._task = asyncio.create_task(adeliver(self._opened, sink))
+        self._task = asyncio.create_task(adispatch(self._opened, sink))
         if self._is_cancelled:
             _cancel_begun(self._task)
         try:
@@ -196,10 +196,10 @@ def _on_the_callers_loop(sink: AsyncSink) -> AsyncSink:
     except RuntimeError:
         return sink
 
-    async def deliver(event: StreamEvent) -> None:
+    async def dispatch(event: StreamEvent) -> None:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_await(sink(event)), loop))
 
-    return deliver
+    return dispatch
 
 
 async def _await(awaitable: Awaitable[object]) -> None:
@@ -227,11 +227,11 @@ def _on_a_thread(sink: Sink) -> AsyncSink:
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(feed,), name="chatwidget-sink", daemon=True)
 
-    async def deliver(event: StreamEvent) -> None:
+    async def dispatch(event: StreamEvent) -> None:
         if thread.ident is None:  # not before: a task that cannot even be sent has no events
             thread.start()
         taken: Future[object] = Future()
         events.put((event, taken))
         await asyncio.wrap_future(taken)
 
-    return deliver
+    return dispatch

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from chatwidget.client.background import ChatTask, run_in_background
 from chatwidget.client.base import BaseChatClient
-from chatwidget.client.dispatch import adeliver, deliver
+from chatwidget.client.dispatch import adispatch, dispatch
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_options
 from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
-from chatwidget.client.transport.attempts import atry_again, try_again
+from chatwidget.client.transport.attempts import arun_with_retries, run_with_retries
 from chatwidget.client.transport.http import (
     afetch,
     build_async_http_client,
@@ -128,7 +128,7 @@ class ChatClient(BaseChatClient):
             messages, model, options, stream=bool(stream) or stream_to is not None
         )
         if stream_to is not None:
-            return deliver(lambda: self._open(request, stream_to), as_sink(stream_to))
+            return dispatch(lambda: self._open(request, stream_to), as_sink(stream_to))
         answer = self._open(request)
         if stream:
             return answer
@@ -193,7 +193,7 @@ class ChatClient(BaseChatClient):
         """
         http_client, prepared = self._http_client(), self._models_request()
         return self._models(
-            try_again(
+            run_with_retries(
                 lambda clocks: fetch(http_client, prepared, clocks),
                 prepared.deadlines,
                 self._retries,
@@ -224,7 +224,7 @@ class ChatClient(BaseChatClient):
 
     def _open(self, request: ParameterFallback, stream_to: StreamTo | None = None) -> ChatStream:
         http_client = self._http_client()
-        return try_again(
+        return run_with_retries(
             lambda clocks: open_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,
@@ -240,7 +240,7 @@ class ChatClient(BaseChatClient):
             closing = weakref.finalize(self, _close_in_background, self._background_http)
             closing.atexit = False  # the system closes what is open when the process ends
         http_client = self._background_http
-        return await atry_again(
+        return await arun_with_retries(
             lambda clocks: open_async_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,
@@ -315,7 +315,7 @@ class AsyncChatClient(BaseChatClient):
             messages, model, options, stream=bool(stream) or stream_to is not None
         )
         if stream_to is not None:
-            return await adeliver(lambda: self._open(request, stream_to), as_async_sink(stream_to))
+            return await adispatch(lambda: self._open(request, stream_to), as_async_sink(stream_to))
         answer = await self._open(request)
         if stream:
             return answer
@@ -334,7 +334,7 @@ class AsyncChatClient(BaseChatClient):
         """Return the models that the server offers."""
         http_client, prepared = self._http_client(), self._models_request()
         return self._models(
-            await atry_again(
+            await arun_with_retries(
                 lambda clocks: afetch(http_client, prepared, clocks),
                 prepared.deadlines,
                 self._retries,
@@ -364,7 +364,7 @@ class AsyncChatClient(BaseChatClient):
         self, request: ParameterFallback, stream_to: StreamTo | None = None
     ) -> AsyncChatStream:
         http_client = self._http_client()
-        return await atry_again(
+        return await arun_with_retries(
             lambda clocks: open_async_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,

@@ -92,21 +92,21 @@ class Clocks:
 
     def begin(self) -> None:
         """Start the clock of the first event: a request is sent, perhaps not the first."""
-        self._held = False
+        self._paused = False
         self._has_begun = False
         self._next = self._clock() + self.deadlines.first_event
 
-    def hold(self) -> None:
-        """Stop the clocks: something has arrived."""
-        self._held = True
+    def pause(self) -> None:
+        """Pause the clocks: something has arrived."""
+        self._paused = True
 
-    def go_on(self, *, content: bool) -> bool:
-        """Let the clocks run again, and tell whether none has run out.
+    def resume(self, *, content: bool) -> bool:
+        """Resume the clocks, and tell whether none has run out.
 
         Content, and nothing else, moves the idle clock on.
         """
         now = self._clock()
-        self._held = False
+        self._paused = False
         if content:
             self._has_begun = True
             self._next = now + self.deadlines.idle
@@ -115,7 +115,7 @@ class Clocks:
     def time_left(self) -> float:
         """Return the seconds in which none of the clocks can run out."""
         now = self._clock()
-        if not self._held:
+        if not self._paused:
             return max(0.0, min(self._next, self._end) - now)
         if self._end <= now:
             return self.deadlines.idle
@@ -131,7 +131,7 @@ class Clocks:
     def expired(self) -> str | None:
         """Say which clock has run out, in words for the user; None if none has."""
         now = self._clock()
-        if self._held:
+        if self._paused:
             return None
         if now >= self._end:
             return f"the answer was not complete within {self.deadlines.total:g} s"

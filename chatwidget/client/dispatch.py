@@ -1,4 +1,4 @@
-"""A stream into a sink: Data for each chunk, then exactly one Finish or Error."""
+"""Dispatch of events from a stream to a sink: Data for each chunk, then one Finish or Error."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from chatwidget.client.sinks import AsyncSink, Sink
     from chatwidget.client.stream import AsyncChatStream, ChatStream
 
-__all__ = ["adeliver", "deliver"]
+__all__ = ["adispatch", "dispatch"]
 
 
-def deliver(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletion:
-    """Open a stream, feed all of it to a sink, and return the completion.
+def dispatch(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletion:
+    """Dispatch the events of a stream to a sink, and return the completion.
 
     The sink hears of a failure or an interrupt, which is then raised again. What the sink itself
     raises ends the stream, closes the connection and reaches the caller as it is; the sink hears
@@ -48,10 +48,10 @@ def deliver(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletion
     return completion
 
 
-async def adeliver(
+async def adispatch(
     open_stream: Callable[[], Awaitable[AsyncChatStream]], sink: AsyncSink
 ) -> ChatCompletion:
-    """Do as `deliver` does, asynchronously; the cancelling of the task counts as an interrupt."""
+    """Do as `dispatch` does, asynchronously; the cancelling of the task counts as an interrupt."""
     try:
         stream = await open_stream()
     except (APIError, KeyboardInterrupt, asyncio.CancelledError) as error:

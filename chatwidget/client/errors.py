@@ -50,7 +50,7 @@ __all__ = [
     "StreamError",
     "StreamInterruptedError",
     "UnprocessableEntityError",
-    "status_error",
+    "status_error_class",
 ]
 
 
@@ -245,7 +245,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 _FIRST_SERVER_ERROR = 500
 
 
-def status_error(status_code: int) -> type[APIStatusError]:
+def status_error_class(status_code: int) -> type[APIStatusError]:
     """Return the class of error that an HTTP status stands for."""
     if status_code >= _FIRST_SERVER_ERROR:
         return InternalServerError

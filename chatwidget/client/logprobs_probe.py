@@ -1,4 +1,4 @@
-"""What no answer of a server tells by itself, found out by asking it twice."""
+"""The logprobs probe: what the log probabilities of a server mean, found out by asking twice."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ import msgspec
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
 from chatwidget.client.request.output_type import parsed
-from chatwidget.client.transport.http import asend, send, transport_errors
+from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.response import ResponseParser
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -44,7 +44,7 @@ class _Answer:
         self._response = response
         self._prepared = prepared
         self._clocks = clocks
-        self._assembly = AnswerAssembly(response.headers.get("content-type", ""), prepared.limits)
+        self._parser = ResponseParser(response.headers.get("content-type", ""), prepared.limits)
         self._first: list[ChatCompletionChunk] = []
         self._ledger = prepared.report(None)
         self._remarks: tuple[str, ...] = ()
@@ -53,8 +53,8 @@ class _Answer:
     @property
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
-        completion = self._assembly.completion
-        remarks = (*self._assembly.remarks, *self._remarks)
+        completion = self._parser.completion
+        remarks = (*self._parser.remarks, *self._remarks)
         completion.ledger = self._ledger
         if self._ledger is not None and remarks:
             completion.ledger = msgspec.structs.replace(self._ledger, remarks=remarks)
@@ -76,20 +76,20 @@ class _Answer:
 
     def _taken(self, received: bytes) -> Iterator[ChatCompletionChunk]:
         """Yield the chunks that the next bytes complete; nobody waits for the server meanwhile."""
-        self._clocks.hold()
+        self._clocks.pause()
         chunk = None
-        for chunk in self._assembly.feed(received):
+        for chunk in self._parser.feed(received):
             yield chunk
-        in_time = self._clocks.go_on(content=chunk is not None)
+        in_time = self._clocks.resume(content=chunk is not None)
         late = None if in_time else self._clocks.late(self._prepared.host)
-        if late is not None and not self._assembly.done:
+        if late is not None and not self._parser.done:
             raise late
 
     def _is_whole(self, error: APIError) -> bool:
         """Tell whether a connection failed after the answer, of which nothing is missing then."""
-        if not isinstance(error, APIConnectionError) or not self._assembly.finished:
+        if not isinstance(error, APIConnectionError) or not self._parser.finished:
             return False
-        ledger = self._prepared.report(self._assembly.completion)
+        ledger = self._prepared.report(self._parser.completion)
         if ledger is not None and "n" in ledger.ignored:
             return False
         self._ledger = ledger
@@ -97,7 +97,7 @@ class _Answer:
         return True
 
     def _failed(self, error: APIError) -> APIError:
-        """Complete an error with the partial answer, and take the server's echo of the key out.
+        """Complete an error with the partial answer, and redact the server's echo of the key.
 
         A connection that was shut down because time was up has not failed: time is up.
         """
@@ -147,9 +147,9 @@ class ChatStream(_Answer):
 
     def _receive(self) -> Generator[ChatCompletionChunk, None, None]:
         try:
-            with transport_errors(self._http_client, self._prepared.host):
+            with map_transport_errors(self._http_client, self._prepared.host):
                 yield from self._read()
-            self._ledger = self._prepared.report(self._assembly.completion)
+            self._ledger = self._prepared.report(self._parser.completion)
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None
@@ -157,15 +157,15 @@ class ChatStream(_Answer):
             self._response.close()
 
     def _read(self) -> Iterator[ChatCompletionChunk]:
-        response, assembly = self._response, self._assembly
+        response, parser = self._response, self._parser
         pieces = response.iter_raw() if self._is_raw() else response.iter_bytes()
         with watched(response, self._clocks):
             for received in pieces:
                 yield from self._taken(received)
-                if assembly.done:
+                if parser.done:
                     self._drain(pieces)
                     return
-        yield from assembly.finish()
+        yield from parser.finish()
 
     def _drain(self, pieces: Iterator[bytes]) -> None:
         with suppress(Exception), watched(self._response, Clocks(_DRAIN)):
@@ -214,10 +214,10 @@ class AsyncChatStream(_Answer):
 
     async def _receive(self) -> AsyncGenerator[ChatCompletionChunk, None]:
         try:
-            with transport_errors(self._http_client, self._prepared.host):
+            with map_transport_errors(self._http_client, self._prepared.host):
                 async for chunk in self._read():
                     yield chunk
-            self._ledger = self._prepared.report(self._assembly.completion)
+            self._ledger = self._prepared.report(self._parser.completion)
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None
@@ -225,16 +225,16 @@ class AsyncChatStream(_Answer):
             await self._response.aclose()
 
     async def _read(self) -> AsyncIterator[ChatCompletionChunk]:
-        response, assembly = self._response, self._assembly
+        response, parser = self._response, self._parser
         pieces = response.aiter_raw() if self._is_raw() else response.aiter_bytes()
         with watched(response, self._clocks):
             async for received in pieces:
                 for chunk in self._taken(received):
                     yield chunk
-                if assembly.done:
+                if parser.done:
                     await self._drain(pieces)
                     return
-        for chunk in assembly.finish():
+        for chunk in parser.finish():
             yield chunk
 
     async def _drain(self, pieces: AsyncIterator[bytes]) -> None:

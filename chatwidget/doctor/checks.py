@@ -126,7 +126,7 @@ class _Examination:
 
     def _hear(self, event: StreamEvent) -> None:
         if isinstance(event, Data):
-            self._stopwatch.hear(event.chunk)
+            self._stopwatch.feed(event.chunk)
             self._pieces += bool(event.chunk.text)
 
     def _no_answer(self, model: str, error: ChatWidgetError) -> Finding:

@@ -7,7 +7,7 @@ import pytest
 
 from chatwidget.client.errors import StreamError, StreamInterruptedError
 from chatwidget.client.wire.decode import decode_completion
-from chatwidget.client.wire.response import AnswerAssembly, as_chunk
+from chatwidget.client.wire.response import ResponseParser, as_chunk
 from wire.replies import chunk, completion, done, error, sse, stream_of
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ HALF = sse(chunk("", delta={"role": "assistant"}), chunk("Half"))
 def assembled(
     body: bytes, content_type: str = EVENTS
 ) -> tuple[ChatCompletion, list[ChatCompletionChunk]]:
-    assembly = AnswerAssembly(content_type)
-    chunks = [*assembly.feed(body), *assembly.finish()]
-    return assembly.completion, chunks
+    parser = ResponseParser(content_type)
+    chunks = [*parser.feed(body), *parser.finish()]
+    return parser.completion, chunks
 
 
 def text(body: bytes, content_type: str = EVENTS) -> str:
@@ -31,10 +31,10 @@ def text(body: bytes, content_type: str = EVENTS) -> str:
 
 def broken(body: bytes, content_type: str = EVENTS) -> tuple[StreamError, ChatCompletion]:
     """Feed what is no answer; return the error and what had arrived."""
-    assembly = AnswerAssembly(content_type)
+    parser = ResponseParser(content_type)
     with pytest.raises(StreamError) as caught:
-        [*assembly.feed(body), *assembly.finish()]
-    return caught.value, assembly.completion
+        [*parser.feed(body), *parser.finish()]
+    return caught.value, parser.completion
 
 
 # When an answer is complete
@@ -106,10 +106,10 @@ def test_nothing_after_done_is_decoded_F38_T25() -> None:
 
 
 def test_done_is_known_at_once_F38() -> None:
-    assembly = AnswerAssembly(EVENTS)
-    list(assembly.feed(stream_of("Hi")))
-    assert assembly.done
-    assert list(assembly.feed(b"data: no json\n\n")) == []
+    parser = ResponseParser(EVENTS)
+    list(parser.feed(stream_of("Hi")))
+    assert parser.done
+    assert list(parser.feed(b"data: no json\n\n")) == []
 
 
 @pytest.mark.parametrize("end", [b"data:[DONE]\n\n", b"data:  [DONE] \r\n\r\n", b"data: [DONE]"])
@@ -154,11 +154,11 @@ def test_unicode_line_separators_in_a_text_stay_F20() -> None:
 def test_any_line_ends_and_any_pieces_F19(newline: str) -> None:
     body = sse(chunk("Grüß "), chunk("Gott"), newline=newline) + done(newline)
     for size in (1, 2, 7):
-        assembly = AnswerAssembly(EVENTS)
+        parser = ResponseParser(EVENTS)
         told = []
         for start in range(0, len(body), size):
-            told += [each.text for each in assembly.feed(body[start : start + size])]
-        told += [each.text for each in assembly.finish()]
+            told += [each.text for each in parser.feed(body[start : start + size])]
+        told += [each.text for each in parser.finish()]
         assert told == ["Grüß ", "Gott"]
 
 
@@ -217,11 +217,11 @@ def test_a_stream_needs_no_content_type_of_its_own(content_type: str) -> None:
 
 def test_a_whole_answer_in_pieces_is_read_at_its_end() -> None:
     body = json.dumps(completion("Grüß Gott"), ensure_ascii=False).encode()
-    assembly = AnswerAssembly("application/json")
+    parser = ResponseParser("application/json")
     for at in range(len(body)):
-        assert list(assembly.feed(body[at : at + 1])) == []
-    assert assembly.completion.choices == []
-    assert [each.text for each in assembly.finish()] == ["Grüß Gott"]
+        assert list(parser.feed(body[at : at + 1])) == []
+    assert parser.completion.choices == []
+    assert [each.text for each in parser.finish()] == ["Grüß Gott"]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ RICH: dict[str, Any] = completion("Hi") | {
 
 def test_a_whole_answer_as_a_chunk_makes_the_same_answer() -> None:
     whole = decode_completion(json.dumps(RICH).encode())
-    assembly = AnswerAssembly(EVENTS)
-    assembly._accumulator.feed(as_chunk(whole))
+    parser = ResponseParser(EVENTS)
+    parser._accumulator.feed(as_chunk(whole))
     whole.choices.reverse()
-    assert assembly.completion == whole
+    assert parser.completion == whole

@@ -9,7 +9,7 @@ import pytest
 
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.request.unsupported_errors import server_message, unsupported_parameter
-from chatwidget.client.transport.http_errors import error_from_response
+from chatwidget.client.transport.http_errors import status_error_from_body
 from wire.replies import error
 
 OPENAI = "Unsupported parameter: '{}' is not supported with this model."
@@ -33,7 +33,9 @@ LITELLM = (
 def refused(body: Any, status: int = 400, sent: Any = PARAMETERS) -> str | None:
     """What a response refuses; a text stands for an error's message."""
     body = error(body) if isinstance(body, str) else body
-    return unsupported_parameter(error_from_response(status, json.dumps(body).encode(), None), sent)
+    return unsupported_parameter(
+        status_error_from_body(status, json.dumps(body).encode(), None), sent
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,5 +159,5 @@ def test_what_is_no_parameter_of_the_vendor_is_not_left_out(name: str) -> None:
 
 
 def test_the_words_are_the_servers_own() -> None:
-    raised = error_from_response(400, json.dumps(error("No top_p here.")).encode(), None)
+    raised = status_error_from_body(400, json.dumps(error("No top_p here.")).encode(), None)
     assert server_message(raised) == "No top_p here."

@@ -18,7 +18,7 @@ from chatwidget.client.wire.decode import (
     error_fields,
     parse_json,
 )
-from chatwidget.client.wire.lenient_decode import salvage
+from chatwidget.client.wire.lenient_decode import decode_leniently
 from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
@@ -100,11 +100,11 @@ def test_the_fast_and_the_tolerant_path_agree_on_what_is_well_formed(
 ) -> None:
     data = msgspec.json.encode(written)
     assert decode_chunk(data) == written
-    assert salvage(json.loads(data), ChatCompletionChunk) == written
+    assert decode_leniently(json.loads(data), ChatCompletionChunk) == written
 
 
 def test_what_is_well_formed_takes_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "salvage", None)
+    monkeypatch.setattr(decoding, "decode_leniently", None)
     assert decode_chunk(chunk_of(delta={"content": "Hi"})).text == "Hi"
 
 

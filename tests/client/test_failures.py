@@ -7,7 +7,7 @@ import pytest
 
 from chatwidget.client import errors
 from chatwidget.client.auth.keys import ApiKey
-from chatwidget.client.transport.http_errors import error_from_response, sanitize_message
+from chatwidget.client.transport.http_errors import sanitize_message, status_error_from_body
 
 if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError
@@ -18,7 +18,7 @@ KEY = ApiKey(CANARY, origin="https://example", source="the variable OPENAI_API_K
 
 def failure(status: int, body: object = b"", key: ApiKey | None = None) -> APIStatusError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return error_from_response(status, raw, key)
+    return status_error_from_body(status, raw, key)
 
 
 @pytest.mark.parametrize(

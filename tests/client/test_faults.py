@@ -9,7 +9,7 @@ import pytest
 
 from chatwidget.client.errors import ParsingError, StreamError, StreamInterruptedError
 from chatwidget.client.events import Error, Finish
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.response import ResponseParser
 from wire.replies import (
     SSE_HEAD,
     chunk,
@@ -84,10 +84,10 @@ def test_an_answer_fetched_whole_may_have_failed_F42(
 
 def test_the_word_error_inside_a_text_is_no_error() -> None:
     text = 'He said "error", {"error": 1} and finish_reason "error".'
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     body = chunk(text, error=None, note="error")
     body["choices"][0]["logprobs"] = {"content": [{"token": "error", "logprob": -1}]}
-    assert [each.text for each in assembly.feed(sse(body))] == [text]
+    assert [each.text for each in parser.feed(sse(body))] == [text]
 
 
 # What it is
@@ -109,10 +109,10 @@ def test_a_whole_answer_is_known_by_its_first_character_F17_D7(
 
 
 def test_a_whole_answer_in_single_bytes_is_the_same_F17() -> None:
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     for byte in b"\n" + json.dumps(completion("Hello")).encode():
-        assert list(assembly.feed(bytes([byte]))) == []
-    assert [each.text for each in assembly.finish()] == ["Hello"]
+        assert list(parser.feed(bytes([byte]))) == []
+    assert [each.text for each in parser.finish()] == ["Hello"]
 
 
 def test_a_stream_that_calls_itself_json_is_a_stream_D21(
@@ -141,10 +141,10 @@ def test_an_event_that_was_cut_is_an_interruption_F33(
 
 
 def test_what_is_no_utf8_and_garbage_are_passed_over_F27_F28() -> None:
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     bent = sse(chunk("Gr\u00fc\u00df")).replace(b"\\u00fc", b"\xfc")
     body = bent + b"\x00\xff garbage\nretry: x\nid: \x00\n\n" + sse(chunk("!")) + done()
-    assert [each.text for each in assembly.feed(body)] == ["Gr\ufffd\u00df", "!"]
+    assert [each.text for each in parser.feed(body)] == ["Gr\ufffd\u00df", "!"]
 
 
 # Tools
@@ -157,24 +157,24 @@ def calling(**delta: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("index", [-1, 1024, 10**9, 10**30])
 def test_an_index_that_can_be_none_is_an_error_F50(index: int) -> None:
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     with pytest.raises(StreamError, match=f"a tool call with the index {index}"):
-        list(assembly.feed(sse(calling(index=index, id="a", function={"name": "f"}))))
+        list(parser.feed(sse(calling(index=index, id="a", function={"name": "f"}))))
 
 
 @pytest.mark.parametrize("index", ["first", 1.5], ids=repr)
 def test_an_index_that_is_no_number_counts_as_missing_F50(index: Any) -> None:
-    assembly = AnswerAssembly()
-    list(assembly.feed(sse(calling(index=index, id="a", function={"name": "f"}))))
-    (call,) = assembly.completion.choices[0].message.tool_calls or ()
+    parser = ResponseParser()
+    list(parser.feed(sse(calling(index=index, id="a", function={"name": "f"}))))
+    (call,) = parser.completion.choices[0].message.tool_calls or ()
     assert (call.id, call.function.name) == ("a", "f")
 
 
 def test_tool_calls_without_end_are_an_error_S32() -> None:
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     calls = [calling(id=f"{number}", function={"name": "f"}) for number in range(2000)]
     with pytest.raises(StreamError, match="more than 1024 tool calls"):
-        list(assembly.feed(sse(*calls)))
+        list(parser.feed(sse(*calls)))
 
 
 def test_a_tool_call_that_was_cut_is_known_by_its_answer_F51(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.response import ResponseParser
 from wire.replies import chunk, completion, done, sse
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ TEXTS = st.lists(TEXT, max_size=4)
 
 def collected(pieces: list[bytes]) -> ChatCompletion:
     """Return the answer that comes of pieces."""
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     for piece in pieces:
-        list(assembly.feed(piece))
-    list(assembly.finish())
-    return assembly.completion
+        list(parser.feed(piece))
+    list(parser.finish())
+    return parser.completion
 
 
 def cut(body: bytes, places: list[int]) -> list[bytes]:
@@ -95,9 +95,9 @@ def test_a_text_may_be_cut_inside_characters_T10(text: str, places: list[int]) -
         units[a : a + 2].decode("utf-16-le", "surrogatepass") for a in range(0, len(units), 2)
     ]
     body = sse(*map(chunk, pieces), chunk(None, finish_reason="stop"))
-    assembly = AnswerAssembly()
-    heard = [each.text for piece in cut(body, places) for each in assembly.feed(piece)]
-    assert "".join(heard) == assembly.completion.text == text
+    parser = ResponseParser()
+    heard = [each.text for piece in cut(body, places) for each in parser.feed(piece)]
+    assert "".join(heard) == parser.completion.text == text
     for each in heard:
         each.encode()
 

@@ -23,8 +23,8 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
     UnprocessableEntityError,
 )
-from chatwidget.client.transport.http_errors import error_from_response
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.transport.http_errors import status_error_from_body
+from chatwidget.client.wire.response import ResponseParser
 from wire.replies import (
     SSE_HEAD,
     chunk,
@@ -94,10 +94,10 @@ def with_tokens(text: str | None, *tokens: dict[str, Any]) -> dict[str, Any]:
 
 def told(body: bytes, content_type: str = "text/event-stream") -> ChatCompletion:
     """Read a complete answer."""
-    assembly = AnswerAssembly(content_type)
-    for _ in [*assembly.feed(body), *assembly.finish()]:
+    parser = ResponseParser(content_type)
+    for _ in [*parser.feed(body), *parser.finish()]:
         pass
-    return assembly.completion
+    return parser.completion
 
 
 def facts(answer: ChatCompletion) -> dict[str, Any]:
@@ -397,11 +397,11 @@ def test_what_a_server_sends_is_read(body: bytes, said: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("body", [body for body, _ in ANSWERS.values()], ids=ANSWERS)
 def test_reads_of_any_size_make_no_difference_H22(body: bytes) -> None:
-    assembly = AnswerAssembly("text/event-stream")
+    parser = ResponseParser("text/event-stream")
     for byte in body:
-        list(assembly.feed(bytes([byte])))
-    list(assembly.finish())
-    assert assembly.completion == told(body)
+        list(parser.feed(bytes([byte])))
+    list(parser.finish())
+    assert parser.completion == told(body)
 
 
 def test_values_beside_a_token_are_kept_D16() -> None:
@@ -687,7 +687,7 @@ def test_a_refusal_is_an_error_in_the_servers_words(
 ) -> None:
     status, body, kind, said, code = case
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    refusal = error_from_response(status, data, None)
+    refusal = status_error_from_body(status, data, None)
     assert type(refusal) is kind
     assert said in refusal.message
     assert refusal.code == code

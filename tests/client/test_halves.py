@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.events import Data
-from chatwidget.client.wire.response import AnswerAssembly
-from chatwidget.client.wire.surrogates import mended
+from chatwidget.client.wire.response import ResponseParser
+from chatwidget.client.wire.surrogates import join_surrogates
 from wire.replies import chunk, event_stream, sse, stream_of
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ def units(text: str) -> list[str]:
     return [raw[at : at + 2].decode("utf-16-le", "surrogatepass") for at in range(0, len(raw), 2)]
 
 
-def pieces(body: bytes) -> tuple[list[str], AnswerAssembly]:
+def pieces(body: bytes) -> tuple[list[str], ResponseParser]:
     """Return the texts of an answer's chunks."""
-    assembly = AnswerAssembly()
-    texts = [each.text for each in assembly.feed(body)]
-    texts += [each.text for each in assembly.finish()]
-    return texts, assembly
+    parser = ResponseParser()
+    texts = [each.text for each in parser.feed(body)]
+    texts += [each.text for each in parser.finish()]
+    return texts, parser
 
 
 def test_halves_are_joined_before_they_are_heard(ask: Asker, server: ScriptedServer) -> None:
@@ -49,25 +49,25 @@ def test_halves_are_joined_before_they_are_heard(ask: Asker, server: ScriptedSer
 
 def test_each_choice_holds_its_own_half() -> None:
     high, low = units(WAVE)
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     events = [chunk(high), chunk(high, 1), chunk(low, 1), chunk(low)]
     events += [chunk(None, finish_reason="stop"), chunk(None, 1, finish_reason="stop")]
-    seen = [(e.choices[0].index, e.choices[0].delta) for e in assembly.feed(sse(*events))]
+    seen = [(e.choices[0].index, e.choices[0].delta) for e in parser.feed(sse(*events))]
     assert [(index, delta.content) for index, delta in seen if delta][:4] == [
         (0, ""),
         (1, ""),
         (1, WAVE),
         (0, WAVE),
     ]
-    assert [choice.message.content for choice in assembly.completion.choices] == [WAVE, WAVE]
+    assert [choice.message.content for choice in parser.completion.choices] == [WAVE, WAVE]
 
 
 @pytest.mark.parametrize("field", ["content", "refusal", "reasoning_content", "reasoning"])
 def test_every_text_is_mended(field: str) -> None:
     high, low = units(WAVE)
     body = sse(*(chunk(None, delta={field: each}) for each in (high, low)))
-    assembly = AnswerAssembly()
-    seen = [getattr(each.choices[0].delta, field) for each in assembly.feed(body)]
+    parser = ResponseParser()
+    seen = [getattr(each.choices[0].delta, field) for each in parser.feed(body)]
     assert seen == ["", WAVE]
 
 
@@ -81,14 +81,14 @@ def test_every_text_is_mended(field: str) -> None:
     ],
 )
 def test_a_half_that_stays_alone_is_replaced(cut: list[str], whole: str) -> None:
-    texts, assembly = pieces(stream_of(*cut))
-    assert "".join(texts) == assembly.completion.text == whole
+    texts, parser = pieces(stream_of(*cut))
+    assert "".join(texts) == parser.completion.text == whole
 
 
 def test_a_half_in_the_last_piece_is_replaced() -> None:
-    texts, assembly = pieces(sse(chunk("a"), chunk("\ud83d", finish_reason="stop")))
+    texts, parser = pieces(sse(chunk("a"), chunk("\ud83d", finish_reason="stop")))
     assert texts == ["a", "\ufffd"]
-    assert assembly.completion.text == "a\ufffd"
+    assert parser.completion.text == "a\ufffd"
 
 
 def test_the_last_half_comes_with_the_finish() -> None:
@@ -101,9 +101,9 @@ def test_a_chunk_without_a_delta_is_left_alone() -> None:
     cut = chunk("\ud83d")
     bare = chunk(None, finish_reason="stop")
     bare["choices"][0]["delta"] = None
-    texts, assembly = pieces(sse(cut, bare))
+    texts, parser = pieces(sse(cut, bare))
     assert texts == ["", ""]
-    assert assembly.completion.finish_reason == "stop"
+    assert parser.completion.finish_reason == "stop"
 
 
 def test_escaped_whole_characters_are_no_halves() -> None:
@@ -113,5 +113,5 @@ def test_escaped_whole_characters_are_no_halves() -> None:
 
 
 def test_a_text_without_halves_is_itself() -> None:
-    assert mended(f"\ufeff{WAVE}a") == f"\ufeff{WAVE}a"
-    assert mended("\ufeff\ud83d") == "\ufeff\ufffd"
+    assert join_surrogates(f"\ufeff{WAVE}a") == f"\ufeff{WAVE}a"
+    assert join_surrogates("\ufeff\ud83d") == "\ufeff\ufffd"

@@ -15,9 +15,9 @@ from chatwidget.client.errors import (
     ConfigurationError,
     StreamError,
     StreamInterruptedError,
-    status_error,
+    status_error_class,
 )
-from chatwidget.client.transport.retry import RetryBudget, RetryPolicy, is_retried, retry_after
+from chatwidget.client.transport.retry import RetryBudget, RetryPolicy, is_retryable, retry_after
 from chatwidget.client.wire.types import ChatCompletion, Choice
 
 NOW = 1_000_000_000.0
@@ -27,7 +27,7 @@ EMPTY = ChatCompletion(choices=[])
 
 def status(status_code: int, **fields: Any) -> APIStatusError:
     """Return the error of a status."""
-    return status_error(status_code)("x", status_code=status_code, **fields)
+    return status_error_class(status_code)("x", status_code=status_code, **fields)
 
 
 def asking(seconds: float | None, code: int = 429) -> APIStatusError:
@@ -48,17 +48,17 @@ def held(error: APIError, completion: ChatCompletion | None) -> APIError:
 
 @pytest.mark.parametrize("code", [408, 409, 429, 500, 502, 503, 504, 529])
 def test_a_passing_status_is_retried_F9(code: int) -> None:
-    assert is_retried(status(code))
+    assert is_retryable(status(code))
 
 
 @pytest.mark.parametrize("code", [307, 400, 401, 402, 403, 404, 413, 418, 422, 501])
 def test_a_lasting_status_is_not_retried_F7_F8_T44(code: int) -> None:
-    assert not is_retried(status(code))
+    assert not is_retryable(status(code))
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "billing_hard_limit_reached"])
 def test_a_quota_that_is_used_up_is_not_retried_F12(code: str) -> None:
-    assert not is_retried(status(429, code=code))
+    assert not is_retryable(status(429, code=code))
 
 
 @pytest.mark.parametrize("says", [True, False])
@@ -66,23 +66,23 @@ def test_a_quota_that_is_used_up_is_not_retried_F12(code: str) -> None:
 def test_the_server_has_the_last_word_F13_T37(code: int, says: bool) -> None:  # noqa: FBT001 - a parameter
     error = status(code)
     error.should_retry = says
-    assert is_retried(error) is says
+    assert is_retryable(error) is says
 
 
 @pytest.mark.parametrize("phase", ["connect", "write", "read"])
 def test_a_lost_connection_is_retried_F1_F5(phase: str) -> None:
-    assert is_retried(APIConnectionError("x", phase=phase))
+    assert is_retryable(APIConnectionError("x", phase=phase))
 
 
 @pytest.mark.parametrize("phase", ["tls", "proxy"])
 def test_what_another_try_does_not_change_is_not_retried_F3_F4(phase: str) -> None:
-    assert not is_retried(APIConnectionError("x", phase=phase))
+    assert not is_retryable(APIConnectionError("x", phase=phase))
 
 
 def test_only_a_timeout_while_connecting_is_retried_F2() -> None:
-    assert is_retried(APITimeoutError("x", phase="connect"))
+    assert is_retryable(APITimeoutError("x", phase="connect"))
     for phase in ("read", "write", "pool"):
-        assert not is_retried(APITimeoutError("x", phase=phase))
+        assert not is_retryable(APITimeoutError("x", phase=phase))
 
 
 FAILURES = {
@@ -95,14 +95,14 @@ FAILURES = {
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 def test_an_answer_that_has_begun_is_never_asked_for_again(failure: Any) -> None:
-    assert is_retried(held(failure(), None))
-    assert is_retried(held(failure(), EMPTY))
-    assert not is_retried(held(failure(), BEGUN))
+    assert is_retryable(held(failure(), None))
+    assert is_retryable(held(failure(), EMPTY))
+    assert not is_retryable(held(failure(), BEGUN))
 
 
 def test_an_unknown_failure_is_not_retried() -> None:
-    assert not is_retried(StreamError("x", type="invalid_request_error"))
-    assert not is_retried(APIError("x"))
+    assert not is_retryable(StreamError("x", type="invalid_request_error"))
+    assert not is_retryable(APIError("x"))
 
 
 # When

@@ -16,8 +16,8 @@ import chatwidget
 from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import APIError
 from chatwidget.client.request.unsupported_errors import unsupported_parameter
-from chatwidget.client.transport.http_errors import error_from_response
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.transport.http_errors import status_error_from_body
+from chatwidget.client.wire.response import ResponseParser
 from cpu import cpu_seconds
 from wire.replies import SSE_HEAD, chunk, completion, done, error, json_response, sse
 from wire.scripted_server import close, stall
@@ -176,10 +176,10 @@ def test_a_tool_that_the_model_calls_does_not_run_S29(
 
 
 def test_many_choices_cost_their_length_S32() -> None:
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     empty = [{"index": number} for number in range(50_000)]
-    assert cpu_seconds(lambda: list(assembly.feed(sse({"choices": empty})))) < 5
-    assert len(assembly.completion.choices) == 50_000
+    assert cpu_seconds(lambda: list(parser.feed(sse({"choices": empty})))) < 5
+    assert len(parser.completion.choices) == 50_000
 
 
 ADVERSARIAL = [
@@ -206,7 +206,7 @@ def test_a_servers_words_are_read_in_linear_time_S33(piece: str) -> None:
 
     def read_both() -> None:
         for body in (words.encode(), json.dumps(envelope).encode()):
-            refusal = error_from_response(400, body, key)
+            refusal = status_error_from_body(400, body, key)
             assert unsupported_parameter(refusal, ["top_p", "n"]) is None
             assert len(str(refusal)) < 3000
 

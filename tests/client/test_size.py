@@ -14,7 +14,7 @@ import pytest
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.limits import Limits
-from chatwidget.client.wire.response import AnswerAssembly
+from chatwidget.client.wire.response import ResponseParser
 from chatwidget.client.wire.sse import SSEDecoder
 from cpu import cpu_seconds
 from wire.replies import (
@@ -42,10 +42,10 @@ HALF = sse(chunk("", delta={"role": "assistant"}), chunk("Half"))
 END = sse(chunk(None, finish_reason="stop")) + done()
 
 
-def read(assembly: AnswerAssembly, pieces: Iterable[bytes]) -> None:
+def read(parser: ResponseParser, pieces: Iterable[bytes]) -> None:
     """Take all pieces in."""
     for piece in pieces:
-        for _ in assembly.feed(piece):
+        for _ in parser.feed(piece):
             pass
 
 
@@ -73,14 +73,14 @@ def test_200_000_pieces_of_one_byte_pass_F29(client: ChatClient, server: Scripte
 
 
 def test_200_000_pieces_that_arrive_one_by_one_pass_F29() -> None:
-    assembly = AnswerAssembly()
-    assert cpu_seconds(lambda: read(assembly, split(LONG))) < 3
-    assert assembly.completion.text == "Half" + "piece " * 1150
+    parser = ResponseParser()
+    assert cpu_seconds(lambda: read(parser, split(LONG))) < 3
+    assert parser.completion.text == "Half" + "piece " * 1150
 
 
 def took(pieces: Iterable[bytes]) -> float:
     """Return how long it takes to read pieces of an answer, in seconds of this process."""
-    return cpu_seconds(lambda: read(AnswerAssembly(), pieces))
+    return cpu_seconds(lambda: read(ResponseParser(), pieces))
 
 
 SHAPES = {
@@ -117,15 +117,15 @@ TOO_LARGE: dict[str, bytes] = {
 def test_an_event_that_comes_to_its_end_is_too_large_all_the_same_F29_F30(
     large: bytes, size: int
 ) -> None:
-    assembly = AnswerAssembly(limits=Limits(event=2000))
+    parser = ResponseParser(limits=Limits(event=2000))
     with pytest.raises(StreamError, match=r"larger than 2,000 bytes.*Limits\(event=4000\)"):
-        read(assembly, split(HALF + large + END, size))
-    assert assembly.completion.text == "Half"
+        read(parser, split(HALF + large + END, size))
+    assert parser.completion.text == "Half"
 
 
 def test_many_events_may_be_larger_than_one_F30() -> None:
-    assembly = AnswerAssembly(limits=Limits(event=1000))
-    told = [chunk.text for chunk in assembly.feed(sse(*[chunk("x")] * 100) + END)]
+    parser = ResponseParser(limits=Limits(event=1000))
+    told = [chunk.text for chunk in parser.feed(sse(*[chunk("x")] * 100) + END)]
     assert "".join(told) == "x" * 100
 
 
@@ -192,7 +192,7 @@ def test_room_is_bounded_by_the_limits_F29_F30_S32(start: bytes, piece: bytes) -
     with Peak() as peak:
         pieces = itertools.chain([start], itertools.repeat(piece))
         with pytest.raises(StreamError, match="larger than"):
-            read(AnswerAssembly(limits=limits), pieces)
+            read(ResponseParser(limits=limits), pieces)
     assert peak.taken < ROOM * limit
 
 
@@ -230,7 +230,7 @@ def test_a_bomb_is_bounded_by_what_one_read_unpacks_to_F30_S32(
 
 def test_choices_are_counted_S32() -> None:
     body = sse({"choices": [{"index": number} for number in range(70_000)]})
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     with Peak() as peak, pytest.raises(StreamError, match="more than 65,536 choices"):
-        list(assembly.feed(body))
+        list(parser.feed(body))
     assert peak.taken < 64 * MB

@@ -19,7 +19,7 @@ from chatwidget.client.errors import (
     APITimeoutError,
     ConfigurationError,
 )
-from chatwidget.client.transport.http import check_http_client, transport_errors
+from chatwidget.client.transport.http import check_http_client, map_transport_errors
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
 from wire.replies import completion, error, head, json_response, response
@@ -128,7 +128,7 @@ def test_errors_of_a_library_become_ours_T27(
     with (
         library.Client(verify=False) as http_client,
         pytest.raises(kind) as caught,
-        transport_errors(http_client, "example"),
+        map_transport_errors(http_client, "example"),
     ):
         raise getattr(library, name)("lost.", request=request)
     assert type(caught.value) is kind
@@ -144,7 +144,7 @@ def test_errors_of_our_own_code_are_not_relabelled_T28(failure: BaseException) -
     with (
         httpx.Client(verify=False) as http_client,
         pytest.raises(type(failure)) as caught,
-        transport_errors(http_client, "example"),
+        map_transport_errors(http_client, "example"),
     ):
         raise failure
     assert caught.value is failure

@@ -12,23 +12,23 @@ import atheris
 
 with atheris.instrument_imports():
     from chatwidget.client.errors import StreamError
-    from chatwidget.client.wire.response import AnswerAssembly
+    from chatwidget.client.wire.response import ResponseParser
 
 _START = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n\n'
 
 
 def read(pieces: list[bytes]) -> tuple[str, str, str]:
     """Return what comes of an answer: its chunks' text, its text, and its failure."""
-    assembly = AnswerAssembly()
+    parser = ResponseParser()
     seen = []
     failure = ""
     try:
         for piece in pieces:
-            seen.extend(chunk.text for chunk in assembly.feed(piece))
-        seen.extend(chunk.text for chunk in assembly.finish())
+            seen.extend(chunk.text for chunk in parser.feed(piece))
+        seen.extend(chunk.text for chunk in parser.finish())
     except StreamError as error:
         failure = type(error).__name__
-    text = assembly.completion.text
+    text = parser.completion.text
     text.encode()
     return "".join(seen), text, failure
 

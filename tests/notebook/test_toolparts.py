@@ -196,12 +196,12 @@ def test_the_clock_stands_still_while_nobody_waits_for_the_model() -> None:
     now = 0.0
     stopwatch = Stopwatch(lambda: now)
     now = 1.0
-    stopwatch.hold()
-    stopwatch.hold()
+    stopwatch.pause()
+    stopwatch.pause()
     now = 60.0
     assert stopwatch.timing().total == 1.0
-    stopwatch.go_on()
-    stopwatch.go_on()
+    stopwatch.resume()
+    stopwatch.resume()
     now = 62.0
-    stopwatch.hear(data("x").chunk)
+    stopwatch.feed(data("x").chunk)
     assert stopwatch.timing() == Timing(3.0, 3.0)

@@ -1,4 +1,4 @@
-"""Trying a request as often as its policy allows, and waiting in between."""
+"""The retry loop: a request is tried as often as its policy allows, with backoff in between."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from chatwidget.client.deadlines import Deadlines
     from chatwidget.client.transport.retry import RetryPolicy
 
-__all__ = ["atry_again", "try_again"]
+__all__ = ["arun_with_retries", "run_with_retries"]
 
 _Result = TypeVar("_Result")
 
 
-def try_again(
+def run_with_retries(
     attempt: Callable[[Clocks], _Result],
     deadlines: Deadlines,
     retries: RetryPolicy,
     on_wait: Callable[[Wait], object],
     fall_back: Callable[[APIError], bool] = lambda _: False,
 ) -> _Result:
-    """Return what an attempt returns, after as many as it takes.
+    """Retry an attempt with backoff until it succeeds, and return what it returns.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def try_again(
         retried += 1
 
 
-async def atry_again(
+async def arun_with_retries(
     attempt: Callable[[Clocks], Awaitable[_Result]],
     deadlines: Deadlines,
     retries: RetryPolicy,
     on_wait: Callable[[Wait], object],
     fall_back: Callable[[APIError], bool] = lambda _: False,
 ) -> _Result:
-    """Do as `try_again` does, asynchronously."""
+    """Do as `run_with_retries` does, asynchronously."""
     clocks = Clocks(deadlines)
     retried = 0
     while True:

@@ -19,8 +19,8 @@ import httpx
 
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.transport.http_errors import redirection, refused
-from chatwidget.client.transport.transport_errors import connection_error
+from chatwidget.client.transport.http_errors import redirect_target, status_error_from_response
+from chatwidget.client.transport.transport_errors import connection_error_from
 from chatwidget.client.transport.watchdog import watched, watched_request
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ __all__ = [
     "build_http_client",
     "check_http_client",
     "fetch",
+    "map_transport_errors",
     "send",
-    "transport_errors",
 ]
 
 _FAMILIES = ("httpx", "httpx2")
-_LONGEST_REFUSAL = 64 * 1024
-_REFUSAL = Deadlines(total=5.0)
+_LONGEST_ERROR_BODY = 64 * 1024
+_ERROR_BODY_DEADLINES = Deadlines(total=5.0)
 _MOST_REDIRECTS = 5
 
 
@@ -68,7 +68,7 @@ def send(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
         If the server refuses.
     """
     url = _parsed_url(_family(http_client).__name__, prepared.url)
-    with transport_errors(http_client, prepared.host, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
@@ -78,17 +78,17 @@ def send(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
-            refusal = _refusal(response, prepared)
-            url = redirection(response, prepared)
+            error = _status_error(response, prepared)
+            url = redirect_target(response, prepared)
             if url is None:
                 break
-    raise refusal
+    raise error
 
 
 async def asend(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
     """Do as `send` does, asynchronously."""
     url = _parsed_url(_family(http_client).__name__, prepared.url)
-    with transport_errors(http_client, prepared.host, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
@@ -98,18 +98,18 @@ async def asend(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> 
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
-            refusal = await _arefusal(response, prepared)
-            url = redirection(response, prepared)
+            error = await _astatus_error(response, prepared)
+            url = redirect_target(response, prepared)
             if url is None:
                 break
-    raise refusal
+    raise error
 
 
 def fetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Send a request and return the whole body of the answer."""
     response = send(http_client, prepared, clocks)
     body = bytearray()
-    with transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
         try:
             for piece in response.iter_bytes():
                 body += piece
@@ -123,7 +123,7 @@ async def afetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) ->
     """Do as `fetch` does, asynchronously."""
     response = await asend(http_client, prepared, clocks)
     body = bytearray()
-    with transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
         try:
             async for piece in response.aiter_bytes():
                 body += piece
@@ -159,10 +159,10 @@ def check_http_client(http_client: object, *, asynchronous: bool) -> None:
 
 
 @contextmanager
-def transport_errors(
+def map_transport_errors(
     http_client: object, host: str, clocks: Clocks | None = None
 ) -> Iterator[None]:
-    """Turn the errors of an HTTP library into ours; they name the host and nothing else.
+    """Map the errors of an HTTP library to ours; they name the host and nothing else.
 
     A connection that was shut down because time was up has not failed: time is up.
     The library's own error is not kept as the cause: it holds the request with its headers.
@@ -173,7 +173,7 @@ def transport_errors(
         family = _family(http_client)
         if not isinstance(error, (family.RequestError, family.StreamError)):
             raise
-        failure = connection_error(error, http_client, host)
+        failure = connection_error_from(error, http_client, host)
         if clocks is not None and failure.phase in ("read", "write"):
             failure = clocks.late(host) or failure
         try:
@@ -247,24 +247,24 @@ def _root(kind: type) -> str:
     return kind.__module__.partition(".")[0]
 
 
-def _refusal(response: Any, prepared: PreparedRequest) -> APIStatusError:
-    """Read as much of a refusal as an error needs; one that breaks off is a refusal still."""
+def _status_error(response: Any, prepared: PreparedRequest) -> APIStatusError:
+    """Read as much of an error's body as is needed; one that breaks off is an error still."""
     body = bytearray()
-    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+    with suppress(Exception), watched(response, Clocks(_ERROR_BODY_DEADLINES)):
         for piece in response.iter_bytes():
             body += piece
-            if len(body) >= _LONGEST_REFUSAL:
+            if len(body) >= _LONGEST_ERROR_BODY:
                 break
     response.close()
-    return refused(response, bytes(body[:_LONGEST_REFUSAL]), prepared.key)
+    return status_error_from_response(response, bytes(body[:_LONGEST_ERROR_BODY]), prepared.key)
 
 
-async def _arefusal(response: Any, prepared: PreparedRequest) -> APIStatusError:
+async def _astatus_error(response: Any, prepared: PreparedRequest) -> APIStatusError:
     body = bytearray()
-    with suppress(Exception), watched(response, Clocks(_REFUSAL)):
+    with suppress(Exception), watched(response, Clocks(_ERROR_BODY_DEADLINES)):
         async for piece in response.aiter_bytes():
             body += piece
-            if len(body) >= _LONGEST_REFUSAL:
+            if len(body) >= _LONGEST_ERROR_BODY:
                 break
     await response.aclose()
-    return refused(response, bytes(body[:_LONGEST_REFUSAL]), prepared.key)
+    return status_error_from_response(response, bytes(body[:_LONGEST_ERROR_BODY]), prepared.key)

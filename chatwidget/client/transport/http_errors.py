@@ -1,4 +1,4 @@
-"""What a server's refusal says, as one error of ours."""
+"""Errors of HTTP: what a response that is no success stands for, redacted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from chatwidget.client.auth.keys import redact
-from chatwidget.client.errors import APIError, status_error
+from chatwidget.client.errors import APIError, status_error_class
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.transport.retry import retry_after
 from chatwidget.client.wire.decode import error_fields, parse_json
@@ -17,21 +17,27 @@ if TYPE_CHECKING:
     from chatwidget.client.errors import APIStatusError
     from chatwidget.client.request.prepared import PreparedRequest
 
-__all__ = ["error_from_response", "redact_error", "redirection", "refused", "sanitize_message"]
+__all__ = [
+    "redact_error",
+    "redirect_target",
+    "sanitize_message",
+    "status_error_from_body",
+    "status_error_from_response",
+]
 
 _LONGEST_MESSAGE = 1000
 _Error = TypeVar("_Error", bound=APIError)
 
 
-def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> APIStatusError:
-    """Turn a response that is no success into the error that it stands for.
+def status_error_from_body(status_code: int, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Return the status error that the body of a response stands for.
 
     The message is the server's own where it sent one that can be read, and never a web page.
     """
     reported = error_fields(parse_json(body)) or {}
     fields = {name: sanitize_message(value, key) for name, value in reported.items()}
     said = fields.get("message") or sanitize_message(_plain_text(body), key) or _phrase(status_code)
-    return status_error(status_code)(
+    return status_error_class(status_code)(
         f"The server answered {status_code}: {_sentence(said)}",
         status_code=status_code,
         hint=_hint(status_code, fields.get("param"), key),
@@ -41,9 +47,9 @@ def error_from_response(status_code: int, body: bytes, key: ApiKey | None) -> AP
     )
 
 
-def refused(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
-    """Return the error that a response stands for, with what it says about another try."""
-    error = error_from_response(response.status_code, body, key)
+def status_error_from_response(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
+    """Return the status error that a response stands for, with what it says about a retry."""
+    error = status_error_from_body(response.status_code, body, key)
     error.retry_after = retry_after(response.headers)
     should_retry = response.headers.get("x-should-retry", "").lower()
     if should_retry in ("true", "false"):
@@ -53,8 +59,8 @@ def refused(response: Any, body: bytes, key: ApiKey | None) -> APIStatusError:
     return error
 
 
-def redirection(response: Any, prepared: PreparedRequest) -> str | None:
-    """Return where a response sends the request, if it may go there with its key and its body.
+def redirect_target(response: Any, prepared: PreparedRequest) -> str | None:
+    """Return the target of a redirect, if the request may go there with its key and its body.
 
     That is another path at the same origin, by a status that keeps the method (307 or 308).
     """

@@ -1,4 +1,4 @@
-"""Whether a failed request is sent again, and when: decisions only, nothing here waits.
+"""The retry policy: whether a failed request is sent again, and after which backoff; no I/O.
 
 Only requests whose answer has not begun are sent again. A read that timed out is not, for the
 server may be at work on it, and would be paid twice.
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RetryBudget", "RetryPolicy", "retry_after"]
 
-_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-_OVERLOADED = frozenset({"overloaded_error", "server_error", "rate_limit_exceeded"})
-_NO_USE = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+_RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_RETRYABLE_CODES = frozenset({"overloaded_error", "server_error", "rate_limit_exceeded"})
+_NOT_RETRYABLE_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
 
 class RetryBudget:
-    """What all requests of a client may spend on retries, so that an outage makes no storm.
+    """The retry budget of a client, which all its requests share, so that an outage makes no storm.
 
     Every retry takes from it, every success gives a little back; when it is used up, requests
     fail at the first error. The figures are those of the AWS SDKs ("Retry behavior" in the AWS
@@ -64,7 +64,7 @@ class RetryBudget:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """When a request that failed is sent again.
+    """The retry policy of requests: how often, and with which exponential backoff and jitter.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class RetryPolicy:
         return cls() if retries is None else cls(limit=retries)
 
     def delay(self, error: APIError, retries: int) -> float | None:
-        """Return the seconds to wait before the next try, or None if there is to be none.
+        """Return the backoff before the next try in seconds, or None if there is to be none.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class RetryPolicy:
             How often the request was sent again already.
         """
         asked = error.retry_after
-        if retries >= self.limit or not is_retried(error):
+        if retries >= self.limit or not is_retryable(error):
             return None
         if asked is not None and asked > self.longest_wait:
             return None
@@ -127,20 +127,20 @@ class RetryPolicy:
         return delay * (1 - self.chance() / 4)
 
 
-def is_retried(error: APIError) -> bool:
-    """Tell whether another try may end differently, and cannot be paid twice."""
+def is_retryable(error: APIError) -> bool:
+    """Tell whether an error is retryable: a retry may end differently, and is not paid twice."""
     if error.should_retry is not None:
         return error.should_retry
     if isinstance(error, APIStatusError):
-        return error.status_code in _RETRIED and error.code not in _NO_USE
+        return error.status_code in _RETRYABLE and error.code not in _NOT_RETRYABLE_CODES
     if isinstance(error, APITimeoutError):
         return error.phase == "connect"
     if isinstance(error, APIConnectionError):
-        return error.phase not in ("tls", "proxy") and not _has_begun(error)
+        return error.phase not in ("tls", "proxy") and not _answer_has_begun(error)
     if isinstance(error, StreamInterruptedError):
-        return not _has_begun(error)
-    overloaded = isinstance(error, StreamError) and {error.code, error.type} & _OVERLOADED
-    return bool(overloaded) and not _has_begun(error)
+        return not _answer_has_begun(error)
+    overloaded = isinstance(error, StreamError) and {error.code, error.type} & _RETRYABLE_CODES
+    return bool(overloaded) and not _answer_has_begun(error)
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
@@ -172,5 +172,5 @@ def _number(text: str) -> float | None:
     return None if is_word or number < 0 else number
 
 
-def _has_begun(error: APIError) -> bool:
+def _answer_has_begun(error: APIError) -> bool:
     return error.completion is not None and bool(error.completion.choices)

@@ -1,4 +1,4 @@
-"""What an error of an HTTP library means: what failed, while doing what, and what to do next."""
+"""Errors of transport: what failed in an HTTP library, while doing what, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from chatwidget.client.errors import APIConnectionError, APITimeoutError
 from chatwidget.client.transport.httpx_internals import most_connections, pool_of
 
-__all__ = ["connection_error"]
+__all__ = ["connection_error_from"]
 
 _PHASES = {
     "ConnectError": "connect",
@@ -26,8 +26,8 @@ _HINTS = {
 }
 
 
-def connection_error(error: Any, http_client: object, host: str) -> APIConnectionError:
-    """Return the error of ours that one of an HTTP library stands for.
+def connection_error_from(error: Any, http_client: object, host: str) -> APIConnectionError:
+    """Return the connection error that one of an HTTP library stands for.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def connection_error(error: Any, http_client: object, host: str) -> APIConnectio
     kinds = [kind.__name__ for kind in type(error).__mro__]
     phase = next((_PHASES[kind] for kind in kinds if kind in _PHASES), "read")
     if phase == "connect":
-        phase = _obstacle(error)
+        phase = _connect_phase(error)
     if phase == "pool":
-        return _no_connection_is_free(http_client, error, host)
+        return _pool_timeout_error(http_client, error, host)
     if "TimeoutException" in kinds:
         return APITimeoutError(
             f"{host} did not answer in time ({phase}).",
@@ -63,7 +63,7 @@ def _sentence(error: Any, phase: str, host: str) -> str:
     return f"The connection to {host} failed: {reason}."
 
 
-def _no_connection_is_free(http_client: object, error: Any, host: str) -> APITimeoutError:
+def _pool_timeout_error(http_client: object, error: Any, host: str) -> APITimeoutError:
     most = most_connections(pool_of(http_client, error.request.url))
     count = f" (max_connections={most})" if most else ""
     return APITimeoutError(
@@ -73,8 +73,8 @@ def _no_connection_is_free(http_client: object, error: Any, host: str) -> APITim
     )
 
 
-def _obstacle(error: BaseException | None) -> str:
-    """Tell what kept a connection from being made."""
+def _connect_phase(error: BaseException | None) -> str:
+    """Return the phase in which a connection was not made."""
     while error is not None:
         if isinstance(error, ssl.SSLError):
             return "tls"

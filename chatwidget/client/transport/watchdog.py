@@ -1,4 +1,4 @@
-"""One thread that wakes readers whose time is up.
+"""The watchdog: one thread that wakes readers whose time is up.
 
 A thread that waits for a socket cannot look at a clock, and closing the response from elsewhere
 does not wake it. Shutting the socket down does: the reader finds the connection at its end.

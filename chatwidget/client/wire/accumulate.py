@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
-from chatwidget.client.wire.surrogates import mended
+from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,
@@ -220,7 +220,7 @@ class _PartialToolCalls:
 
 def _joined(pieces: list[str]) -> str | None:
     """Join a text; servers say null or "" where there is none, one here and the other there."""
-    return mended("".join(pieces)) or None
+    return join_surrogates("".join(pieces)) or None
 
 
 def _larger(known: CompletionUsage | None, new: CompletionUsage) -> CompletionUsage:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.errors import StreamError
-from chatwidget.client.wire.lenient_decode import salvage
+from chatwidget.client.wire.lenient_decode import decode_leniently
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def decode_chunk(
         _raise_reported(raw)
         choices = raw.get("choices")
         listed = choices if isinstance(choices, list) else []
-        chunk = salvage({**raw, "choices": listed}, ChatCompletionChunk)
+        chunk = decode_leniently({**raw, "choices": listed}, ChatCompletionChunk)
         if mend is not None:
             mend(chunk, data)
         return chunk
@@ -98,7 +98,7 @@ def decode_completion(body: bytes) -> ChatCompletion:
         message = choice.get("message") if isinstance(choice, dict) else None
         if isinstance(message, dict) and "reasoning_content" in message:
             message["reasoning"] = message.get("reasoning") or message["reasoning_content"]
-    completion = salvage(raw, ChatCompletion)
+    completion = decode_leniently(raw, ChatCompletion)
     _tell_apart(completion.choices)
     return completion
 
@@ -113,7 +113,7 @@ def decode_models(body: bytes) -> list[Model]:
     """
     raw = _json_object(body)
     _raise_reported(raw)
-    return salvage({"models": raw.get("data") or raw.get("models")}, _ModelList).models
+    return decode_leniently({"models": raw.get("data") or raw.get("models")}, _ModelList).models
 
 
 def error_fields(raw: object) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Bent JSON into typed structs: what fits is kept, field by field, what does not is left out."""
+"""Lenient decoding of bent JSON: what fits a typed struct is kept, field by field."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-__all__ = ["salvage"]
+__all__ = ["decode_leniently"]
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
-def salvage(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
-    """Build a struct from the fields of `raw` that fit; the others keep their defaults.
+def decode_leniently(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
+    """Decode leniently: build a struct from the fields that fit; the others keep their defaults.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def salvage(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
     """
     fields = {}
     for field in msgspec.structs.fields(struct):
-        kept = _fitted(raw.get(field.encode_name), field.type)
+        kept = _convert_partly(raw.get(field.encode_name), field.type)
         if kept is not None:
             fields[field.name] = kept
         elif field.required:
@@ -30,7 +30,7 @@ def salvage(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
     return struct(**fields)
 
 
-def _fitted(value: object, type_: Any) -> Any:
+def _convert_partly(value: object, type_: Any) -> Any:
     """Return `value` as `type_`, as much of it as possible, or None."""
     try:
         return msgspec.convert(value, type_, strict=False)
@@ -38,18 +38,18 @@ def _fitted(value: object, type_: Any) -> Any:
         pass
     for option in get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,):
         if isinstance(value, dict) and _is_struct(option):
-            return _salvaged(value, option)
+            return _struct_or_none(value, option)
         if isinstance(value, list) and _is_struct(*get_args(option)[:1]):
-            items = (_salvaged(item, get_args(option)[0]) for item in value)
+            items = (_struct_or_none(item, get_args(option)[0]) for item in value)
             return get_origin(option)(item for item in items if item is not None)
         if isinstance(value, (dict, list)) and option is str:
             return msgspec.json.encode(value).decode()
     return None
 
 
-def _salvaged(value: object, struct: type[_Struct]) -> _Struct | None:
+def _struct_or_none(value: object, struct: type[_Struct]) -> _Struct | None:
     try:
-        return salvage(value, struct) if isinstance(value, dict) else None
+        return decode_leniently(value, struct) if isinstance(value, dict) else None
     except msgspec.ValidationError:
         return None
 

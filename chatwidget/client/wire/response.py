@@ -1,4 +1,4 @@
-"""The bytes of a streamed answer into chunks, and the rule of when it is complete. No I/O."""
+"""The response parser: bytes into chunks, and the rule of when an answer is complete. No I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatwidget.client.wire.decode import (
     replaced_characters,
 )
 from chatwidget.client.wire.sse import SSEDecoder
-from chatwidget.client.wire.surrogates import HalfCharacters
+from chatwidget.client.wire.surrogates import SurrogateJoiner
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.sse import ServerSentEvent
     from chatwidget.client.wire.types import Choice, FunctionCall
 
-__all__ = ["AnswerAssembly", "as_chunk"]
+__all__ = ["ResponseParser", "as_chunk"]
 
 _DONE = b"[DONE]"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-class AnswerAssembly:
-    """Collect one answer, which a server may send as a stream or whole, whatever was asked.
+class ResponseParser:
+    """Incremental parser of a response, which may be a stream or whole, whatever was asked.
 
     A stream is complete if every choice said why it ended, or if ``[DONE]`` came.
 
@@ -55,8 +55,8 @@ class AnswerAssembly:
         self._limits = limits or Limits()
         self._size = 0
         self._decoder = SSEDecoder(self._limits)
-        self._halves = HalfCharacters()
-        self._mend = _Mending(self._halves)
+        self._surrogates = SurrogateJoiner()
+        self._repair = _ChunkRepair(self._surrogates)
         self._accumulator = ChatCompletionAccumulator()
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
@@ -76,8 +76,8 @@ class AnswerAssembly:
     @property
     def remarks(self) -> Iterator[str]:
         """What was odd about the answer, a sentence each."""
-        if self._mend.replaced:
-            yield f"Characters of the answer that could not be read: {self._mend.replaced}."
+        if self._repair.replaced:
+            yield f"Characters of the answer that could not be read: {self._repair.replaced}."
         if self._decoder.skipped:
             yield f"Lines that the server sent and that mean nothing: {self._decoder.skipped}."
         if self.done and not self.finished and self.completion.choices:
@@ -117,7 +117,7 @@ class AnswerAssembly:
             # A whole answer is a stream of one chunk, so that both follow the same rules.
             body = bytes(self._whole)
             chunk = as_chunk(decode_completion(body))
-            self._mend(chunk, body)
+            self._repair(chunk, body)
             self._accumulator.feed(chunk)
             self.done = True
             yield chunk
@@ -137,7 +137,7 @@ class AnswerAssembly:
         nothing = StreamInterruptedError(
             f"The server sent {what}.", hint="Check the address: it usually ends in /v1."
         )
-        # Nothing may be a mishap; a page is what there is at this address.
+        # Nothing may be an accident; a page is what there is at this address.
         nothing.should_retry = False if self._is_page else None
         return nothing
 
@@ -157,25 +157,25 @@ class AnswerAssembly:
                 yield self._chunk(data)
 
     def _chunk(self, data: bytes) -> ChatCompletionChunk:
-        if self._halves.held:
+        if self._surrogates.pending:
             chunk = decode_chunk(data)
-            self._mend(chunk, data)
+            self._repair(chunk, data)
         else:
             # A chunk that holds half a character is not in good order.
-            chunk = decode_chunk(data, self._mend)
+            chunk = decode_chunk(data, self._repair)
         self._accumulator.feed(chunk)
         return chunk
 
 
-class _Mending:
-    """Joins the characters that a server cut in two, and counts those that cannot be read."""
+class _ChunkRepair:
+    """Joins surrogate pairs, and counts the characters that cannot be read."""
 
-    def __init__(self, halves: HalfCharacters) -> None:
-        self._halves = halves
+    def __init__(self, surrogates: SurrogateJoiner) -> None:
+        self._surrogates = surrogates
         self.replaced = 0
 
     def __call__(self, chunk: ChatCompletionChunk, data: bytes) -> None:
-        self._halves.join(chunk)
+        self._surrogates.join(chunk)
         self.replaced += replaced_characters(data)
 
 

@@ -127,7 +127,7 @@ class AnswerDisplay:
     def handle_data(self, event: Data) -> None:
         """Show one more chunk, now or within a tenth of a second."""
         self.open()
-        self._stopwatch.hear(event.chunk)
+        self._stopwatch.feed(event.chunk)
         if self._painter is not None:
             self._painter.take(event.chunk)
 
@@ -135,9 +135,9 @@ class AnswerDisplay:
         """Show what the model calls and what comes of it; the model is not waited for meanwhile."""
         self._steps, self._tool_note = progress.steps, progress.note
         if progress.pending is None:
-            self._stopwatch.go_on()
+            self._stopwatch.resume()
         else:
-            self._stopwatch.hold()
+            self._stopwatch.pause()
         if self._painter is not None:
             self._painter.show_tools(progress)
 
