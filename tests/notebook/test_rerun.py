@@ -119,6 +119,26 @@ def test_several_settings_at_once_are_one_change(bench: Bench) -> None:
     assert bench.calls == 2
 
 
+@pytest.mark.parametrize("change", [{"top_p": 0.5}, {"seed": 3}, {"stop": ["END"]}, {"n": 2}])
+def test_whichever_parameter_changes_it_asks_again(change: dict[str, Any], bench: Bench) -> None:
+    bench.ask()
+    bench.rerun.enabled = True
+    bench.set(**change)
+    assert (bench.calls, bench.shown) == (2, change)
+
+
+def test_an_edited_question_is_another_question(bench: Bench) -> None:
+    bench.ask("Hi")
+    (first,) = bench.session.conversation.path()
+    bench.rerun.enabled = True
+    bench.session.settings.update({"temperature": 0.5})
+    Timer.waiting.clear()
+    bench.ask("Ho", beside=first.id)
+    bench.set(temperature=None)
+    assert bench.calls == 3
+    assert bench.session.conversation.path()[-1].prompt == "Ho"
+
+
 def test_a_change_waits_until_the_settings_rest(bench: Bench) -> None:
     bench.ask()
     bench.rerun.enabled = True

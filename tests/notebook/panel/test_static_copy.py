@@ -229,6 +229,20 @@ def test_another_conversation_is_written_over_what_was_there(kept: Kept) -> None
     assert read_notebook(kept.notebook()).conversations == {"main": before}
 
 
+def test_turns_that_belong_to_another_conversation_now_say_so(kept: Kept) -> None:
+    copied = Copied(kept, said("a", "1"))
+    copied.say(said("b", "2"))
+    assert copied.follow(copied.conversation, "a copy") == [0, 1, 2, 3]
+    assert list(read_notebook(kept.notebook()).conversations) == ["a copy"]
+
+
+def test_the_styles_are_written_once(kept: Kept) -> None:
+    copied = Copied(kept, said("a", "1"))
+    copied.say(*(said(name, "2") for name in "bcdef"))
+    styled = ["<style>" in output["data"]["text/html"] for output in kept.outputs]
+    assert styled == [True, *[False] * 5]
+
+
 def test_the_bytes_of_a_turn_are_those_of_a_turn_however_many_there_are(shell: object) -> None:
     costs = {count: bytes_per_byte(count) for count in (10, 50, 100, 200)}
     assert max(costs.values()) < 1.1 * min(costs.values()), costs
