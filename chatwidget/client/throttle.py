@@ -1,4 +1,4 @@
-"""Deciding how often a growing text is shown, so that the cost stays linear in its length."""
+"""The throttle of a growing text: how often it is shown, so that the cost stays linear."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Throttle"]
 
 
 class Throttle:
-    """Say when a growing text is due to be shown again.
+    """Throttle of a growing text: says when it is due to be shown again.
 
     It is due at most every `interval` seconds, and only after it grew by `growth`. If each showing
     costs as much as the whole text is long, then growth by a fraction bounds the sum: with 4 %,

@@ -121,10 +121,10 @@ class _Examination:
             "Count from one to ten in words.",
             model,
             max_completion_tokens=_SHORT_ANSWER,
-            stream_to=self._hear,
+            stream_to=self._on_event,
         )
 
-    def _hear(self, event: StreamEvent) -> None:
+    def _on_event(self, event: StreamEvent) -> None:
         if isinstance(event, Data):
             self._stopwatch.feed(event.chunk)
             self._pieces += bool(event.chunk.text)

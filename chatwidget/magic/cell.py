@@ -24,7 +24,7 @@ from chatwidget.magic.new_cell import NewCell
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.choice_controller import Chooser
+from chatwidget.render.display.choice_controller import ChoiceController
 from chatwidget.tools.stdin_approval import ask_person
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class _Cell:
         show(dry_run.bundle(), raw=True)
 
     def _start(self, question: Question, display: AnswerDisplay, targets: StreamTo) -> None:
-        listening = (self._hear, targets)
+        listening = (self._on_event, targets)
         self._task = self._session.start(
             question, stream_to=listening, ask=display.ask, show_again=display.refresh
         )
@@ -123,7 +123,7 @@ class _Cell:
             lambda task: display.abandon(f"No answer: {type(task.exception()).__name__}.")
         )
 
-    def _hear(self, event: StreamEvent) -> None:
+    def _on_event(self, event: StreamEvent) -> None:
         """Put an answer of the background where the flags say."""
         if isinstance(event, Finish):
             self._deliver(event.completion)
@@ -209,9 +209,9 @@ class _Cell:
         self, question: Question, display: AnswerDisplay, cached: CachedQuestion | None
     ) -> StreamTo:
         storing = None if cached is None or cached.stored else cached
-        chooser = Chooser(self._session, question, display)
-        new_cell = self._new_cell and self._new_cell.hear
-        sinks: tuple[Any, ...] = (storing, new_cell, display, chooser.hear)
+        choice_controller = ChoiceController(self._session, question, display)
+        new_cell = self._new_cell and self._new_cell.on_event
+        sinks: tuple[Any, ...] = (storing, new_cell, display, choice_controller.on_event)
         targets = tuple(sink for sink in sinks if sink is not None)
         name = self._arguments.stream_to
         if name is None:

@@ -51,7 +51,7 @@ class NewCell:
         self.note = ""
         """What is to be said of it, as a sentence, when the answer has ended."""
 
-    def hear(self, event: StreamEvent) -> None:
+    def on_event(self, event: StreamEvent) -> None:
         """Take an event; at the last one, put the code there."""
         if not isinstance(event, Finish):
             return

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chatwidget.client.events import Data
-from chatwidget.render.display.frame_scheduler import Drawing
+from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.live import GrowingParts
 from chatwidget.tools.messages import ToolProgress
 
@@ -32,7 +32,7 @@ class GrowingTurn:
     question
         What is answered.
     draw
-        Called on a thread of the drawing with a function that takes the changes in and returns
+        Called on a thread of the scheduler with a function that takes the changes in and returns
         them. Whoever shows them calls it with its lock held: what is `whole` before is older than
         these changes, and what is whole afterwards has them.
     watched
@@ -50,14 +50,14 @@ class GrowingTurn:
         self.question = question
         self._draw = draw
         self._parts = GrowingParts()
-        self._drawing = Drawing(self._change, choices if isinstance(choices, int) else 1)
+        self._scheduler = FrameScheduler(self._change, choices if isinstance(choices, int) else 1)
         self._watched = watched
         self._kept: deque[ChatCompletionChunk | ToolProgress] = deque()
         # The answer comes on one thread, and whoever looks on another: what comes meanwhile has to
         # wait until what was kept before it is drawn.
         self._lock = threading.Lock()
 
-    def take(self, event: Data | ToolProgress) -> None:
+    def feed(self, event: Data | ToolProgress) -> None:
         """Draw one more chunk or call, now or soon."""
         news = event.chunk if isinstance(event, Data) else event
         with self._lock:
@@ -79,13 +79,13 @@ class GrowingTurn:
 
     def stop(self) -> None:
         """Return when nothing is drawn any more, and never will be."""
-        self._drawing.stop()
+        self._scheduler.stop()
 
     def _show(self, news: ChatCompletionChunk | ToolProgress) -> None:
         if isinstance(news, ToolProgress):
-            self._drawing.show_tools(news)
+            self._scheduler.show_tools(news)
         else:
-            self._drawing.take(news)
+            self._scheduler.feed(news)
 
     def _change(self, frames: list[tuple[PartKey, Frame]]) -> None:
         if frames:

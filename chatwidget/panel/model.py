@@ -239,7 +239,7 @@ class PanelModel:
         if question is not None:
             self._begin(question)
             if partial is not None and self._growing is not None:
-                self._growing.take(Data(as_chunk(partial)))
+                self._growing.feed(Data(as_chunk(partial)))
 
     def _begin(self, question: Question) -> None:
         draw = partial(self._draw, question.turn_id)
@@ -265,7 +265,7 @@ class PanelModel:
         if isinstance(event, Wait):
             self._say_meanwhile(event.sentence)
             return
-        growing.take(event)
+        growing.feed(event)
         if isinstance(event, ToolProgress):
             self._say_meanwhile(event.note or ("" if event.is_asked else event.sentence))
 

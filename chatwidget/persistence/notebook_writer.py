@@ -12,7 +12,7 @@ from chatwidget.chat.timing import Timing
 from chatwidget.chat.turn_metadata import placement
 from chatwidget.client.wire.types import ChatCompletion, Choice, CompletionUsage
 from chatwidget.persistence.cell_source import source_of, untold
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def _cell(cell_id: str, source: str, outputs: list[dict[str, Any]]) -> dict[str,
 
 def _output(turn: Turn, name: str, source: str) -> dict[str, Any]:
     place = placement(name, turn, prompt=untold(turn.prompt, source), with_files=True)
-    bundle = _finished(turn).bundle()
+    bundle = _final_output(turn).bundle()
     return {
         "data": {kind: _lines(text) for kind, text in bundle.items()},
         "metadata": {"chatwidget": turn.facts | place},
@@ -66,13 +66,13 @@ def _output(turn: Turn, name: str, source: str) -> dict[str, Any]:
     }
 
 
-def _finished(turn: Turn) -> FinishedAnswer:
+def _final_output(turn: Turn) -> FinalOutput:
     facts, timing = turn.facts, turn.facts.get("timing", {})
     choices = [Choice(number, answer) for number, answer in enumerate(turn.answers)]
     if turn.status == "complete" and choices:
         choices[0].finish_reason = facts.get("finish_reason")
     usage = facts.get("usage")
-    return FinishedAnswer(
+    return FinalOutput(
         ChatCompletion(
             choices=choices,
             model=facts.get("model") or "",

@@ -30,11 +30,11 @@ from chatwidget.client.wire.types import (
     ToolCall,
     ToolCallDelta,
 )
-from chatwidget.render.display import output_modes as painters
+from chatwidget.render.display import output_modes
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.parts import GrowingAnswer
-from chatwidget.render.display.widget_support import FrontEnd
+from chatwidget.render.display.widget_support import WidgetSupport
 from safe_html import Checked
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Output:
 def output(monkeypatch: pytest.MonkeyPatch) -> Output:
     output = Output()
     monkeypatch.setattr("IPython.display.display", output)
-    monkeypatch.setattr(painters, "front_end", FrontEnd())
+    monkeypatch.setattr(output_modes, "widget_support", WidgetSupport())
     return output
 
 
@@ -98,8 +98,8 @@ def visible(html: str) -> str:
     return Checked(body).text
 
 
-def finished(answer: ChatCompletion, **options: Any) -> FinishedAnswer:
-    return FinishedAnswer(answer, Timing(2.0, 1.0), **options)
+def finished(answer: ChatCompletion, **options: Any) -> FinalOutput:
+    return FinalOutput(answer, Timing(2.0, 1.0), **options)
 
 
 @pytest.mark.parametrize("mode", ["live", "updates"])
@@ -198,11 +198,11 @@ def test_an_interrupt_while_the_answer_opens_leaves_the_end(output: Output) -> N
 
 
 def test_updates_are_few_and_hold_all_text_so_far(output: Output) -> None:
-    painter = painters.UpdatesPainter()
-    painter.open()
+    output_mode = output_modes.UpdatesOutputMode()
+    output_mode.open()
     for number in range(2000):
-        painter._drawing._waiting.append(data(f"word{number} ").chunk)
-        painter._drawing.draw_now()
+        output_mode._scheduler._waiting.append(data(f"word{number} ").chunk)
+        output_mode._scheduler.draw_now()
     assert len(output.shown) < 120
     assert "word0 " in visible(output.last["text/html"])
 
@@ -284,7 +284,7 @@ def parts_at_the_end(events: list[Data], choices: int = 1) -> dict[PartKey, str]
     growing = GrowingAnswer(choices)
     shown: dict[PartKey, str] = {}
     for event in events:
-        growing.take(event.chunk)
+        growing.feed(event.chunk)
         for key, frame in growing.frames():
             before = shown.get(key, "").partition("\0")[0]
             shown[key] = f"{before}{''.join(frame.settled)}\0{frame.tail}"
@@ -374,7 +374,9 @@ def test_in_a_kernel_the_answer_is_live(output: Output, kernel: None) -> None:
 def test_where_no_view_was_ever_drawn_the_answer_is_shown_in_updates(
     output: Output, kernel: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatwidget.render.display.answer.front_end.__class__.draws_views", False)
+    monkeypatch.setattr(
+        "chatwidget.render.display.answer.widget_support.__class__.draws_views", False
+    )
     sink = AnswerDisplay()
     sink.open()
     assert set(output.last) == {"text/html", "text/plain"}

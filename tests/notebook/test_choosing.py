@@ -7,9 +7,9 @@ import pytest
 from chatwidget.chat.session import ChatSession
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.render.display import output_modes as painters
+from chatwidget.render.display import output_modes
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.choice_controller import Chooser
+from chatwidget.render.display.choice_controller import ChoiceController
 from chatwidget.render.display.picker import Picker
 from wire.replies import chunk, done, event_stream, sse, stream_of
 
@@ -42,7 +42,7 @@ class Shown:
         self.pickers: list[Picker] = []
         patch.setattr("IPython.display.display", self.take)
         patch.setattr(Picker, "__init__", self.watched(Picker.__init__))
-        patch.setattr(painters, "front_end", painters.FrontEnd())
+        patch.setattr(output_modes, "widget_support", output_modes.WidgetSupport())
 
     def take(self, bundle: Any, *, metadata: dict[str, Any], **_options: object) -> None:
         if "chatwidget" in metadata:
@@ -66,7 +66,9 @@ def ask(session: ChatSession, mode: Any = "live", *, keep: bool = True) -> None:
     """Ask a question as a cell does."""
     question = session.question("Hi", model="scripted", keep=keep, n=3)
     display = AnswerDisplay(mode=mode, place=lambda: session.place(question))
-    session.ask(question, stream_to=(display, Chooser(session, question, display).hear))
+    session.ask(
+        question, stream_to=(display, ChoiceController(session, question, display).on_event)
+    )
 
 
 @pytest.fixture

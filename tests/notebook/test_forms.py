@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
 from chatwidget.render.markup.output_formats import FORMS
 from safe_html import Checked
@@ -50,12 +50,12 @@ def live(form: Form, text: str, step: int = 3) -> str:
     return shown(blocks + tail)
 
 
-def answer(text: str, form: Form, *more: str) -> FinishedAnswer:
+def answer(text: str, form: Form, *more: str) -> FinalOutput:
     choices = [
         Choice(index=i, message=ChatCompletionMessage(content=each), finish_reason="stop")
         for i, each in enumerate((text, *more))
     ]
-    return FinishedAnswer(ChatCompletion(choices=choices, model="m"), Timing(1.0), form=form)
+    return FinalOutput(ChatCompletion(choices=choices, model="m"), Timing(1.0), form=form)
 
 
 def test_code_blocks_are_found_wherever_they_stand() -> None:
@@ -114,7 +114,7 @@ def test_what_is_no_json_is_shown_with_a_remark() -> None:
 
 def test_what_is_no_json_because_it_broke_off_needs_no_other_remark() -> None:
     partial = answer('{"a": 1', "json")
-    stopped = FinishedAnswer(partial.completion, partial.timing, remark="Stopped.", form="json")
+    stopped = FinalOutput(partial.completion, partial.timing, remark="Stopped.", form="json")
     assert list(stopped.remarks()) == ["Stopped."]
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatwidget.render.display.widget_support import FrontEnd
+from chatwidget.render.display.widget_support import WidgetSupport
 
 
 class View:
@@ -19,15 +19,15 @@ class Clock:
         return self.now
 
 
-def front_end() -> tuple[Any, Clock]:
+def widget_support() -> tuple[Any, Clock]:
     clock = Clock()
-    return FrontEnd(patience=10.0, clock=clock), clock
+    return WidgetSupport(patience=10.0, clock=clock), clock
 
 
 def test_a_front_end_is_trusted_to_draw_views_until_it_had_the_time_to() -> None:
-    front, clock = front_end()
+    front, clock = widget_support()
     assert front.draws_views
-    front.leave(View())
+    front.keep_open(View())
     clock.now = 9.0
     assert front.draws_views
     clock.now = 10.0
@@ -35,27 +35,27 @@ def test_a_front_end_is_trusted_to_draw_views_until_it_had_the_time_to() -> None
 
 
 def test_only_the_last_view_stays_open() -> None:
-    front, _ = front_end()
+    front, _ = widget_support()
     first, second = View(), View()
-    front.leave(first)
+    front.keep_open(first)
     assert not first.closed
-    front.leave(second)
+    front.keep_open(second)
     assert (first.closed, second.closed) == (True, False)
 
 
 def test_a_front_end_that_was_heard_from_once_is_trusted() -> None:
-    front, clock = front_end()
-    front.leave(View())
+    front, clock = widget_support()
+    front.keep_open(View())
     clock.now = 100.0
-    front.hear()
+    front.on_ready()
     assert front.draws_views
 
 
 def test_a_front_end_is_equipped_once_and_only_when_it_was_heard_from() -> None:
     equipped: list[int] = []
-    front = FrontEnd(equip=lambda: equipped.append(1))
-    front.leave(View())
+    front = WidgetSupport(equip=lambda: equipped.append(1))
+    front.keep_open(View())
     assert equipped == []
-    front.hear()
-    front.hear()
+    front.on_ready()
+    front.on_ready()
     assert equipped == [1]

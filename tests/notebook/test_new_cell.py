@@ -21,7 +21,7 @@ def put(shell: InteractiveShell, *blocks: str) -> tuple[str | None, str]:
     text = "\n\n".join(["So:", *(f"```{block}\n```" for block in blocks)])
     choice: Any = Choice(message=ChatCompletionMessage(content=text), finish_reason="stop")
     cell = NewCell(shell)
-    cell.hear(Finish(ChatCompletion(choices=[choice])))
+    cell.on_event(Finish(ChatCompletion(choices=[choice])))
     assert all(not replace for _, replace in inputs)
     assert len(inputs) <= 1
     return (inputs[0][0] if inputs else None), cell.note

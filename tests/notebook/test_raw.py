@@ -12,7 +12,7 @@ import pytest
 
 from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from safe_html import Checked
 from wire.replies import event_stream, stream_of
 
@@ -41,20 +41,20 @@ def json_of(shown: str) -> object:
 
 
 def test_the_json_is_that_of_the_completion(answer: ChatCompletion) -> None:
-    shown = FinishedAnswer(answer, Timing(1.0), raw=True).html()
+    shown = FinalOutput(answer, Timing(1.0), raw=True).html()
     assert json_of(shown) == wire_fields(answer)
     Checked(shown.partition("</style>")[2])
 
 
 def test_it_is_in_the_markdown_too_and_the_plain_text_stays_exact(answer: ChatCompletion) -> None:
-    finished = FinishedAnswer(answer, Timing(1.0), raw=True)
+    finished = FinalOutput(answer, Timing(1.0), raw=True)
     (fenced,) = re.findall(r"(?ms)^```json\n(.*?)\n```$", finished.markdown())
     assert json.loads(fenced) == wire_fields(answer)
     assert finished.text() == HOSTILE
 
 
 def test_without_the_flag_there_is_none(answer: ChatCompletion) -> None:
-    finished = FinishedAnswer(answer, Timing(1.0))
+    finished = FinalOutput(answer, Timing(1.0))
     assert "JSON" not in finished.html()
     assert "chatcmpl-1" not in finished.markdown()
 

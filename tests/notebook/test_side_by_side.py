@@ -15,12 +15,12 @@ from chatwidget.client.wire.types import (
     ChoiceDelta,
     ChunkChoice,
 )
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.messages import PartKey
-from chatwidget.render.display.output_modes import UpdatesPainter
+from chatwidget.render.display.output_modes import UpdatesOutputMode
 from chatwidget.render.display.parts import GrowingAnswer
 from chatwidget.render.display.side_by_side import choices_html, turn_class
-from chatwidget.render.display.text_painter import TextPainter
+from chatwidget.render.display.text_output_mode import TextOutputMode
 from chatwidget.render.display.transcript import TurnView
 from safe_html import Checked
 
@@ -32,9 +32,7 @@ def finished(*texts: str, place: dict[str, Any] = PLACE, status: str = "complete
         Choice(index=i, message=ChatCompletionMessage(content=text), finish_reason="stop")
         for i, text in enumerate(texts)
     ]
-    answer = FinishedAnswer(
-        ChatCompletion(choices=choices), Timing(1.0), place=place, status=status
-    )
+    answer = FinalOutput(ChatCompletion(choices=choices), Timing(1.0), place=place, status=status)
     _, _, body = answer.html().partition("</style>\n")
     assert Checked(body).text
     return body
@@ -82,10 +80,10 @@ def test_each_answer_that_is_cut_off_is_named_in_text_and_markdown(
         Choice(index=i, message=ChatCompletionMessage(content="a"), finish_reason=reason)
         for i, reason in enumerate(("stop", "length"))
     ]
-    answer = FinishedAnswer(ChatCompletion(choices=choices), Timing(1.0))
+    answer = FinalOutput(ChatCompletion(choices=choices), Timing(1.0))
     said = "Choice 2: The answer was cut off: it reached the limit of tokens."
     assert f"*{said}*" in answer.markdown()
-    TextPainter().close(answer)
+    TextOutputMode().close(answer)
     assert said in capsys.readouterr().out
     assert said not in answer.text()
 
@@ -127,10 +125,10 @@ def test_updates_show_columns_with_one_heading_each(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         "IPython.display.display", lambda bundle, **_: shown.append(bundle["text/html"])
     )
-    painter = UpdatesPainter(2)
+    output_mode = UpdatesOutputMode(2)
     for news in (chunk(0, "a"), chunk(1, "b"), chunk(0, " a")):
-        painter._drawing._waiting.append(news)
-    painter._drawing.draw_now()
+        output_mode._scheduler._waiting.append(news)
+    output_mode._scheduler.draw_now()
     assert shown[-1].count('class="chatwidget-column"') == 2
     assert re.findall(r"Choice \d of \d", shown[-1]) == ["Choice 1 of 2", "Choice 2 of 2"]
 

@@ -22,12 +22,12 @@ from chatwidget.client.wire.types import (
     FunctionCallDelta,
     ToolCallDelta,
 )
-from chatwidget.render.display import output_modes as painters
+from chatwidget.render.display import output_modes
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.messages import PartChange
 from chatwidget.render.display.tool_html import calls_html, round_html
-from chatwidget.render.display.widget_support import FrontEnd
+from chatwidget.render.display.widget_support import WidgetSupport
 from chatwidget.tools.messages import ToolProgress, rounds_of
 from safe_html import Checked
 
@@ -53,10 +53,10 @@ def steps(
     return [asked, *told]
 
 
-def finished(*all_steps: dict[str, Any], text: str = "It is 3.") -> FinishedAnswer:
+def finished(*all_steps: dict[str, Any], text: str = "It is 3.") -> FinalOutput:
     message = ChatCompletionMessage(content=text)
     answer = ChatCompletion(choices=[Choice(message=message, finish_reason="stop")])
-    return FinishedAnswer(answer, Timing(1.0), steps=all_steps)
+    return FinalOutput(answer, Timing(1.0), steps=all_steps)
 
 
 def test_all_rounds_are_in_each_form_of_the_finished_answer() -> None:
@@ -132,7 +132,7 @@ class Output:
 def output(monkeypatch: pytest.MonkeyPatch) -> Output:
     output = Output()
     monkeypatch.setattr("IPython.display.display", output)
-    monkeypatch.setattr(painters, "front_end", FrontEnd())
+    monkeypatch.setattr(output_modes, "widget_support", WidgetSupport())
     return output
 
 

@@ -12,14 +12,14 @@ from chatwidget.chat.cell_ids import names_cells
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.render.display.final_output import FinishedAnswer
+from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.output_modes import (
-    LivePainter,
-    Painter,
-    UpdatesPainter,
-    front_end,
+    LiveOutputMode,
+    OutputMode,
+    UpdatesOutputMode,
+    widget_support,
 )
-from chatwidget.render.display.text_painter import TextPainter
+from chatwidget.render.display.text_output_mode import TextOutputMode
 from chatwidget.render.markup.output_formats import FORMS
 from chatwidget.render.short_tracebacks import in_short
 from chatwidget.tools.button_approvals import Approvals
@@ -104,8 +104,8 @@ class AnswerDisplay:
         self._raw = raw
         self._cached = cached
         self._form = form
-        self._painter: Painter | None = None
-        self._left: FinishedAnswer | None = None
+        self._output_mode: OutputMode | None = None
+        self._final: FinalOutput | None = None
         self._stopwatch = Stopwatch(clock)
         self._approvals = Approvals(self._show_question)
         self._steps: Sequence[dict[str, Any]] = ()
@@ -113,23 +113,23 @@ class AnswerDisplay:
 
     def open(self) -> None:
         """Show that an answer will come; the first event does so if this is not called."""
-        if self._painter is None:
-            painter = self._new_painter()
-            painter.open()
-            self._painter = painter
+        if self._output_mode is None:
+            output_mode = self._new_output_mode()
+            output_mode.open()
+            self._output_mode = output_mode
 
     def handle_wait(self, wait: Wait) -> None:
         """Say that a request failed and will be sent again."""
         self.open()
-        if self._painter is not None:
-            self._painter.tell(wait.sentence)
+        if self._output_mode is not None:
+            self._output_mode.show_notice(wait.sentence)
 
     def handle_data(self, event: Data) -> None:
         """Show one more chunk, now or within a tenth of a second."""
         self.open()
         self._stopwatch.feed(event.chunk)
-        if self._painter is not None:
-            self._painter.take(event.chunk)
+        if self._output_mode is not None:
+            self._output_mode.feed(event.chunk)
 
     def handle_tools(self, progress: ToolProgress) -> None:
         """Show what the model calls and what comes of it; the model is not waited for meanwhile."""
@@ -138,8 +138,8 @@ class AnswerDisplay:
             self._stopwatch.resume()
         else:
             self._stopwatch.pause()
-        if self._painter is not None:
-            self._painter.show_tools(progress)
+        if self._output_mode is not None:
+            self._output_mode.show_tools(progress)
 
     def ask(self, call: PendingCall) -> Future[Decision]:
         """Ask by buttons whether a call of the background may run.
@@ -156,7 +156,7 @@ class AnswerDisplay:
 
     def handle_finish(self, event: Finish) -> None:
         """Leave the complete answer."""
-        self._close(self._finished(event.completion, "complete", ""))
+        self._close(self._final_output(event.completion, "complete", ""))
 
     def handle_error(self, event: Error) -> None:
         """Leave what had arrived, and say why it is not more."""
@@ -164,17 +164,17 @@ class AnswerDisplay:
         remark = _remark(event.error, event.completion, has_begun=bool(self._steps))
         if self._on_stop is not None and status == "failed":
             remark = in_short(event.error)
-        self._close(self._finished(event.completion, status, remark))
+        self._close(self._final_output(event.completion, status, remark))
 
     def abandon(self, remark: str = "No answer.") -> None:
         """End without an answer, unless an event has ended it: the request was not sent."""
-        if self._painter is not None and self._left is None:
-            self._close(self._finished(ChatCompletion(choices=[]), "failed", remark))
+        if self._output_mode is not None and self._final is None:
+            self._close(self._final_output(ChatCompletion(choices=[]), "failed", remark))
 
     @property
     def is_live(self) -> bool:
         """Whether the front end draws widgets, as far as is known."""
-        return isinstance(self._painter, LivePainter)
+        return isinstance(self._output_mode, LiveOutputMode)
 
     def refresh(self) -> None:
         """Show the answer that was left with its place as it is by now; what is printed stays.
@@ -182,30 +182,30 @@ class AnswerDisplay:
         Programs that run a notebook, such as papermill, hear only of the cell that runs. What was
         shown from the background passed them by, so that the cell that waits for it does this.
         """
-        if self._painter is not None and self._left is not None:
-            self._left = replace(self._left, place=self._place())
-            self._painter.leave(self._left)
+        if self._output_mode is not None and self._final is not None:
+            self._final = replace(self._final, place=self._place())
+            self._output_mode.refresh(self._final)
 
     def _show_question(self, token: str, _name: str) -> None:
-        if isinstance(self._painter, LivePainter):
-            self._painter.ask(token)
+        if isinstance(self._output_mode, LiveOutputMode):
+            self._output_mode.ask(token)
 
-    def _close(self, answer: FinishedAnswer) -> None:
-        self._left = answer
+    def _close(self, answer: FinalOutput) -> None:
+        self._final = answer
         self._approvals.forget()
         try:
-            self._draw_finished(answer)
+            self._draw_final_output(answer)
         except KeyboardInterrupt:  # it may come late, when all there is to do is to show the end
-            self._draw_finished(answer)
+            self._draw_final_output(answer)
             raise
 
-    def _draw_finished(self, answer: FinishedAnswer) -> None:
+    def _draw_final_output(self, answer: FinalOutput) -> None:
         self.open()
-        if self._painter is not None:
-            self._painter.close(answer)
+        if self._output_mode is not None:
+            self._output_mode.close(answer)
 
-    def _finished(self, completion: ChatCompletion, status: str, remark: str) -> FinishedAnswer:
-        return FinishedAnswer(
+    def _final_output(self, completion: ChatCompletion, status: str, remark: str) -> FinalOutput:
+        return FinalOutput(
             completion,
             self._stopwatch.timing(),
             server=self._server,
@@ -221,16 +221,18 @@ class AnswerDisplay:
             form=self._form,
         )
 
-    def _new_painter(self) -> Painter:
+    def _new_output_mode(self) -> OutputMode:
         choices = self._parameters.get("n")
         choices = choices if isinstance(choices, int) else 1
         mode = _best_mode() if self._mode == "auto" else self._mode
         if mode == "text":
-            return TextPainter(choices, streams=self._on_stop is None and FORMS[self._form].streams)
+            return TextOutputMode(
+                choices, streams=self._on_stop is None and FORMS[self._form].streams
+            )
         if mode == "updates":
-            return UpdatesPainter(choices, self._form)
+            return UpdatesOutputMode(choices, self._form)
         label = " · ".join(filter(None, [self._model, self._server]))
-        return LivePainter(choices, label, self._on_stop, self._form, self._approvals.decide)
+        return LiveOutputMode(choices, label, self._on_stop, self._form, self._approvals.decide)
 
 
 def _best_mode() -> Mode:
@@ -238,7 +240,7 @@ def _best_mode() -> Mode:
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is None:
         return "text"
-    return "live" if names_cells(shell) and front_end.draws_views else "updates"
+    return "live" if names_cells(shell) and widget_support.draws_views else "updates"
 
 
 def _remark(error: ChatWidgetError, completion: ChatCompletion, *, has_begun: bool) -> str:

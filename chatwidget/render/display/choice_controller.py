@@ -1,4 +1,4 @@
-"""Choosing which of several answers a conversation goes on with."""
+"""The choice controller: which of several answers a conversation goes on with."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from chatwidget.render.display.answer import AnswerDisplay
     from chatwidget.render.display.picker import Picker
 
-__all__ = ["Chooser"]
+__all__ = ["ChoiceController"]
 
 
-class Chooser:
-    """Lets a person choose, when a question has several answers; `hear` is its sink.
+class ChoiceController:
+    """Controller of a choice among several answers to a question; `on_event` is its sink.
 
     It keeps the mark in the output true, whoever chooses: its buttons, ``%chat pick`` or the
     panel. When the conversation goes on, it ends.
@@ -40,7 +40,7 @@ class Chooser:
         self._chosen: int | None = 0
         self._picker: Picker | None = None
 
-    def hear(self, event: StreamEvent) -> None:
+    def on_event(self, event: StreamEvent) -> None:
         """Offer the choice when the answers are complete, if there is one."""
         choices = len(event.completion.choices) if isinstance(event, Finish) else 0
         if choices > 1 and self._now() is not None:

@@ -1,4 +1,4 @@
-"""The form in which a finished answer stays in the notebook: one output, which does nothing.
+"""The final output, in which an answer stays in the notebook: one output, which does nothing.
 
 It is safe HTML, the same as Markdown in which nothing runs, the exact text, and metadata.
 """
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Choice
     from chatwidget.prompt.arguments import Form
 
-__all__ = ["FinishedAnswer", "answer_html"]
+__all__ = ["FinalOutput", "answer_html"]
 
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 
 
 @dataclass(frozen=True)
-class FinishedAnswer:
-    """An answer that has ended, and how.
+class FinalOutput:
+    """The final output of an answer that has ended, by MIME type.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""An answer that grows, drawn at a steady pace."""
+"""The frame scheduler: an answer that grows is drawn at a steady pace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chatwidget.render.display.parts import GrowingAnswer
-from chatwidget.render.display.throttle import Pacer
+from chatwidget.render.display.throttle import ThrottledCaller
 from chatwidget.render.display.tool_html import calls_html
 from chatwidget.tools.messages import ToolProgress, rounds_of
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
 
-__all__ = ["Drawing"]
+__all__ = ["FrameScheduler"]
 
 
-class Drawing:
-    """Takes what comes of an answer, and hands on now and then what of it has changed.
+class FrameScheduler:
+    """Frame scheduler of an answer: takes what comes, and draws what has changed, throttled.
 
     Parameters
     ----------
     draw
-        Takes the parts that changed, on a thread of the drawing.
+        Takes the parts that changed, on a thread of its own.
     choices
         How many choices were asked for.
     form
@@ -47,23 +47,23 @@ class Drawing:
         self._interval = interval
         self._growing = GrowingAnswer(choices, form)
         self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
-        self._pacer = Pacer(self.draw_now, interval)
+        self._throttled = ThrottledCaller(self.draw_now, interval)
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def feed(self, chunk: ChatCompletionChunk) -> None:
         """Draw one more chunk, now or soon."""
         self._waiting.append(chunk)
-        self._pacer.ask()
+        self._throttled.call_soon()
 
     def show_tools(self, progress: ToolProgress) -> None:
         """Draw what the model calls and what comes of it, before anybody is asked about it."""
         self._waiting.append(progress)
-        self._pacer.stop()
+        self._throttled.stop()
         self.draw_now()
-        self._pacer = Pacer(self.draw_now, self._interval)
+        self._throttled = ThrottledCaller(self.draw_now, self._interval)
 
     def stop(self) -> None:
         """Return when nothing is drawn any more, and never will be by itself."""
-        self._pacer.stop()
+        self._throttled.stop()
 
     def draw_now(self) -> None:
         """Draw what has come, here and now."""
@@ -73,7 +73,7 @@ class Drawing:
 
     def _take(self, news: ChatCompletionChunk | ToolProgress) -> None:
         if not isinstance(news, ToolProgress):
-            self._growing.take(news)
+            self._growing.feed(news)
         elif not news.note:
             calls = rounds_of(news.steps)[-1].calls
             self._growing.show_calls(calls_html(calls, news.pending))

@@ -1,4 +1,4 @@
-"""The ways to show an answer in the output area while it streams: a widget, or display updates."""
+"""Output modes, in which an answer is shown while it streams: a widget, or display updates."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from chatwidget.client.throttle import Throttle
 from chatwidget.render.display.final_output import answer_html
-from chatwidget.render.display.frame_scheduler import Drawing
+from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.parts import part_html
 from chatwidget.render.display.side_by_side import columns_html
 from chatwidget.render.display.stylesheet import style_tag
-from chatwidget.render.display.widget_support import FrontEnd
+from chatwidget.render.display.widget_support import WidgetSupport
 from chatwidget.render.markup.rendering import join
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.arguments import Form
-    from chatwidget.render.display.final_output import FinishedAnswer
+    from chatwidget.render.display.final_output import FinalOutput
     from chatwidget.render.display.live import LiveView
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
     from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.registry import Decision
 
-__all__ = ["LivePainter", "Painter", "UpdatesPainter", "front_end"]
+__all__ = ["LiveOutputMode", "OutputMode", "UpdatesOutputMode", "widget_support"]
 
 
 def _code_tools() -> object:
@@ -37,54 +37,54 @@ def _code_tools() -> object:
     return CodeTools()
 
 
-front_end = FrontEnd(equip=_code_tools)
+widget_support = WidgetSupport(equip=_code_tools)
 """What is known of the front end of this process."""
 
 
-class Painter(Protocol):
-    """One way to show an answer."""
+class OutputMode(Protocol):
+    """An output mode: one way to show an answer."""
 
     def open(self) -> None:
         """Show that an answer will come."""
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def feed(self, chunk: ChatCompletionChunk) -> None:
         """Show one more chunk, now or soon."""
 
-    def tell(self, sentence: str) -> None:
-        """Say why the answer has not begun yet."""
+    def show_notice(self, sentence: str) -> None:
+        """Show a notice: why the answer has not begun yet."""
 
     def show_tools(self, progress: ToolProgress) -> None:
         """Show what the model calls and what comes of it; return when it is shown."""
 
-    def close(self, answer: FinishedAnswer) -> None:
+    def close(self, answer: FinalOutput) -> None:
         """Show the finished answer; after an interrupt this may be called again."""
 
-    def leave(self, answer: FinishedAnswer) -> None:
+    def refresh(self, answer: FinalOutput) -> None:
         """Show the finished answer anew, where that is possible."""
 
 
-class _OutputPainter:
-    """Shows an answer in one place of the output area, and in the end its finished form."""
+class _DisplayOutputMode:
+    """Output mode that shows an answer in one display, and in the end its final output."""
 
     def __init__(self, choices: int, form: Form, interval: float) -> None:
-        self._drawing = Drawing(self._draw, choices, form, interval)
+        self._scheduler = FrameScheduler(self._draw, choices, form, interval)
         self._display_id = uuid4().hex
         self._is_open = False
 
     def open(self) -> None:
         self._show(self._first_look(), {})
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
-        self._drawing.take(chunk)
+    def feed(self, chunk: ChatCompletionChunk) -> None:
+        self._scheduler.feed(chunk)
 
     def show_tools(self, progress: ToolProgress) -> None:
-        self._drawing.show_tools(progress)
+        self._scheduler.show_tools(progress)
 
-    def close(self, answer: FinishedAnswer) -> None:
-        self._drawing.stop()
-        self.leave(answer)
+    def close(self, answer: FinalOutput) -> None:
+        self._scheduler.stop()
+        self.refresh(answer)
 
-    def leave(self, answer: FinishedAnswer) -> None:
+    def refresh(self, answer: FinalOutput) -> None:
         self._show(answer.bundle(), answer.metadata())
 
     def _show(self, bundle: object, metadata: dict[str, object]) -> None:
@@ -106,8 +106,8 @@ class _OutputPainter:
         raise NotImplementedError
 
 
-class LivePainter(_OutputPainter):
-    """Shows an answer in a `LiveView`.
+class LiveOutputMode(_DisplayOutputMode):
+    """Output mode that shows an answer in a `LiveView`.
 
     Parameters
     ----------
@@ -133,26 +133,26 @@ class LivePainter(_OutputPainter):
     ) -> None:
         super().__init__(choices, form, interval=0.095)
         self._on_decide = on_decide
-        self._label = self._told = label
+        self._label = self._shown_label = label
         self._on_stop = on_stop
         self._view: LiveView | None = None
 
-    def tell(self, sentence: str) -> None:
-        """Say it beside the Stop button."""
-        self._told = sentence
+    def show_notice(self, sentence: str) -> None:
+        """Show the notice beside the Stop button."""
+        self._shown_label = sentence
         if self._view is not None:
             self._view.label = sentence
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def feed(self, chunk: ChatCompletionChunk) -> None:
         """Show one more chunk soon; there is nothing to wait for any more."""
-        if self._told != self._label:
-            self.tell(self._label)
-        super().take(chunk)
+        if self._shown_label != self._label:
+            self.show_notice(self._label)
+        super().feed(chunk)
 
     def show_tools(self, progress: ToolProgress) -> None:
         """Show the calls, and then say beside the Stop button what is waited for."""
         super().show_tools(progress)
-        self.tell(progress.sentence or self._label)
+        self.show_notice(progress.sentence or self._label)
         if self._view is not None:
             self._view.asks = progress.is_asked
 
@@ -161,14 +161,14 @@ class LivePainter(_OutputPainter):
         if self._view is not None:
             self._view.token = token
 
-    def close(self, answer: FinishedAnswer) -> None:
+    def close(self, answer: FinalOutput) -> None:
         """Show the finished answer in place of the view."""
         if self._view is not None:
             self._view.end()  # it takes what it needs for that
         super().close(answer)
         if self._view is not None:
-            self._drawing.draw_now()
-            front_end.leave(self._view)
+            self._scheduler.draw_now()
+            widget_support.keep_open(self._view)
             self._view = None
 
     def _first_look(self) -> LiveView:
@@ -177,7 +177,7 @@ class LivePainter(_OutputPainter):
         self._view = LiveView(
             label=self._label,
             on_stop=self._on_stop,
-            on_ready=front_end.hear,
+            on_ready=widget_support.on_ready,
             on_decide=self._on_decide,
         )
         return self._view
@@ -187,8 +187,8 @@ class LivePainter(_OutputPainter):
             self._view.draw(frames)
 
 
-class UpdatesPainter(_OutputPainter):
-    """Shows an answer in display updates, each of which holds all of it: seldom enough."""
+class UpdatesOutputMode(_DisplayOutputMode):
+    """Output mode of display updates, each of which holds all of the answer: seldom enough."""
 
     def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
         super().__init__(choices, form, interval=0.1)
@@ -198,8 +198,8 @@ class UpdatesPainter(_OutputPainter):
         self._size = 0
         self._has_news = False
 
-    def tell(self, sentence: str) -> None:
-        """Say it where the answer will be."""
+    def show_notice(self, sentence: str) -> None:
+        """Show the notice where the answer will be."""
         self._show({"text/html": answer_html(escape(sentence)), "text/plain": sentence}, {})
 
     def show_tools(self, progress: ToolProgress) -> None:

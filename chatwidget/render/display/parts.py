@@ -38,7 +38,7 @@ class _Growing(Protocol):
 
 
 class GrowingAnswer:
-    """Sorts what chunks bring into parts, and renders them.
+    """Accumulator of the parts of an answer, which sorts what chunks bring and renders it.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ class GrowingAnswer:
         self._round = 0
         self._changed: dict[PartKey, _Growing] = {}
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def feed(self, chunk: ChatCompletionChunk) -> None:
         """Take one more chunk."""
         for choice in chunk.choices:
             is_one_of_several = self._choices > 1 or choice.index > 0
             if is_one_of_several:
                 self._head(choice.index)
             if choice.delta is not None:
-                self._take(choice.index, choice.delta)
+                self._feed_delta(choice.index, choice.delta)
             if is_one_of_several and choice.finish_reason is not None:
                 notice = notice_html(cut_off(choice.finish_reason))
                 self._changed[self._key(choice.index, "end")] = _Fixed(notice)
@@ -76,16 +76,16 @@ class GrowingAnswer:
 
     def begin_round(self) -> None:
         """Let what comes stand below what has come: the model goes on with results of tools."""
-        self._feed()
+        self._feed_texts()
         self._round += 1
 
     def frames(self) -> list[tuple[PartKey, Frame]]:
         """Return the parts that changed since the last call, in the order in which they stand."""
-        self._feed()
+        self._feed_texts()
         changed, self._changed = self._changed, {}
         return [(key, changed[key].frame()) for key in sorted(changed, key=lambda key: key.order)]
 
-    def _take(self, index: int, delta: ChoiceDelta) -> None:
+    def _feed_delta(self, index: int, delta: ChoiceDelta) -> None:
         texts: dict[Kind, str | None] = {
             "reasoning": delta.reasoning_content or delta.reasoning,
             "content": delta.content,
@@ -99,7 +99,7 @@ class GrowingAnswer:
             self._calls[key].feed(number, function)
             self._changed[key] = self._calls[key]
 
-    def _feed(self) -> None:
+    def _feed_texts(self) -> None:
         """Hand on what was said since the last time, all at once: that costs less."""
         said, self._said = self._said, defaultdict(list)
         for (index, kind), texts in said.items():

@@ -1,4 +1,4 @@
-"""Drawing at a steady pace, away from the code that reads the answer."""
+"""The throttle of drawing: at a steady pace, away from the code that reads the answer."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Pacer"]
+__all__ = ["ThrottledCaller"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 2.0
 
 
-class Pacer:
-    """Calls a function soon after it was asked to, and never more often than allowed.
+class ThrottledCaller:
+    """Throttle of a function, with a trailing call: soon after it was asked for, never too often.
 
     It calls on a thread of its own: so the last tokens of a burst are drawn although no more come,
     drawing never delays reading, and an interrupt of the main thread never hits half a drawing.
@@ -37,8 +37,8 @@ class Pacer:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def ask(self) -> None:
-        """Let the function be called."""
+    def call_soon(self) -> None:
+        """Call the function soon; calls that are asked for meanwhile count as one."""
         if not self._asked.is_set():  # it takes a lock to set it
             self._asked.set()
         if self._thread is None:

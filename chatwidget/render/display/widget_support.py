@@ -1,4 +1,4 @@
-"""Whether the front end draws live views, as far as is known."""
+"""Widget support: whether the front end draws live views, as far as is known."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from chatwidget.render.display.live import LiveView
 
-__all__ = ["FrontEnd"]
+__all__ = ["WidgetSupport"]
 
 
-class FrontEnd:
-    """Learns from its answers whether the front end draws live views.
+class WidgetSupport:
+    """Detects from its answers whether the front end supports widgets.
 
     A view says ``ready`` when it is drawn, but a kernel that runs a cell hears of it only after
     the cell. So the last view stays open, out of sight, until the next answer has ended: to be
@@ -53,13 +53,13 @@ class FrontEnd:
             return True
         return self._clock() - self._silent_since < self._patience
 
-    def hear(self) -> None:
+    def on_ready(self) -> None:
         """Note that a view was drawn."""
         if not self._has_answered:
             self._has_answered = True
             self._equipment = self._equip()
 
-    def leave(self, view: LiveView) -> None:
+    def keep_open(self, view: LiveView) -> None:
         """Keep a view whose answer has ended, and close the one before it."""
         if self._last is not None:
             self._last.close()

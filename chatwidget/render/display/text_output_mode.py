@@ -1,4 +1,4 @@
-"""The way to show an answer in a terminal: it is printed as it comes."""
+"""The output mode of a terminal: an answer is printed as it comes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletionChunk
-    from chatwidget.render.display.final_output import FinishedAnswer
+    from chatwidget.render.display.final_output import FinalOutput
     from chatwidget.tools.messages import ToolProgress
 
-__all__ = ["TextPainter"]
+__all__ = ["TextOutputMode"]
 
 
-class TextPainter:
-    """Prints the first choice as it comes, and the others after it.
+class TextOutputMode:
+    """Output mode that prints the first choice as it comes, and the others after it.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ class TextPainter:
     def open(self) -> None:
         """Print nothing yet."""
 
-    def tell(self, sentence: str) -> None:
-        """Print it on a line of its own."""
+    def show_notice(self, sentence: str) -> None:
+        """Print the notice on a line of its own."""
         _write(f"{printable(sentence)}\n")
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def feed(self, chunk: ChatCompletionChunk) -> None:
         """Print what the chunk adds."""
         for choice in chunk.choices if self._streams else ():
             delta = choice.delta
@@ -59,7 +59,7 @@ class TextPainter:
             if is_over:
                 self._print_once(f"{call.id} result", f"{result_line(call)}\n")
 
-    def close(self, answer: FinishedAnswer) -> None:
+    def close(self, answer: FinalOutput) -> None:
         """Print what was not printed yet, and how the answer ended."""
         is_begun = self._kind in {"content", "refusal"}
         rest = "\n\n".join(answer.texts()[is_begun:])
@@ -69,7 +69,7 @@ class TextPainter:
         _write(gap + "\n".join(map(printable, lines)) + "\n")
         self._kind = ""
 
-    def leave(self, answer: FinishedAnswer) -> None:
+    def refresh(self, answer: FinalOutput) -> None:
         """Leave what is printed."""
 
     def _print_once(self, name: str, text: str) -> None:

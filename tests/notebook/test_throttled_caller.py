@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from chatwidget.render.display.throttle import Pacer
+from chatwidget.render.display.throttle import ThrottledCaller
 
 if TYPE_CHECKING:
     import pytest
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def test_the_first_call_is_made_at_once() -> None:
     called = threading.Event()
-    pacer = Pacer(called.set, interval=60.0)
-    pacer.ask()
+    throttled = ThrottledCaller(called.set, interval=60.0)
+    throttled.call_soon()
     assert called.wait(5)
-    pacer.stop()
+    throttled.stop()
 
 
 def test_the_last_asking_is_heard_although_no_more_comes() -> None:
@@ -31,39 +31,39 @@ def test_the_last_asking_is_heard_although_no_more_comes() -> None:
         if "last" in drawn:
             done.set()
 
-    pacer = Pacer(draw, interval=0.01)
+    throttled = ThrottledCaller(draw, interval=0.01)
     for word in ["first", "second", "last"]:
         waiting.append(word)
-        pacer.ask()
+        throttled.call_soon()
     assert done.wait(5)
-    pacer.stop()
+    throttled.stop()
 
 
 def test_calls_are_no_more_frequent_than_allowed() -> None:
     times: list[float] = []
-    pacer = Pacer(lambda: times.append(time.monotonic()), interval=0.05)
+    throttled = ThrottledCaller(lambda: times.append(time.monotonic()), interval=0.05)
     until = time.monotonic() + 0.4
     while time.monotonic() < until:
-        pacer.ask()
+        throttled.call_soon()
         time.sleep(0.001)
-    pacer.stop()
+    throttled.stop()
     assert len(times) >= 2
     assert min(b - a for a, b in itertools.pairwise(times)) > 0.045
 
 
 def test_nothing_is_called_after_the_stop() -> None:
     calls: list[int] = []
-    pacer = Pacer(lambda: calls.append(1), interval=0.0)
-    pacer.ask()
-    pacer.stop()
+    throttled = ThrottledCaller(lambda: calls.append(1), interval=0.0)
+    throttled.call_soon()
+    throttled.stop()
     count = len(calls)
-    pacer.ask()
+    throttled.call_soon()
     time.sleep(0.02)
     assert len(calls) == count
 
 
 def test_stopping_what_never_began_is_quiet() -> None:
-    Pacer(lambda: None, interval=1.0).stop()
+    ThrottledCaller(lambda: None, interval=1.0).stop()
 
 
 def test_a_failure_is_logged_and_ends_the_drawing(caplog: pytest.LogCaptureFixture) -> None:
@@ -73,11 +73,11 @@ def test_a_failure_is_logged_and_ends_the_drawing(caplog: pytest.LogCaptureFixtu
         calls.append(1)
         raise ValueError("odd")
 
-    pacer = Pacer(fail, interval=0.0)
+    throttled = ThrottledCaller(fail, interval=0.0)
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            pacer.ask()
+            throttled.call_soon()
             time.sleep(0.02)
-        pacer.stop()
+        throttled.stop()
     assert calls == [1]
     assert "cannot be drawn" in caplog.text
