@@ -1,4 +1,4 @@
-"""Whether a call of a tool may run, as a person decides by a button while no cell runs."""
+"""Approvals by a button: whether a call of a tool may run, decided while no cell runs."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ __all__ = ["Approvals"]
 
 
 class Approvals:
-    """Asks about one call at a time.
+    """Approvals of calls by buttons, one call at a time.
 
-    Each time it asks, it makes a new token that the decision has to name: a second click on the
-    button for one call never decides on the next.
+    Each time it asks, it makes a new approval id, a nonce that the decision has to name: a second
+    click on the button for one call never decides on the next.
 
     Parameters
     ----------
     show
-        Shows the question: takes the token and the name of the function, both empty when there is
-        nothing to decide.
+        Shows the question: takes the approval id and the name of the function, both empty when
+        there is nothing to decide.
     """
 
     def __init__(self, show: Callable[[str, str], object]) -> None:
         self._show = show
         self._lock = threading.Lock()
-        self._token = ""
+        self._approval_id = ""
         self._decision: Future[Decision] = Future()
 
     def ask(self, call: PendingCall) -> Future[Decision]:
         """Ask about a call; what was asked before is not decided any more."""
         with self._lock:
-            self._token, self._decision = new_id(), Future()
-            token, decision = self._token, self._decision
-        self._show(token, call.name)
+            self._approval_id, self._decision = new_id(), Future()
+            approval_id, decision = self._approval_id, self._decision
+        self._show(approval_id, call.name)
         return decision
 
-    def decide(self, token: str, decision: Decision) -> bool:
+    def decide(self, approval_id: str, decision: Decision) -> bool:
         """Take a decision; false if it is about no call that is asked about now."""
         with self._lock:
-            if not token or token != self._token:
+            if not approval_id or approval_id != self._approval_id:
                 return False
-            self._token = ""
+            self._approval_id = ""
             self._decision.set_result(decision)
         self._show("", "")
         return True
@@ -56,5 +56,5 @@ class Approvals:
     def forget(self) -> None:
         """Take the question away: the answer has ended."""
         with self._lock:
-            self._token = ""
+            self._approval_id = ""
         self._show("", "")

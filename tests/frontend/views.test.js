@@ -210,7 +210,7 @@ function liveView(state = {}, manager = undefined) {
       interrupts: false,
       running: true,
       asks: false,
-      token: "",
+      approval_id: "",
       ...state,
     },
     manager,
@@ -253,20 +253,20 @@ test("a stop interrupts the kernel of a cell that waits, where that is possible"
   other.dispose();
 });
 
-test("a decision is sent under its token, once", () => {
+test("a decision is sent under its approval id, once", () => {
   const { model, el, dispose } = liveView();
   const group = el.querySelector(".chatwidget-decisions");
   assert.ok(group.hidden);
-  model.set("token", "t");
+  model.set("approval_id", "t");
   assert.ok(!group.hidden);
   click(named(el, "Always"), 2);
   click(named(el, "Always"));
   assert.ok(group.hidden);
-  assert.deepEqual(model.sent.slice(1), [{ type: "decide", token: "t", decision: "always" }]);
+  assert.deepEqual(model.sent.slice(1), [{ type: "decide", approval_id: "t", decision: "always" }]);
   dispose();
 });
 
-test("without a token a decision goes into the field where the kernel waits for a line", async () => {
+test("without an approval id a decision goes into the field where the kernel waits for a line", async () => {
   const { model, el, dispose } = liveView();
   model.set("asks", true);
   const group = el.querySelector(".chatwidget-decisions");

@@ -121,7 +121,7 @@ def test_an_answer_ends_as_one_static_output_in_its_place(output: Output, mode: 
     assert facts["status"] == "complete"
     assert facts["parameters"] == {"top_p": 0.5}
     assert facts["timing"] == {"first_token_s": 0.5, "total_s": 1.5, "tokens_per_s": 49.0}
-    assert "m · practice · 49 tokens · first token 0.50 s · 49 tokens/s" in bundle["text/html"]
+    assert "m · practice · top_p 0.5 · 49 tokens · first token 0.50 s" in bundle["text/html"]
 
 
 def test_the_widget_is_closed_when_the_next_answer_has_ended(output: Output) -> None:

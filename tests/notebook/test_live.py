@@ -164,11 +164,11 @@ def test_the_stop_button_stops_what_runs_in_the_background() -> None:
 
 
 DECISIONS: list[Any] = [
-    {"type": "decide", "token": "t", "decision": "perhaps"},
-    {"type": "decide", "token": "t", "decision": ["yes"]},
-    {"type": "decide", "token": "t"},
-    {"type": "decide", "token": "t", "decision": "yes", "code": "x"},
-    {"type": "stop", "token": "t", "decision": "yes"},
+    {"type": "decide", "approval_id": "t", "decision": "perhaps"},
+    {"type": "decide", "approval_id": "t", "decision": ["yes"]},
+    {"type": "decide", "approval_id": "t"},
+    {"type": "decide", "approval_id": "t", "decision": "yes", "code": "x"},
+    {"type": "stop", "approval_id": "t", "decision": "yes"},
 ]
 
 
@@ -181,10 +181,10 @@ def test_what_is_no_decision_decides_nothing_S25(content: Any) -> None:
 
 
 @pytest.mark.parametrize("made", Decision)
-def test_a_decision_comes_with_its_token(made: Decision) -> None:
+def test_a_decision_comes_with_its_approval_id(made: Decision) -> None:
     decisions: list[Any] = []
     view = Recorder(on_decide=lambda *decision: decisions.append(decision))
-    view._handle_custom_msg({"type": "decide", "token": "t", "decision": made.value}, [])
+    view._handle_custom_msg({"type": "decide", "approval_id": "t", "decision": made.value}, [])
     assert decisions == [("t", made)]
 
 

@@ -95,20 +95,20 @@ def test_the_name_of_a_turn_cannot_break_out_of_its_class() -> None:
 def test_an_answer_that_begins_gets_its_column_before_its_first_word() -> None:
     answer = GrowingAnswer(3)
     for index in range(3):
-        answer.take(chunk(index))
+        answer.feed(chunk(index))
     assert list(growing(answer).values()) == ["Choice 1 of 3", "Choice 2 of 3", "Choice 3 of 3"]
 
 
 def test_a_server_that_gives_one_answer_of_three_leaves_no_empty_columns() -> None:
     answer = GrowingAnswer(3)
-    answer.take(chunk(0, "a"))
+    answer.feed(chunk(0, "a"))
     assert list(growing(answer).values()) == ["Choice 1 of 3", "a"]
 
 
 def test_each_answer_says_how_it_ended_while_others_go_on() -> None:
     answer = GrowingAnswer(2)
     for news in (chunk(0, "a"), chunk(1, "b"), chunk(0, finish_reason="length")):
-        answer.take(news)
+        answer.feed(news)
     parts = growing(answer)
     assert [key for key in parts if key.kind == "end"] == [PartKey(0, 0, "end")]
     assert "reached the limit" in parts[PartKey(0, 0, "end")]
@@ -116,7 +116,7 @@ def test_each_answer_says_how_it_ended_while_others_go_on() -> None:
 
 def test_a_single_answer_says_it_in_its_finished_form() -> None:
     answer = GrowingAnswer()
-    answer.take(chunk(0, "a", finish_reason="length"))
+    answer.feed(chunk(0, "a", finish_reason="length"))
     assert list(growing(answer).values()) == ["a"]
 
 

@@ -186,9 +186,9 @@ class AnswerDisplay:
             self._final = replace(self._final, place=self._place())
             self._output_mode.refresh(self._final)
 
-    def _show_question(self, token: str, _name: str) -> None:
+    def _show_question(self, approval_id: str, _name: str) -> None:
         if isinstance(self._output_mode, LiveOutputMode):
-            self._output_mode.ask(token)
+            self._output_mode.ask(approval_id)
 
     def _close(self, answer: FinalOutput) -> None:
         self._final = answer

@@ -1,4 +1,4 @@
-"""The view of an answer while it streams.
+"""The live view of an answer while it streams: a widget.
 
 The kernel sends what changed: blocks that are settled once, and of the open end only what differs
 from before. Messages are numbered, so a view knows whether it may apply one. The widget's state
@@ -37,11 +37,11 @@ __all__ = ["GrowingParts", "LiveView"]
 
 
 class LiveView(anywidget.AnyWidget):
-    """Shows the parts of an answer as they change, and a button that stops it.
+    """Widget that shows the parts of an answer as they change, and a button that stops it.
 
     While it `asks`, the kernel waits for a line of input: there are buttons for yes, no and always
-    where the front end has its field in the same cell. While it has a `token`, the same buttons
-    send the decision under that token.
+    where the front end has its field in the same cell. While it has an `approval_id`, the same
+    buttons send the decision under that id.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class LiveView(anywidget.AnyWidget):
     on_ready
         Called when a front end has drawn the view.
     on_decide
-        Called with a token and the decision that a person made under it.
+        Called with an approval id and the decision that a person made under it.
     """
 
     _esm = bundle("live")
@@ -64,7 +64,7 @@ class LiveView(anywidget.AnyWidget):
     interrupts = traitlets.Bool(default_value=True).tag(sync=True)
     running = traitlets.Bool(default_value=True).tag(sync=True)
     asks = traitlets.Bool().tag(sync=True)
-    token = traitlets.Unicode().tag(sync=True)
+    approval_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class LiveView(anywidget.AnyWidget):
             if self._on_stop:
                 self._on_stop()
         elif isinstance(message, LiveDecide) and self._on_decide:
-            self._on_decide(message.token, Decision(message.decision))
+            self._on_decide(message.approval_id, Decision(message.decision))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -108,7 +108,7 @@ class LiveState(msgspec.Struct, frozen=True):
     interrupts: bool
     running: bool
     asks: bool
-    token: str
+    approval_id: str
 
 
 class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
@@ -124,9 +124,9 @@ class LiveStop(_FromPage, frozen=True, tag="stop"):
 
 
 class LiveDecide(_FromPage, frozen=True, tag="decide"):
-    """Whether the call that is asked about under a token may run: the value of a `Decision`."""
+    """Whether the call with this approval id may run: the value of a `Decision`."""
 
-    token: str
+    approval_id: str
     decision: Literal["yes", "no", "always"]  # to import the class would load all of the tools
 
 

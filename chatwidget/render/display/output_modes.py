@@ -120,7 +120,7 @@ class LiveOutputMode(_DisplayOutputMode):
     form
         How the text is shown.
     on_decide
-        What the buttons of `ask` call, with the token and the decision.
+        What the buttons of `ask` call, with the approval id and the decision.
     """
 
     def __init__(
@@ -156,10 +156,10 @@ class LiveOutputMode(_DisplayOutputMode):
         if self._view is not None:
             self._view.asks = progress.is_asked
 
-    def ask(self, token: str) -> None:
-        """Show buttons that decide on a call under a token; take them away if it is empty."""
+    def ask(self, approval_id: str) -> None:
+        """Show buttons that decide under an approval id; take them away if it is empty."""
         if self._view is not None:
-            self._view.token = token
+            self._view.approval_id = approval_id
 
     def close(self, answer: FinalOutput) -> None:
         """Show the finished answer in place of the view."""

@@ -71,14 +71,14 @@ class Decisions {
     if (asks && area) {
       this.observer.observe(area, { childList: true });
     }
-    this.node.hidden = !this.model.get("token") && !(asks && stdinField(this.node));
+    this.node.hidden = !this.model.get("approval_id") && !(asks && stdinField(this.node));
   }
 
   /** @param {Decision} decision */
   #decide(decision) {
-    const token = this.model.get("token");
-    if (token) {
-      this.model.send({ type: "decide", token, decision });
+    const approval_id = this.model.get("approval_id");
+    if (approval_id) {
+      this.model.send({ type: "decide", approval_id, decision });
     } else {
       answerStdin(this.model, this.node, decision);
     }
@@ -142,7 +142,7 @@ function render({ model, el }) {
     stopClock,
     () => typesetter.dispose(),
     () => decisions.dispose(),
-    listen(model, "change:asks change:token", () => decisions.update()),
+    listen(model, "change:asks change:approval_id", () => decisions.update()),
     listen(model, "change:label", onLabel),
     listen(model, "msg:custom", onMessage),
     listen(model, "change:snapshot", onSnapshot),

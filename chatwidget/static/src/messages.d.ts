@@ -340,10 +340,10 @@ export interface ListModels {
   type: "ListModels";
 }
 
-/** Whether the call that is asked about under a token may run: the value of a `Decision`. */
+/** Whether the call with this approval id may run: the value of a `Decision`. */
 export interface LiveDecide {
   type: "decide";
-  token: string;
+  approval_id: string;
   decision: "yes" | "no" | "always";
 }
 
@@ -372,7 +372,7 @@ export interface LiveState {
   interrupts: boolean;
   running: boolean;
   asks: boolean;
-  token: string;
+  approval_id: string;
 }
 
 /** The answer shall end here. */
