@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
-from chatwidget.client.wire.tool_messages import asking_message, result_message
+from chatwidget.client.wire.tool_messages import assistant_message, tool_message
 from chatwidget.client.wire.types import ChatCompletionMessage, Message
 
 __all__ = ["Conversation", "Status", "Turn", "new_id"]
@@ -95,8 +95,8 @@ def _ending(answer: ChatCompletionMessage, steps: list[dict[str, Any]]) -> list[
     """Return an answer; calls in it did not run, and servers refuse those that have no result."""
     if not answer.tool_calls:
         return [answer]
-    asked = asking_message(answer, steps)
-    return [asked, *(result_message(call["id"], "Not run.") for call in asked["tool_calls"])]
+    asked = assistant_message(answer, steps)
+    return [asked, *(tool_message(call["id"], "Not run.") for call in asked["tool_calls"])]
 
 
 class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,10 +19,10 @@ from chatwidget.chat.usage_totals import Tally
 from chatwidget.client.auth.servers import PROFILES, find_server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tools.background import ToolTask
-from chatwidget.tools.loop import ToolRounds
+from chatwidget.tools.background import BackgroundToolLoop
+from chatwidget.tools.loop import ToolLoop
 from chatwidget.tools.permissions import Permissions
-from chatwidget.tools.registry import Toolbox
+from chatwidget.tools.registry import ToolRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,11 +273,11 @@ class ChatSession(Conversations):
         self.running.make_way(question.cell_id)
         ask = self.client_of(question.server).create_chat_completion
         targets = (Recorder(question, self.record), stream_to)
-        toolbox = Toolbox(question.config.parameters.get("tools") or (), self._keys())
-        if approve is None or not toolbox:
+        registry = ToolRegistry(question.config.parameters.get("tools") or (), self._keys())
+        if approve is None or not registry:
             return ask(stream_to=targets, **question.request())
-        rounds = ToolRounds(ask, toolbox, approve, self.permissions, self.settings.tool_rounds)
-        return rounds.run(question.request(), targets)
+        loop = ToolLoop(ask, registry, approve, self.permissions, self.settings.tool_rounds)
+        return loop.run(question.request(), targets)
 
     def start(
         self,
@@ -315,13 +315,13 @@ class ChatSession(Conversations):
 
     def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> Task:
         start, request = self.client_of(question.server).start_chat_completion, question.request()
-        toolbox = Toolbox(question.config.parameters.get("tools") or (), self._keys())
-        if ask is None or not toolbox:
+        registry = ToolRegistry(question.config.parameters.get("tools") or (), self._keys())
+        if ask is None or not registry:
             return start(stream_to=targets, **request)
         self.draft(question)
-        return ToolTask(
+        return BackgroundToolLoop(
             start,
-            toolbox,
+            registry,
             ask,
             self.permissions,
             self.settings.tool_rounds,

@@ -1,4 +1,4 @@
-"""An answer in rounds of tools that is generated in the background."""
+"""The tool loop in the background."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.events import Error
 from chatwidget.client.sinks import as_sink
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.tools.loop import ToolRounds
+from chatwidget.tools.loop import ToolLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from chatwidget.client.sinks import StreamTo
     from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.permissions import Permissions
-    from chatwidget.tools.registry import Decision, PendingCall, Toolbox
+    from chatwidget.tools.registry import Decision, PendingCall, ToolRegistry
 
-__all__ = ["Ask", "ToolTask"]
+__all__ = ["Ask", "BackgroundToolLoop"]
 
 Ask: TypeAlias = "Callable[[PendingCall], Future[Decision]]"
 """Asks whether a call may run, and returns at once; the decision comes when there is one."""
 
 
-class ToolTask(Task):
-    """An answer in rounds, on a thread of its own.
+class BackgroundToolLoop(Task):
+    """Background task that runs a tool loop on a thread of its own.
 
     To stop it takes effect at once while the model writes or somebody is asked; a function that
     runs is waited for, and none runs after it.
@@ -40,8 +40,8 @@ class ToolTask(Task):
     ----------
     start
         Sends one request in the background, given as the arguments of `start_chat_completion`.
-    toolbox, permissions, limit
-        As `ToolRounds` takes them.
+    registry, permissions, limit
+        As `ToolLoop` takes them.
     ask
         Asks whether a call may run.
     request
@@ -53,7 +53,7 @@ class ToolTask(Task):
     def __init__(
         self,
         start: Callable[..., ChatTask],
-        toolbox: Toolbox,
+        registry: ToolRegistry,
         ask: Ask,
         permissions: Permissions,
         limit: int,
@@ -64,7 +64,7 @@ class ToolTask(Task):
         self._start = start
         self._ask = ask
         self._stream_to = stream_to
-        self._rounds = ToolRounds(self._send, toolbox, self._approve, permissions, limit)
+        self._loop = ToolLoop(self._send, registry, self._approve, permissions, limit)
         self._lock = threading.Lock()
         self._round: ChatTask | None = None
         self._stopped: Future[None] = Future()
@@ -93,7 +93,7 @@ class ToolTask(Task):
     def _run(self, request: Mapping[str, Any]) -> None:
         gate = _Gate(self._check)
         try:
-            completion = self._rounds.run(request, (gate, self._stream_to))
+            completion = self._loop.run(request, (gate, self._stream_to))
         except BaseException as error:  # noqa: BLE001 - who waits for the result gets it
             if isinstance(error, ChatWidgetError) and not gate.is_over:
                 as_sink(self._stream_to)(Error(error, ChatCompletion(choices=[])))

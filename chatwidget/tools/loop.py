@@ -1,4 +1,4 @@
-"""An answer in rounds: the model asks for tools, they run, and it is asked again with the results.
+"""The tool loop: a model calls tools, they run, and it is asked again with the results.
 
 What runs was complete, fits the function, and was approved; everything else goes back to the model
 as a text that says why it did not run. Whoever listens to the answer hears the chunks of all
@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ChatWidgetError, ParameterError, StoppedError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink, listener, wait_listener
-from chatwidget.client.wire.tool_messages import asking_message, result_message
+from chatwidget.client.wire.tool_messages import assistant_message, tool_message
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tools.messages import ToolProgress
 from chatwidget.tools.registry import Decision, UnusableCallError
-from chatwidget.tools.usage import added_usage
+from chatwidget.tools.usage import sum_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletionMessage, CompletionUsage, FunctionCall
     from chatwidget.tools.permissions import Permissions
-    from chatwidget.tools.registry import Approve, PendingCall, Toolbox
+    from chatwidget.tools.registry import Approve, PendingCall, ToolRegistry
 
-__all__ = ["ToolRounds"]
+__all__ = ["ToolLoop"]
 
 _REFUSED = "The user did not allow this call."
 _INTERRUPTED = "Interrupted while it ran."
@@ -40,15 +40,15 @@ _COMPLETE = frozenset({"tool_calls", "stop"})
 """Why an answer ended whose calls may run."""
 
 
-class ToolRounds:
-    """Asks a model until it answers without asking for a tool.
+class ToolLoop:
+    """Tool loop: asks a model until it answers without calling a tool.
 
     Parameters
     ----------
     ask
         Sends one request, given as the arguments of `create_chat_completion`; ``stream_to`` is
         among them. It may be called on any thread, and waits for the answer.
-    toolbox
+    registry
         The functions that the model may ask for.
     approve
         Decides whether a call may run. It is asked before each call, except for those that are
@@ -62,13 +62,13 @@ class ToolRounds:
     def __init__(
         self,
         ask: Callable[..., ChatCompletion],
-        toolbox: Toolbox,
+        registry: ToolRegistry,
         approve: Approve,
         permissions: Permissions,
         limit: int,
     ) -> None:
         self._ask = ask
-        self._toolbox = toolbox
+        self._registry = registry
         self._approve = approve
         self._permissions = permissions
         self._limit = limit
@@ -118,7 +118,7 @@ class ToolRounds:
             if message is None or not message.tool_calls:
                 break
             if reason := self._reason_against(completion, number):
-                self._tell(note=reason)
+                self._notify(note=reason)
                 break
             self._run_calls(message)
             if _forces_a_call(request.get("tool_choice")):  # it would never end
@@ -129,7 +129,7 @@ class ToolRounds:
         """Say why the calls of a completion may not run; empty if they may."""
         calls = completion.choices[0].message.tool_calls or ()
         described = [
-            call.function.name for call in calls if call.function.name in self._toolbox.described
+            call.function.name for call in calls if call.function.name in self._registry.described
         ]
         if completion.finish_reason not in _COMPLETE:
             return "The answer is not complete, so its calls were not run."
@@ -143,42 +143,42 @@ class ToolRounds:
         return ""
 
     def _run_calls(self, message: ChatCompletionMessage) -> None:
-        step = asking_message(message, self._steps)
+        step = assistant_message(message, self._steps)
         self._steps.append(step)
         ids = [call["id"] for call in step["tool_calls"]]
         try:
             for id_, call in zip(ids, message.tool_calls or (), strict=True):
-                self._steps.append(result_message(id_, self._outcome(id_, call.function)))
+                self._steps.append(tool_message(id_, self._outcome(id_, call.function)))
         finally:
             answered = {each.get("tool_call_id") for each in self._steps}
-            self._steps += [result_message(id_, _NOT_RUN) for id_ in ids if id_ not in answered]
-            self._tell()
+            self._steps += [tool_message(id_, _NOT_RUN) for id_ in ids if id_ not in answered]
+            self._notify()
 
     def _outcome(self, id_: str, function: FunctionCall) -> str:
         try:
-            call = self._toolbox.prepare(id_, function.name, function.arguments)
+            call = self._registry.prepare(id_, function.name, function.arguments)
         except UnusableCallError as error:
             return str(error)
         if not self._may_run(call):
             return _REFUSED
-        self._tell(pending=id_, sentence=f"{call.name} runs.")
+        self._notify(pending=id_, sentence=f"{call.name} runs.")
         try:
-            return self._toolbox.run(call)
+            return self._registry.run(call)
         except BaseException:
-            self._steps.append(result_message(id_, _INTERRUPTED))
+            self._steps.append(tool_message(id_, _INTERRUPTED))
             raise
 
     def _may_run(self, call: PendingCall) -> bool:
         if call.function in self._permissions:
             return True
-        self._tell(pending=call.id, is_asked=True, sentence=f"May {call.name} run?")
+        self._notify(pending=call.id, is_asked=True, sentence=f"May {call.name} run?")
         decision = Decision(self._approve(call))
         if decision is Decision.ALWAYS:
             self._permissions.allow(call.function)
         return decision is not Decision.NO
 
-    def _tell(self, **news: Any) -> None:
-        self._relay.tell(ToolProgress(steps=list(self._steps), **news))
+    def _notify(self, **news: Any) -> None:
+        self._relay.notify(ToolProgress(steps=list(self._steps), **news))
 
 
 def _forces_a_call(tool_choice: object) -> bool:
@@ -188,7 +188,7 @@ def _forces_a_call(tool_choice: object) -> bool:
 
 
 class _Relay:
-    """The sink of each round; whoever listens to the answer hears of its rounds as of one."""
+    """Sink of each round, which relays its events as those of one answer."""
 
     def __init__(self, stream_to: StreamTo) -> None:
         self._sink = as_sink(stream_to)
@@ -196,12 +196,12 @@ class _Relay:
         self._model = ""
         self.usage: CompletionUsage | None = None
         self.handle_wait = wait_listener(stream_to)
-        self.tell = listener(stream_to, "handle_tools")
+        self.notify = listener(stream_to, "handle_tools")
 
     def count(self, completion: ChatCompletion) -> None:
         """Add what a round took."""
         self._model = completion.model
-        self.usage = added_usage(self.usage, completion.usage)
+        self.usage = sum_usage(self.usage, completion.usage)
 
     def handle_data(self, event: Data) -> None:
         self._has_begun = True
@@ -221,14 +221,14 @@ class _Relay:
         """Tell of what ended the answer between two rounds."""
         if self._has_begun and not self._is_over:
             completion = ChatCompletion(choices=[], model=self._model, usage=self.usage)
-            self._end(Error(_told(error, completion), completion))
+            self._end(Error(_reported_error(error, completion), completion))
 
     def _end(self, event: Error | Finish) -> None:
         self._is_over = True
         self._sink(event)
 
 
-def _told(error: BaseException, completion: ChatCompletion) -> ChatWidgetError:
+def _reported_error(error: BaseException, completion: ChatCompletion) -> ChatWidgetError:
     if isinstance(error, ChatWidgetError):
         return error
     if isinstance(error, Exception):

@@ -1,4 +1,4 @@
-"""The steps between a question and its answer: what the model called, and what came of it.
+"""Tool messages between a question and its answer: what the model called, what came of it.
 
 They are messages as they go on the wire, so that later requests can say them again. This module
 reads them for those who show them.
@@ -19,7 +19,7 @@ from chatwidget.client.wire.tool_messages import read_arguments
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ShownCall", "ToolProgress", "ToolRound", "readable", "rounds_of"]
+__all__ = ["ShownCall", "ToolProgress", "ToolRound", "readable_arguments", "rounds_of"]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """The kinds of characters that nobody sees, and some of which turn the text around them."""
@@ -86,7 +86,7 @@ def rounds_of(steps: Iterable[Mapping[str, Any]]) -> list[ToolRound]:
     ]
 
 
-def readable(arguments: str) -> str:
+def readable_arguments(arguments: str) -> str:
     """Return the arguments of a call as readable JSON, in which nothing is hidden.
 
     What nobody could see is escaped. Of a name that stands there twice, one is left: what is shown
@@ -114,7 +114,7 @@ def _shown(call: Mapping[str, Any], results: Mapping[str, str]) -> ShownCall:
     function = call.get("function") or {}
     arguments = _text(function.get("arguments"))
     with suppress(ValueError):
-        arguments = readable(arguments)
+        arguments = readable_arguments(arguments)
     id_ = _text(call.get("id"))
     return ShownCall(id_, _text(function.get("name")), arguments, results.get(id_))
 

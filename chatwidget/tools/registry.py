@@ -1,4 +1,4 @@
-"""The Python functions that a model may ask for, and one call of theirs."""
+"""The tool registry: the Python functions that a model may call, and one call of theirs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatwidget.client.background import run_in_background
 from chatwidget.client.errors import ConfigurationError, ParsingError
 from chatwidget.client.request.tool_schema import bind_function, function_name
 from chatwidget.prompt.secrets import refuse_secrets
-from chatwidget.tools.messages import readable
+from chatwidget.tools.messages import readable_arguments
 from chatwidget.tools.results import failure_text, result_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.auth.keys import ApiKey
 
-__all__ = ["Approve", "Decision", "PendingCall", "Toolbox", "UnusableCallError"]
+__all__ = ["Approve", "Decision", "PendingCall", "ToolRegistry", "UnusableCallError"]
 
 _TICK = 0.1
 
@@ -73,8 +73,8 @@ class UnusableCallError(Exception):
     """A call that cannot run as the model asks for it; the message is for the model."""
 
 
-class Toolbox:
-    """The functions that a model may ask for.
+class ToolRegistry:
+    """Registry of the functions that a model may call.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Toolbox:
             raise UnusableCallError(f"Not run: there is no tool {name!r}. There are: {known}.")
         function = self._functions[name]
         try:
-            shown = readable(arguments)
+            shown = readable_arguments(arguments)
         except ValueError as error:
             raise UnusableCallError(f"Not run: the arguments are no JSON object. {error}") from None
         try:

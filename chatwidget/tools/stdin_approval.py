@@ -1,4 +1,4 @@
-"""Asking the person at the notebook whether a call may run.
+"""Approvals by standard input: a person at the notebook is asked whether a call may run.
 
 The question goes through ``input``: while a cell runs, a kernel hears of no button, but of that.
 The call itself is shown by whoever shows the answer.

@@ -1,4 +1,4 @@
-"""The tokens of several answers, added up."""
+"""Usage of several answers, summed up."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ import msgspec
 
 from chatwidget.client.wire.types import CompletionUsage
 
-__all__ = ["added_usage"]
+__all__ = ["sum_usage"]
 
 
-def added_usage(
-    one: CompletionUsage | None, other: CompletionUsage | None
-) -> CompletionUsage | None:
+def sum_usage(one: CompletionUsage | None, other: CompletionUsage | None) -> CompletionUsage | None:
     """Return what two answers took together, as far as the server told."""
-    total = _added(msgspec.to_builtins(one), msgspec.to_builtins(other))
+    total = _sum(msgspec.to_builtins(one), msgspec.to_builtins(other))
     return None if total is None else msgspec.convert(total, CompletionUsage)
 
 
-def _added(one: Any, other: Any) -> Any:
+def _sum(one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict):
-        return {name: _added(one.get(name), other.get(name)) for name in {**one, **other}}
+        return {name: _sum(one.get(name), other.get(name)) for name in {**one, **other}}
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one + other
     return one if other is None else other

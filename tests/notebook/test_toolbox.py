@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.prompt.summaries import LIMIT
-from chatwidget.tools.messages import readable
+from chatwidget.tools.messages import readable_arguments
 from chatwidget.tools.permissions import Permissions
-from chatwidget.tools.registry import Toolbox, UnusableCallError
+from chatwidget.tools.registry import ToolRegistry, UnusableCallError
 from chatwidget.tools.results import failure_text, result_text
 
 
@@ -40,17 +40,17 @@ class OddError(Exception):
 
 
 def test_a_call_is_bound_to_what_is_shown() -> None:
-    call = Toolbox([echo]).prepare("1", "echo", '{"text": "Hi"}')
+    call = ToolRegistry([echo]).prepare("1", "echo", '{"text": "Hi"}')
     assert (call.name, call.arguments, call.run()) == ("echo", '{\n  "text": "Hi"\n}', "Hi")
 
 
 def test_only_functions_are_in_the_box() -> None:
     described = {"type": "function", "function": {"name": "search"}}
-    assert not Toolbox([described])
-    box = Toolbox([described, echo])
-    assert box.described == {"search"}
+    assert not ToolRegistry([described])
+    registry = ToolRegistry([described, echo])
+    assert registry.described == {"search"}
     with pytest.raises(UnusableCallError, match="There are: echo"):
-        box.prepare("1", "search", "{}")
+        registry.prepare("1", "search", "{}")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_only_functions_are_in_the_box() -> None:
 )
 def test_nothing_is_hidden_in_what_a_person_decides_on(hidden: str) -> None:
     arguments = f'{{"text": "rm {hidden!r}"}}'.replace(repr(hidden), _escaped(hidden))
-    shown = readable(arguments)
+    shown = readable_arguments(arguments)
     assert hidden not in shown
     assert "\\" in shown
 
@@ -69,12 +69,12 @@ def _escaped(text: str) -> str:
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.booleans())))
 def test_what_is_shown_says_the_same(value: dict[str, Any]) -> None:
-    assert json.loads(readable(json.dumps(value))) == value
+    assert json.loads(readable_arguments(json.dumps(value))) == value
 
 
 def test_deep_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="deep"):
-        readable('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}")
+        readable_arguments('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}")
 
 
 @pytest.mark.parametrize(

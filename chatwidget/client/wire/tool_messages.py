@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import ChatCompletionMessage
 
-__all__ = ["asking_message", "read_arguments", "result_message"]
+__all__ = ["assistant_message", "read_arguments", "tool_message"]
 
 _ID_LENGTH = 9
 """Mistral takes no other."""
 
 
-def asking_message(
+def assistant_message(
     message: ChatCompletionMessage, before: Iterable[dict[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Return the message of a model that calls tools, as it goes on the wire again.
+    """Return the message of an assistant that calls tools, as it goes on the wire again.
 
     Servers refuse arguments that are no JSON, and calls without identifiers of their own, also
     where a model wrote them: such arguments become empty, such calls get an identifier.
@@ -45,8 +45,8 @@ def asking_message(
     return step
 
 
-def result_message(id_: str, text: str) -> dict[str, Any]:
-    """Return what came of a call, as it goes on the wire."""
+def tool_message(id_: str, text: str) -> dict[str, Any]:
+    """Return the message of a tool: what came of a call, as it goes on the wire."""
     return {"role": "tool", "tool_call_id": id_, "content": text}
 
 
