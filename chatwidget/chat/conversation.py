@@ -212,11 +212,21 @@ class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
             If it is no conversation, or its turns do not hang together.
         """
         found = msgspec.json.decode(text, type=cls)
+        found.check()
+        return found
+
+    def check(self) -> None:
+        """Check that the turns hang together.
+
+        Raises
+        ------
+        ValueError
+            If one of them answers to none of those before it, or the head is none of them.
+        """
         seen: set[str | None] = {None}
-        for name, turn in found.turns.items():
+        for name, turn in self.turns.items():
             if turn.id != name or turn.parent not in seen:
                 raise ValueError(f"The turn {name!r} answers to none of the turns before it.")
             seen.add(name)
-        if found.head not in seen:
-            raise ValueError(f"There is no turn {found.head!r}.")
-        return found
+        if self.head not in seen:
+            raise ValueError(f"There is no turn {self.head!r}.")

@@ -62,10 +62,9 @@ def read_document(text: str) -> Found:
     try:
         document = msgspec.json.decode(text, type=_Document)
         _check(document)
-        conversations = {
-            name: Conversation.from_json(msgspec.json.encode(held))
-            for name, held in document.conversations.items()
-        }
+        conversations = msgspec.convert(document.conversations, dict[str, Conversation])
+        for conversation in conversations.values():
+            conversation.check()
     except ValueError as error:
         raise ConfigurationError(
             f"The file holds no conversations of chatwidget: {error}",
