@@ -262,6 +262,16 @@ def test_a_turn_that_is_deleted_can_be_brought_back(page: Page, server: Scripted
     assert page.do_with("DeleteTurn") == "Deleted."
 
 
+def test_what_was_undone_is_not_undone_again_later(page: Page, server: ScriptedServer) -> None:
+    replies(server, "One")
+    page.ask("First?")
+    page.do_with("DeleteTurn")
+    page.do("Undo")
+    page.session.change(lambda it: it.without(page.order[0]))
+    page.do("Undo")
+    assert page.prompts == []
+
+
 def test_what_was_deleted_comes_back_beside_what_was_asked_meanwhile(
     page: Page, server: ScriptedServer
 ) -> None:
