@@ -1,4 +1,4 @@
-"""The server is asked, step by step; what fails early makes the rest pointless."""
+"""The checks of a server, asked step by step; what fails early makes the rest pointless."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatwidget.client.events import Data
 from chatwidget.client.logprobs_probe import probe_logprobs
 from chatwidget.client.request.report import over_limit
 from chatwidget.client.wire.ledger import LIMITS
-from chatwidget.doctor.environment import surroundings
+from chatwidget.doctor.environment import check_environment
 from chatwidget.doctor.finding import Finding, bad, good, neutral, trouble, words_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["examine"]
+__all__ = ["run_checks"]
 
 PATIENCE = Deadlines(connect=5.0, first_event=20.0, idle=10.0, total=30.0)
 """How long each step may take. A model may have to be loaded before it says anything."""
@@ -40,20 +40,20 @@ _LOGPROBS = {
 }
 
 
-def examine(session: ChatSession) -> Iterator[Finding]:
-    """Yield one finding after the other, each as soon as it is known.
+def run_checks(session: ChatSession) -> Iterator[Finding]:
+    """Run the checks: yield one finding after the other, each as soon as it is known.
 
     The server is asked for its models, and four short questions.
     """
     key = session.client.key
-    yield from surroundings(session.server, key)
+    yield from check_environment(session.server, key)
     client = ChatClient(session.server, openai_api_key=key, timeout=PATIENCE, retries=0)
     with client:
-        yield from _Examination(session, client).run()
+        yield from _ServerChecks(session, client).run()
 
 
-class _Examination:
-    """Asks one server, and remembers what the next step needs.
+class _ServerChecks:
+    """Checks of one server, which remember what the next step needs.
 
     Parameters
     ----------

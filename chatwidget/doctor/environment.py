@@ -1,4 +1,4 @@
-"""What is known of the way to a server before it is asked."""
+"""Checks of the environment: the way to a server before it is asked."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
 
-__all__ = ["surroundings"]
+__all__ = ["check_environment"]
 
 
-def surroundings(server: Server, key: ApiKey | None) -> Iterator[Finding]:
-    """Yield what is found about the address, the key, the proxy and the certificates."""
+def check_environment(server: Server, key: ApiKey | None) -> Iterator[Finding]:
+    """Check the environment: the address, the key, the proxy and the certificates."""
     yield good("address", f"{server.name}: {server.place}.")
     yield _key(server, key)
     if server.base_url.startswith("https:"):

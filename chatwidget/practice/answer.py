@@ -7,9 +7,9 @@ import uuid
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.api_error import Refusal
-from chatwidget.practice.generator import Pen
-from chatwidget.practice.schema_sampler import InstanceWriter, proper_names
+from chatwidget.practice.api_error import PracticeAPIError
+from chatwidget.practice.generator import TokenGenerator
+from chatwidget.practice.schema_sampler import SchemaSampler, proper_names
 from chatwidget.practice.stop_sequences import WINDOW, limited
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ class Answer:
         self.index = index
         self.tokens = 0
         self.finish_reason: str | None = None
-        self._form = request.form
+        self._output_format = request.output_format
         self._call_id = f"call_{uuid.uuid4().hex[:24]}"
         self._wants_logprobs = request.alternatives is not None
         self._text = ""
         self._logprobs: list[dict[str, Any]] = []
-        pieces = _written(Pen(model, request, index), request)
+        pieces = _generated(TokenGenerator(model, request, index), request)
         self._pieces = limited(pieces, request.stop, request.limit)
 
     def advance(self) -> list[Piece]:
@@ -57,7 +57,7 @@ class Answer:
         try:
             released = next(self._pieces)
         except StopIteration as end:
-            reason = _FINISHED_BY_CALL.get(self._form.kind, "stop")
+            reason = _FINISHED_BY_CALL.get(self._output_format.kind, "stop")
             self.finish_reason = reason if end.value == "stop" else end.value
             return []
         self.tokens += sum(piece.tokens for piece in released)
@@ -80,18 +80,18 @@ class Answer:
 
     def _opening(self) -> dict[str, Any]:
         opening: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
-        called = {"name": self._form.name, "arguments": ""}
-        if self._form.kind == "tool":
+        called = {"name": self._output_format.name, "arguments": ""}
+        if self._output_format.kind == "tool":
             call = {"index": 0, "id": self._call_id, "type": "function", "function": called}
             return {**opening, "tool_calls": [call]}
-        if self._form.kind == "function":
+        if self._output_format.kind == "function":
             return {**opening, "function_call": called}
         return {**opening, "content": ""}
 
     def _delta(self, text: str) -> dict[str, Any]:
-        if self._form.kind == "tool":
+        if self._output_format.kind == "tool":
             return {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
-        if self._form.kind == "function":
+        if self._output_format.kind == "function":
             return {"function_call": {"arguments": text}}
         return {"content": text}
 
@@ -113,11 +113,11 @@ class Answer:
         }
 
     def _message(self) -> dict[str, Any]:
-        called = {"name": self._form.name, "arguments": self._text}
-        if self._form.kind == "tool":
+        called = {"name": self._output_format.name, "arguments": self._text}
+        if self._output_format.kind == "tool":
             call = {"id": self._call_id, "type": "function", "function": called}
             return {"content": None, "tool_calls": [call]}
-        if self._form.kind == "function":
+        if self._output_format.kind == "function":
             return {"content": None, "function_call": called}
         return {"content": self._text}
 
@@ -125,17 +125,19 @@ class Answer:
         return {"content": entries, "refusal": None} if self._wants_logprobs else None
 
 
-def _written(pen: Pen, request: ChatRequest) -> Iterable[Piece]:
-    form, question = request.form, request.prompt.question
-    if form.kind == "text":
-        return pen.text()
-    names = proper_names(question) if form.kind in _FINISHED_BY_CALL else ()
-    pieces = InstanceWriter(form.schema, pen, question, names).write()
+def _generated(generator: TokenGenerator, request: ChatRequest) -> Iterable[Piece]:
+    output_format, question = request.output_format, request.prompt.question
+    if output_format.kind == "text":
+        return generator.text()
+    names = proper_names(question) if output_format.kind in _FINISHED_BY_CALL else ()
+    pieces = SchemaSampler(output_format.schema, generator, question, names).sample()
     try:
         # JSON is short, and written before it is sent: a bad schema must be refused in time
         return list(islice(pieces, WINDOW + 1))
     except _BROKEN_SCHEMA as error:
-        raise Refusal(f"Invalid schema: {error}.", "response_format", "invalid_value") from error
+        raise PracticeAPIError(
+            f"Invalid schema: {error}.", "response_format", "invalid_value"
+        ) from error
 
 
 def _entries(pieces: Iterable[Piece]) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
-"""Why a request is refused, in the vendor's error envelope."""
+"""Errors of the practice model's API, in the vendor's error envelope."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Refusal"]
+__all__ = ["PracticeAPIError"]
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer of the server, not a failure of it
-    """A request that cannot be answered.
+class PracticeAPIError(Exception):
+    """Error that a request is answered with.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""Reads passages of the handbook aloud, and knows how sure it is where in them it stands.
+"""The copy model, which reads passages of the handbook aloud, and knows where in them it stands.
 
 An n-gram model alone forgets its subject after a few words.
 So the practice model mixes it with a copy component, as cache models and pointer networks do:
 R. Kuhn and R. De Mori, "A cache-based natural language model for speech recognition", IEEE TPAMI
 12 (1990); S. Merity et al., "Pointer sentinel mixture models", ICLR 2017.
 
-The reader believes with some probability in each of several places, and expects the token that
+The copy model believes with some probability in each of several places, and expects the token that
 stands there.
 After each token it updates its beliefs by Bayes' rule, and moves every place one token on.
 Where a sentence begins, it also believes a little in other sentences.
@@ -24,7 +24,7 @@ from chatwidget.practice.tokenizer import END
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Passage", "Reader", "Trust"]
+__all__ = ["CopyModel", "Passage", "Trust"]
 
 Place: TypeAlias = tuple[int, int]
 """The number of a passage, and a position in it; the position after its last token is its end."""
@@ -33,10 +33,10 @@ _OPENING = 0.12
 """How likely an answer opens with one of the runners-up."""
 
 _TURNING = 0.06
-"""How likely the reader turns to another sentence where one begins."""
+"""How likely the copy model turns to another sentence where one begins."""
 
 _CROSSING = 0.05
-"""How likely the reader has left its road for any other place."""
+"""How likely the copy model has left its road for any other place."""
 
 _FORGOTTEN = 1e-6
 
@@ -81,8 +81,8 @@ class Trust:
     strayed: float
 
 
-class Reader:
-    """Expects the next token from passages.
+class CopyModel:
+    """Copy model: expects the next token from passages.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Reader:
         return tokens[position] if position < len(tokens) else END
 
     def _onward(self, place: Place) -> list[tuple[Place, float]]:
-        """Return where the reader may stand one token later, with probabilities."""
+        """Return where the copy model may stand one token later, with probabilities."""
         number, position = place
         passage = self._passages[number]
         following = (number, min(position + 1, len(passage.tokens)))

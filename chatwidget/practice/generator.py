@@ -1,4 +1,4 @@
-"""Writes one answer, token by token, and notes the log probability of each."""
+"""The generator of an answer: token by token, with the log probability of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatwidget.practice.model import Continuation, PracticeModel
     from chatwidget.practice.request import ChatRequest
 
-__all__ = ["Pen", "Piece"]
+__all__ = ["Piece", "TokenGenerator"]
 
 Logprob: TypeAlias = "dict[str, Any] | None"
 """The vendor's entry about one token, if logprobs are wanted."""
@@ -48,8 +48,8 @@ class Piece:
     tokens: int = 1
 
 
-class Pen:
-    """Writes one of the n answers of a request.
+class TokenGenerator:
+    """Generator of one of the n answers of a request, token by token.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chatwidget.practice.copy_model import Passage, Reader, Trust
+from chatwidget.practice.copy_model import CopyModel, Passage, Trust
 from chatwidget.practice.handbook import is_prose, read_handbook, segments
 from chatwidget.practice.language_model import NgramModel
 from chatwidget.practice.retrieval import SectionIndex
@@ -29,13 +29,13 @@ class Continuation:
     ----------
     ngrams
         What was learned from the whole handbook.
-    reader
+    copy_model
         Reads the passages that fit the question.
     """
 
-    def __init__(self, ngrams: NgramModel, reader: Reader) -> None:
+    def __init__(self, ngrams: NgramModel, copy_model: CopyModel) -> None:
         self._ngrams = ngrams
-        self._reader = reader
+        self._copy_model = copy_model
         self._context = [END] * (ngrams.order - 1)
         self._otherwise: list[float] = []
         self.logits: list[float] = []
@@ -43,17 +43,17 @@ class Continuation:
 
     def accept(self, token: int) -> None:
         """Go one token on."""
-        self._reader.follow(token, self._otherwise[token])
+        self._copy_model.follow(token, self._otherwise[token])
         self._context = [*self._context[1:], token]
         self._predict()
 
     def _predict(self) -> None:
         """Mix both components; the logits are log probabilities, so they are exact and finite."""
-        trust = self._reader.trust
+        trust = self._copy_model.trust
         shares = self._ngrams.probabilities(self._context)
         self._otherwise = [(1.0 - trust) * share for share in shares]
         mixture = list(self._otherwise)
-        for token, share in self._reader.expected().items():
+        for token, share in self._copy_model.expected().items():
             mixture[token] += trust * share
         self.logits = list(map(math.log, mixture))
 
@@ -89,7 +89,7 @@ class PracticeModel:
         return self._read([self._passage(text.strip(), 1.0)])
 
     def _read(self, passages: Sequence[Passage]) -> Continuation:
-        return Continuation(self.ngrams, Reader(passages, self.trust))
+        return Continuation(self.ngrams, CopyModel(passages, self.trust))
 
     def _passage(self, text: str, weight: float) -> Passage:
         passage = Passage(weight=weight)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.api_error import PracticeAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +40,13 @@ def read_messages(messages: Any) -> Prompt:
 
     Raises
     ------
-    Refusal
+    PracticeAPIError
         If there are none, or one is not as the vendor's document wants it.
     """
     if messages is None:
-        raise Refusal("Missing required parameter: 'messages'.", "messages")
+        raise PracticeAPIError("Missing required parameter: 'messages'.", "messages")
     if not isinstance(messages, list) or not messages:
-        raise Refusal("'messages' must be an array of at least one message.", "messages")
+        raise PracticeAPIError("'messages' must be an array of at least one message.", "messages")
     texts = tuple(_text(message, f"messages[{n}]") for n, message in enumerate(messages))
     asked = [text for message, text in zip(messages, texts, strict=True) if _is_user(message)]
     is_result = messages[-1]["role"] in ("tool", "function")
@@ -59,9 +59,11 @@ def _is_user(message: Mapping[str, Any]) -> bool:
 
 def _text(message: Any, where: str) -> str:
     if not isinstance(message, dict):
-        raise Refusal(f"'{where}' must be an object.", where)
+        raise PracticeAPIError(f"'{where}' must be an object.", where)
     if message.get("role") not in _ROLES:
-        raise Refusal(f"'{where}.role' must be one of {', '.join(_ROLES)}.", f"{where}.role")
+        raise PracticeAPIError(
+            f"'{where}.role' must be one of {', '.join(_ROLES)}.", f"{where}.role"
+        )
     content = message.get("content")
     if isinstance(content, str):
         return content
@@ -69,12 +71,12 @@ def _text(message: Any, where: str) -> str:
         return "\n".join(_part(part, f"{where}.content[{n}]") for n, part in enumerate(content))
     if content is None and message["role"] == "assistant":
         return ""  # the message was a tool call
-    raise Refusal(f"'{where}.content' must be a string or an array.", f"{where}.content")
+    raise PracticeAPIError(f"'{where}.content' must be a string or an array.", f"{where}.content")
 
 
 def _part(part: Any, where: str) -> str:
     kind = part.get("type") if isinstance(part, dict) else None
     text = part.get(_TEXT_PARTS[kind]) if kind in _TEXT_PARTS else None
     if not isinstance(text, str):
-        raise Refusal(f"'{where}': the practice model reads text only.", where)
+        raise PracticeAPIError(f"'{where}': the practice model reads text only.", where)
     return text

@@ -1,4 +1,4 @@
-"""A checked request: what is asked for, or a refusal that names the parameter."""
+"""A checked request: what is asked for, or an error that names the parameter."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.practice.api_error import Refusal
-from chatwidget.practice.output_format import Form, read_form
+from chatwidget.practice.api_error import PracticeAPIError
+from chatwidget.practice.output_format import OutputFormat, read_output_format
 from chatwidget.practice.prompt import Prompt, read_messages
 from chatwidget.practice.sampling import Sampling
 
@@ -34,7 +34,7 @@ class ChatRequest:
         The name of the model.
     prompt
         What the conversation asks for.
-    form
+    output_format
         Whether the answer is text, JSON or a call.
     sampling
         How tokens are drawn.
@@ -54,7 +54,7 @@ class ChatRequest:
 
     model: str
     prompt: Prompt
-    form: Form
+    output_format: OutputFormat
     sampling: Sampling
     n: int
     seed: int | None
@@ -70,7 +70,7 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
 
     Raises
     ------
-    Refusal
+    PracticeAPIError
         If it cannot be answered.
     """
     fields = _fields(body)
@@ -81,7 +81,7 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
     return ChatRequest(
         model=model,
         prompt=prompt,
-        form=read_form(fields, prompt),
+        output_format=read_output_format(fields, prompt),
         sampling=_sampling(fields, vocabulary),
         n=fields.get("n", 1),
         seed=fields.get("seed"),
@@ -98,18 +98,18 @@ def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refusal("We could not parse the JSON body of your request.") from None
+        raise PracticeAPIError("We could not parse the JSON body of your request.") from None
     if not isinstance(fields, dict):
-        raise Refusal("The body of the request must be a JSON object.")
+        raise PracticeAPIError("The body of the request must be a JSON object.")
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _model(fields: Mapping[str, Any], models: Collection[str]) -> str:
     model = fields.get("model")
     if not isinstance(model, str):
-        raise Refusal("You must provide a model parameter.", "model")
+        raise PracticeAPIError("You must provide a model parameter.", "model")
     if model not in models:
-        raise Refusal(
+        raise PracticeAPIError(
             f"The model '{model}' does not exist. The practice server has: {', '.join(models)}.",
             "model",
             "model_not_found",
@@ -122,18 +122,20 @@ def _check(fields: Mapping[str, Any]) -> None:
     """Hold every parameter against the one table of names, types and ranges."""
     for name in fields.keys() - {"model", "messages", "stream"}:
         if name not in PARAMETERS:
-            raise Refusal(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+            raise PracticeAPIError(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
         if name in _NOT_SUPPORTED:
             message = f"Unsupported parameter: '{name}' is not supported with this model."
-            raise Refusal(message, name, "unsupported_parameter")
+            raise PracticeAPIError(message, name, "unsupported_parameter")
         parameter = PARAMETERS[name]
         try:
             parameter.validate(fields[name])
         except ValueError:
             message = f"Invalid value for '{name}': it takes {parameter.describe()}."
-            raise Refusal(message, name, "invalid_value") from None
+            raise PracticeAPIError(message, name, "invalid_value") from None
     if fields.get("modalities", ["text"]) != ["text"]:
-        raise Refusal("Invalid value for 'modalities': this model has only text.", "modalities")
+        raise PracticeAPIError(
+            "Invalid value for 'modalities': this model has only text.", "modalities"
+        )
 
 
 def _sampling(fields: Mapping[str, Any], vocabulary: int) -> Sampling:
@@ -152,7 +154,7 @@ def _sampling(fields: Mapping[str, Any], vocabulary: int) -> Sampling:
 def _token(name: str, vocabulary: int) -> int:
     if not (name.isascii() and name.isdigit() and int(name) < vocabulary):
         message = f"Invalid key in 'logit_bias': '{name}' is not a token id below {vocabulary}."
-        raise Refusal(message, "logit_bias", "invalid_value")
+        raise PracticeAPIError(message, "logit_bias", "invalid_value")
     return int(name)
 
 
@@ -160,14 +162,16 @@ def _bias(bias: Any) -> float:
     is_number = isinstance(bias, (int, float)) and not isinstance(bias, bool)
     if not is_number or not -_BIAS_LIMIT <= bias <= _BIAS_LIMIT:
         message = "Invalid value in 'logit_bias': it takes numbers from -100 to 100."
-        raise Refusal(message, "logit_bias", "invalid_value")
+        raise PracticeAPIError(message, "logit_bias", "invalid_value")
     return float(bias)
 
 
 def _stop(stop: Any) -> tuple[str, ...]:
     texts = (stop,) if isinstance(stop, str) else tuple(stop)
     if not all(isinstance(text, str) and text for text in texts):
-        raise Refusal("Invalid value for 'stop': it takes texts that are not empty.", "stop")
+        raise PracticeAPIError(
+            "Invalid value for 'stop': it takes texts that are not empty.", "stop"
+        )
     return texts
 
 
@@ -176,14 +180,18 @@ def _alternatives(fields: Mapping[str, Any]) -> int | None:
     if fields.get("logprobs"):
         return count
     if "top_logprobs" in fields:
-        raise Refusal("'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs")
+        raise PracticeAPIError(
+            "'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs"
+        )
     return None
 
 
 def _stream(fields: Mapping[str, Any]) -> bool:
     stream = fields.get("stream", False)
     if not isinstance(stream, bool):
-        raise Refusal("Invalid value for 'stream': it takes a boolean.", "stream", "invalid_value")
+        raise PracticeAPIError(
+            "Invalid value for 'stream': it takes a boolean.", "stream", "invalid_value"
+        )
     return stream
 
 
@@ -193,5 +201,5 @@ def _include_usage(fields: Mapping[str, Any]) -> bool:
         return False
     if not _stream(fields):
         message = "'stream_options' is only allowed when 'stream' is true."
-        raise Refusal(message, "stream_options")
+        raise PracticeAPIError(message, "stream_options")
     return bool(options.get("include_usage"))

@@ -35,7 +35,7 @@ class Response:
 
     Raises
     ------
-    Refusal
+    PracticeAPIError
         If the answer should be JSON of a schema that cannot be met.
     """
 

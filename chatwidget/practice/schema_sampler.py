@@ -13,16 +13,16 @@ from dataclasses import replace
 from itertools import chain, count, islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.api_error import PracticeAPIError
 from chatwidget.practice.schemas import FORMATS, SHALLOW, Schema, kind, numbers, resolved
 from chatwidget.practice.stop_sequences import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chatwidget.practice.generator import Pen, Piece
+    from chatwidget.practice.generator import Piece, TokenGenerator
 
-__all__ = ["InstanceWriter", "proper_names"]
+__all__ = ["SchemaSampler", "proper_names"]
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]|(?<!\w)'([^']+)'(?!\w)")
@@ -36,14 +36,14 @@ def proper_names(question: str) -> list[str]:
     return [*quoted, *_NAME.findall(_QUOTED.sub(" ", question))]
 
 
-class InstanceWriter:
-    """Writes one instance of a schema.
+class SchemaSampler:
+    """Sampler of one instance of a schema.
 
     Parameters
     ----------
     root
         The schema, with its definitions.
-    pen
+    generator
         Writes the words and makes the choices.
     question
         What the user asked.
@@ -51,24 +51,26 @@ class InstanceWriter:
         The first strings to use; when they are used up, the model writes sentences.
     """
 
-    def __init__(self, root: Schema, pen: Pen, question: str, names: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: Schema, generator: TokenGenerator, question: str, names: Sequence[str] = ()
+    ) -> None:
         self._root = root
-        self._pen = pen
+        self._generator = generator
         self._question = question.casefold()
         self._names = list(names)
         self._asked = [float(number) for number in _NUMBER.findall(question)]
 
-    def write(self) -> Iterator[Piece]:
+    def sample(self) -> Iterator[Piece]:
         """Write the instance as JSON text."""
         yield from self._value(self._root, 0)
 
     def _value(self, schema: Any, depth: int, used: Sequence[Any] = ()) -> Iterator[Piece]:
         """Write a value, if possible none of those that were used already."""
-        schema = resolved(schema, self._root, depth, self._pen.pick)
+        schema = resolved(schema, self._root, depth, self._generator.pick)
         options = [schema["const"]] if "const" in schema else schema.get("enum")
         if options:
             return self._literal(self._choice([o for o in options if o not in used] or options))
-        wanted = kind(schema, depth, self._pen.pick)
+        wanted = kind(schema, depth, self._generator.pick)
         if wanted == "object":
             return self._object(schema, depth)
         if wanted == "array":
@@ -80,49 +82,49 @@ class InstanceWriter:
     def _scalar(self, wanted: str, schema: Schema, used: Sequence[Any]) -> Any:
         if wanted in ("integer", "number"):
             return self._number(numbers(schema, whole=wanted == "integer"), used)
-        return self._pen.pick((True, False)) if wanted == "boolean" else None
+        return self._generator.pick((True, False)) if wanted == "boolean" else None
 
     def _literal(self, value: Any) -> Iterator[Piece]:
-        return self._pen.fixed(json.dumps(value, ensure_ascii=False))
+        return self._generator.fixed(json.dumps(value, ensure_ascii=False))
 
     def _choice(self, options: Sequence[Any]) -> Any:
         named = [o for o in options if isinstance(o, str) and o.casefold() in self._question]
-        return self._pen.pick(named or options)
+        return self._generator.pick(named or options)
 
     def _number(self, allowed: Sequence[float], used: Sequence[Any]) -> float:
         free = [number for number in allowed if number not in used] or allowed
         asked = [number for number in free if number in self._asked]
-        return self._pen.pick(asked or free)
+        return self._generator.pick(asked or free)
 
     def _object(self, schema: Schema, depth: int) -> Iterator[Piece]:
-        yield from self._pen.fixed("{")
+        yield from self._generator.fixed("{")
         for number, (name, member) in enumerate(_members(schema, depth).items()):
             comma = ", " if number else ""
-            yield from self._pen.fixed(f"{comma}{json.dumps(name, ensure_ascii=False)}: ")
+            yield from self._generator.fixed(f"{comma}{json.dumps(name, ensure_ascii=False)}: ")
             yield from self._value(member, depth + 1)
-        yield from self._pen.fixed("}")
+        yield from self._generator.fixed("}")
 
     def _array(self, schema: Schema, depth: int) -> Iterator[Piece]:
         written: list[Any] = []
-        yield from self._pen.fixed("[")
+        yield from self._generator.fixed("[")
         for number, item in enumerate(_items(schema, depth)):
-            yield from self._pen.fixed(", " if number else "")
+            yield from self._generator.fixed(", " if number else "")
             text = ""
             used = written if schema.get("uniqueItems") else ()
             for piece in self._value(item, depth + 1, used):
                 text += piece.text
                 yield piece
             written.append(json.loads(text))
-        yield from self._pen.fixed("]")
+        yield from self._generator.fixed("]")
 
     def _string(self, schema: Schema) -> Iterator[Piece]:
         given = self._given(schema)
         if given is not None:
             yield from self._literal(given)
             return
-        yield from self._pen.fixed('"')
+        yield from self._generator.fixed('"')
         yield from self._sentences(schema.get("minLength", 1), schema.get("maxLength", math.inf))
-        yield from self._pen.fixed('"')
+        yield from self._generator.fixed('"')
 
     def _sentences(self, least: int, most: float) -> Iterator[Piece]:
         """Write sentences until the text is long enough, and cut it where it would be too long."""
@@ -140,13 +142,13 @@ class InstanceWriter:
 
     def _sentence(self, *, first: bool) -> Iterator[Piece]:
         if not first:
-            yield from self._pen.fixed(" ")
+            yield from self._generator.fixed(" ")
         empty = True
-        for piece in self._pen.sentence():
+        for piece in self._generator.sentence():
             empty = False
             yield piece
         if empty:  # a logit bias can end every sentence before it begins
-            yield from self._pen.fixed("…")
+            yield from self._generator.fixed("…")
 
     def _given(self, schema: Schema) -> str | None:
         """Return a string that needs no model, if there is one."""
@@ -165,7 +167,7 @@ class InstanceWriter:
         for text in examples:
             if isinstance(text, str) and re.search(schema["pattern"], text):
                 return text
-        raise Refusal(
+        raise PracticeAPIError(
             f"The practice model cannot invent a string of the pattern {schema['pattern']!r}. "
             "Give one in the schema, as 'examples'.",
             "response_format",

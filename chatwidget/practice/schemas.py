@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.api_error import PracticeAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,11 +43,11 @@ def resolved(
 
     Raises
     ------
-    Refusal
+    PracticeAPIError
         If a reference leads nowhere, or the schema never ends.
     """
     if depth > _DEEPEST:
-        raise Refusal("The schema has no finite instance.", "response_format")
+        raise PracticeAPIError("The schema has no finite instance.", "response_format")
     merged = dict(schema) if isinstance(schema, dict) else {}
     for _ in range(_DEEPEST):
         if "$ref" in merged:
@@ -60,7 +60,7 @@ def resolved(
             merged = _merged(_picked(options, depth, pick), merged)
         else:
             return merged
-    raise Refusal("The schema refers to itself without end.", "response_format")
+    raise PracticeAPIError("The schema refers to itself without end.", "response_format")
 
 
 def kind(schema: Schema, depth: int, pick: Callable[[Sequence[Any]], Any]) -> str:
@@ -113,7 +113,9 @@ def _target(reference: str, root: Schema) -> Any:
     for name in path.split("/") if path else ():
         key = name.replace("~1", "/").replace("~0", "~")
         if not isinstance(place, dict) or key not in place:
-            raise Refusal(f"The schema has no definition {reference!r}.", "response_format")
+            raise PracticeAPIError(
+                f"The schema has no definition {reference!r}.", "response_format"
+            )
         place = place[key]
     return place
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.practice.api_error import Refusal
+from chatwidget.practice.api_error import PracticeAPIError
 from chatwidget.practice.model import load_models
 from chatwidget.practice.request import read_request
 from chatwidget.practice.responses import Response, model_list, model_object
@@ -74,7 +74,7 @@ class PracticeService:
         return load_models() if self._given is None else self._given
 
     def reply(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
-        """Answer one request; refusals become answers, too.
+        """Answer one request; errors become answers, too.
 
         Parameters
         ----------
@@ -88,8 +88,8 @@ class PracticeService:
         try:
             self._admit(authorization)
             return self._routed(method, path.rstrip("/"), body)
-        except Refusal as refusal:
-            return Reply(refusal.status, iter([msgspec.json.encode(refusal.envelope())]))
+        except PracticeAPIError as error:
+            return Reply(error.status, iter([msgspec.json.encode(error.envelope())]))
 
     def _admit(self, authorization: str) -> None:
         if self._api_key is None:
@@ -97,7 +97,9 @@ class PracticeService:
         expected = f"Bearer {self._api_key}".encode()
         if not hmac.compare_digest(authorization.encode(), expected):
             # the key that came is not repeated: it may be the key of another server
-            raise Refusal("Incorrect API key provided.", None, "invalid_api_key", status=401)
+            raise PracticeAPIError(
+                "Incorrect API key provided.", None, "invalid_api_key", status=401
+            )
 
     def _routed(self, method: str, path: str, body: bytes) -> Reply:
         if path.endswith(_CHAT):
@@ -110,7 +112,7 @@ class PracticeService:
         if before.endswith(_MODELS) and name in self.models:
             _allow(method, "GET", path)
             return _json(model_object(self.models[name]))
-        raise Refusal(f"Invalid URL ({method} {path})", status=404)
+        raise PracticeAPIError(f"Invalid URL ({method} {path})", status=404)
 
     def _chat(self, body: bytes) -> Reply:
         vocabulary = len(next(iter(self.models.values())).tokenizer)
@@ -124,7 +126,9 @@ class PracticeService:
 
 def _allow(method: str, allowed: str, path: str) -> None:
     if method != allowed:
-        raise Refusal(f"Not allowed to {method} on {path}.", None, "method_not_allowed", status=405)
+        raise PracticeAPIError(
+            f"Not allowed to {method} on {path}.", None, "method_not_allowed", status=405
+        )
 
 
 def _json(value: Any) -> Reply:

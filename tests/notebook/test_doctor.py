@@ -9,9 +9,9 @@ import pytest
 
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.auth.servers import PROFILES
-from chatwidget.doctor import Finding, examine
+from chatwidget.doctor import Finding, run_checks
 from chatwidget.doctor import checks as examination
-from chatwidget.doctor.environment import surroundings
+from chatwidget.doctor.environment import check_environment
 from wire.replies import completion, error, event_stream, json_response, stream_of
 from wire.scripted_server import stall
 
@@ -64,7 +64,7 @@ def test_a_server_that_does_all_is_well(session: ChatSession, server: ScriptedSe
     server.reply(*event_stream(stream_of("one ", "two", usage=USAGE)))
     server.reply(json_response(first_token(0.5)))
     server.reply(json_response(first_token(1.0)))
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert set(marks(found).values()) == {"✓", "\u2013"}
     assert "offers 2 models" in found["connection"].told
     assert "in 2 pieces" in found["streaming"].told
@@ -76,14 +76,14 @@ def test_a_server_that_does_all_is_well(session: ChatSession, server: ScriptedSe
 def test_findings_are_told_as_soon_as_they_are_known(
     session: ChatSession, server: ScriptedServer
 ) -> None:
-    findings = examine(session)
+    findings = run_checks(session)
     assert next(findings).subject == "address"
     assert server.requests == []
     findings.close()
 
 
 def test_a_server_that_is_not_there_ends_it() -> None:
-    found = by_subject(examine(ChatSession("http://127.0.0.1:1/v1")))
+    found = by_subject(run_checks(ChatSession("http://127.0.0.1:1/v1")))
     assert found["connection"].mark == "✗"
     assert "Is the server running" in found["connection"].next_step
     assert "streaming" not in found
@@ -94,7 +94,7 @@ def test_a_refused_key_is_told_without_the_key(
 ) -> None:
     session.client.use_key(CANARY)
     server.reply(json_response(error(f"Bad key {CANARY}"), 401))
-    shown = "\n".join(map(str, examine(session)))
+    shown = "\n".join(map(str, run_checks(session)))
     assert "✗ connection" in shown
     assert "Enter another key with %chat key." in shown
     assert CANARY not in shown
@@ -107,7 +107,7 @@ def test_a_server_that_is_silent_is_not_waited_for(
         examination, "PATIENCE", replace(examination.PATIENCE, first_event=0.2, total=0.3)
     )
     server.reply(stall())
-    assert "too slow" in by_subject(examine(session))["connection"].told
+    assert "too slow" in by_subject(run_checks(session))["connection"].told
 
 
 def test_without_a_list_of_models_the_chosen_one_is_asked(
@@ -115,7 +115,7 @@ def test_without_a_list_of_models_the_chosen_one_is_asked(
 ) -> None:
     server.reply(json_response(error("no such page"), 404))
     server.otherwise(*event_stream(stream_of("one ", "two")))
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert "it lists no models" in found["connection"].told
     assert found["answer"].mark == "✓"
 
@@ -125,12 +125,12 @@ def test_without_a_chosen_model_the_only_one_is_asked_and_else_none(
 ) -> None:
     session.model = ""
     server.reply(MODELS)
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert "%chat model NAME" in found["model"].next_step
     assert "answer" not in found
     server.reply(json_response({"data": [{"id": "single"}]}))
     server.otherwise(*event_stream(stream_of("one ", "two")))
-    assert "single answered" in by_subject(examine(session))["answer"].told
+    assert "single answered" in by_subject(run_checks(session))["answer"].told
 
 
 def test_a_model_that_the_server_does_not_have_is_told(
@@ -139,7 +139,7 @@ def test_a_model_that_the_server_does_not_have_is_told(
     session.model = "scriptd"
     server.reply(MODELS)
     server.reply(json_response(error("no such model"), 404))
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert "scriptd is not among its models" in found["answer"].next_step
 
 
@@ -148,7 +148,7 @@ def test_an_answer_in_one_piece_points_to_a_proxy(
 ) -> None:
     server.reply(MODELS)
     server.otherwise(json_response(completion("one two")))
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert "A proxy on the way" in found["streaming"].next_step
     assert found["tokens counted"].mark in "✓\u2013"
     assert found["log probabilities"].told == "The server does not send them."
@@ -165,7 +165,7 @@ def test_a_limit_that_is_refused_is_taken_by_its_other_name(
     server.reply(MODELS)
     server.reply(json_response(refusal, 400))
     server.otherwise(*event_stream(stream_of("one ", "two")))
-    found = by_subject(examine(session))
+    found = by_subject(run_checks(session))
     assert found["limit of tokens"].told == "It takes max_tokens."
 
 
@@ -174,7 +174,7 @@ def test_a_limit_that_is_not_kept_is_told(session: ChatSession, server: Scripted
     server.otherwise(
         *event_stream(stream_of("one ", "two", usage=USAGE | {"completion_tokens": 99}))
     )
-    assert "does not keep to it" in by_subject(examine(session))["limit of tokens"].told
+    assert "does not keep to it" in by_subject(run_checks(session))["limit of tokens"].told
 
 
 def test_what_a_server_says_cannot_paint_the_screen(
@@ -182,7 +182,7 @@ def test_what_a_server_says_cannot_paint_the_screen(
 ) -> None:
     server.reply(MODELS)
     server.reply(json_response(error("\x1b[2J\n✓ fake\u202e" + "x" * 5000), 400))
-    shown = str(by_subject(examine(session))["answer"])
+    shown = str(by_subject(run_checks(session))["answer"])
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert len(shown) < 1000
@@ -203,7 +203,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_bare")
 def test_the_proxy_is_named_without_its_password_S14(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://me:{CANARY}@proxy.example:3128")
-    told = by_subject(surroundings(PROFILES["openai"], None))["proxy"].told
+    told = by_subject(check_environment(PROFILES["openai"], None))["proxy"].told
     assert "proxy.example:3128" in told
     assert CANARY not in told
     assert "me" not in told.split()
@@ -213,7 +213,9 @@ def test_the_proxy_is_named_without_its_password_S14(monkeypatch: pytest.MonkeyP
 def test_an_excepted_host_goes_past_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "api.openai.com")
-    assert "NO_PROXY excepts" in by_subject(surroundings(PROFILES["openai"], None))["proxy"].told
+    assert (
+        "NO_PROXY excepts" in by_subject(check_environment(PROFILES["openai"], None))["proxy"].told
+    )
 
 
 @pytest.mark.usefixtures("_bare")
@@ -230,13 +232,13 @@ def test_certificates(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, mark: str, said: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    found = by_subject(surroundings(PROFILES["openai"], None))["certificates"]
+    found = by_subject(check_environment(PROFILES["openai"], None))["certificates"]
     assert found.mark == mark
     assert said in str(found)
 
 
 @pytest.mark.usefixtures("_bare")
 def test_a_missing_key_says_where_it_could_come_from() -> None:
-    found = by_subject(surroundings(PROFILES["openai"], None))["key"]
+    found = by_subject(check_environment(PROFILES["openai"], None))["key"]
     assert found.mark == "✗"
     assert "OPENAI_API_KEY" in found.next_step

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.practice.copy_model import Passage, Reader, Trust
+from chatwidget.practice.copy_model import CopyModel, Passage, Trust
 from chatwidget.practice.tokenizer import END
 
 TRUST = Trust(following=0.9, strayed=0.4)
@@ -21,8 +21,8 @@ def passage(segments: list[list[int]], weight: float = 1.0) -> Passage:
     return made
 
 
-def reader() -> Reader:
-    return Reader([passage(FIRST), passage(SECOND, 0.5)], TRUST)
+def copy_model() -> CopyModel:
+    return CopyModel([passage(FIRST), passage(SECOND, 0.5)], TRUST)
 
 
 def likeliest(shares: dict[int, float]) -> int:
@@ -30,7 +30,7 @@ def likeliest(shares: dict[int, float]) -> int:
 
 
 def test_the_likeliest_tokens_are_the_first_passage_to_its_end() -> None:
-    made = reader()
+    made = copy_model()
     told: list[int] = []
     while (token := likeliest(made.expected())) != END:
         told.append(token)
@@ -40,7 +40,7 @@ def test_the_likeliest_tokens_are_the_first_passage_to_its_end() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(1e-9, 0.1)), max_size=30))
 def test_expectations_always_sum_to_one(steps: list[tuple[int, float]]) -> None:
-    made = reader()
+    made = copy_model()
     for token, otherwise in steps:
         made.follow(token, otherwise)
         assert math.fsum(made.expected().values()) == pytest.approx(1)
@@ -48,12 +48,12 @@ def test_expectations_always_sum_to_one(steps: list[tuple[int, float]]) -> None:
 
 
 def test_an_answer_may_open_with_a_runner_up() -> None:
-    made = Reader([passage([[1]]), passage([[2]], 0.5)], TRUST)
+    made = CopyModel([passage([[1]]), passage([[2]], 0.5)], TRUST)
     assert 0 < made.expected()[2] < 0.2
 
 
 def test_an_unexpected_token_costs_trust_and_an_expected_one_restores_it() -> None:
-    made = reader()
+    made = copy_model()
     made.follow(99, 0.01)
     assert made.trust == TRUST.strayed
     made.follow(2, 1e-6)
@@ -61,20 +61,20 @@ def test_an_unexpected_token_costs_trust_and_an_expected_one_restores_it() -> No
 
 
 def test_after_a_banned_token_the_passage_goes_on() -> None:
-    made = reader()
+    made = copy_model()
     made.follow(99, 0.01)  # instead of 1
     assert likeliest(made.expected()) == 2
 
 
 def test_a_token_of_another_road_may_lead_onto_it() -> None:
-    made = reader()
+    made = copy_model()
     made.follow(9, 1e-6)  # only the second passage has it, before 2 and 8
     made.follow(2, 1e-3)
     assert made.expected()[8] > made.expected()[3]
 
 
 def test_at_the_end_it_stays_at_the_end() -> None:
-    made = Reader([passage([[1]])], TRUST)
+    made = CopyModel([passage([[1]])], TRUST)
     made.follow(1, 0.01)
     made.follow(99, 0.01)
     assert made.expected()[END] == pytest.approx(1)

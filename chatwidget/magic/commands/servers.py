@@ -53,9 +53,9 @@ def models(session: ChatSession, rest: str) -> None:
 
 def doctor(session: ChatSession, _rest: str) -> None:
     """Try the server step by step, with four short questions, and say what to do about it."""
-    from chatwidget.doctor import examine  # noqa: PLC0415 - seldom needed
+    from chatwidget.doctor import run_checks  # noqa: PLC0415 - seldom needed
 
-    for finding in examine(session):
+    for finding in run_checks(session):
         say(str(finding))
 
 
