@@ -155,10 +155,6 @@ class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return the conversation with a turn as its head: the next question answers to it."""
         return replace(self, head=name)
 
-    def undone(self) -> Conversation:
-        """Return the conversation without its last turn; it stays as a version."""
-        return self.until(self.turns[self.head].parent) if self.head is not None else self
-
     def choosing(self, name: str, chosen: int) -> Conversation:
         """Return the conversation in which a turn goes on with another of its answers.
 
@@ -197,23 +193,6 @@ class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
             if turn.parent in below:
                 below[turn.id] = turn
         return below
-
-    def to_json(self) -> bytes:
-        """Return all of it as JSON."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2)
-
-    @classmethod
-    def from_json(cls, text: bytes | str) -> Conversation:
-        """Read what `to_json` wrote.
-
-        Raises
-        ------
-        ValueError
-            If it is no conversation, or its turns do not hang together.
-        """
-        found = msgspec.json.decode(text, type=cls)
-        found.check()
-        return found
 
     def check(self) -> None:
         """Check that the turns hang together.

@@ -7,7 +7,7 @@ import functools
 import json
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import msgspec
 import pytest
@@ -18,7 +18,15 @@ from pydantic import BaseModel, Field
 
 from chatwidget.client.errors import ParameterError, ParsingError
 from chatwidget.client.request.body import encode_body, request_body
-from chatwidget.client.request.tool_schema import call_function, function_tool, wire_tools
+from chatwidget.client.request.tool_schema import bind_function, function_tool, wire_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def call_function(function: Callable[..., Any], arguments: str) -> Any:
+    """Call a function as a model asks for it."""
+    return bind_function(function, arguments)()
 
 
 class Unit(enum.Enum):

@@ -19,7 +19,6 @@ from chatwidget.client.request.json_schema import json_schema, parse_json, wire_
 
 __all__ = [
     "bind_function",
-    "call_function",
     "function_name",
     "function_tool",
     "underlying",
@@ -71,10 +70,8 @@ def function_tool(function: Callable[..., Any]) -> dict[str, Any]:
     return {"type": "function", "function": {**told, "parameters": _schema(function, texts)}}
 
 
-def call_function(function: Callable[..., Any], arguments: str) -> Any:
-    """Call a function as a model asks for it, and return its result.
-
-    A coroutine function returns its coroutine. What the function raises reaches the caller.
+def bind_function(function: Callable[..., Any], arguments: str) -> Callable[[], Any]:
+    """Return a call as a model asks for it, checked and ready to be made; nothing is called.
 
     Parameters
     ----------
@@ -82,19 +79,6 @@ def call_function(function: Callable[..., Any], arguments: str) -> Any:
         What the model was told of, by `function_tool`.
     arguments
         The JSON text of the model's call; its values become what the type hints say.
-
-    Raises
-    ------
-    ParsingError
-        If the text is cut or does not fit the parameters; the function was not called.
-    """
-    return bind_function(function, arguments)()
-
-
-def bind_function(function: Callable[..., Any], arguments: str) -> Callable[[], Any]:
-    """Return a call as a model asks for it, checked and ready to be made; nothing is called.
-
-    It takes what `call_function` takes.
 
     Raises
     ------

@@ -6,14 +6,14 @@ API reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from typing_extensions import NotRequired
 
-__all__ = ["AudioPart", "ContentPart", "FilePart", "ImagePart", "RefusalPart", "TextPart"]
+__all__ = ["AudioPart", "FilePart", "ImagePart", "RefusalPart", "TextPart"]
 
 
 class TextPart(TypedDict):
@@ -75,6 +75,3 @@ class RefusalPart(TypedDict):
 
     type: Literal["refusal"]
     refusal: str
-
-
-ContentPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
