@@ -38,7 +38,7 @@ def chain(*turns: Turn) -> Conversation:
 def run(conversation: Conversation, added: Turn) -> Conversation:
     """Record a turn as a session does: where its cell stood, or at the end."""
     fields = {name: getattr(added, name) for name in added.__struct_fields__}
-    fields["parent"] = conversation.place(added.cell_id)
+    fields["parent"] = conversation.parent_for(added.cell_id)
     return conversation.with_turn(Turn(**fields))
 
 

@@ -1,4 +1,4 @@
-"""How an answer was asked for and how it came: what is kept beside it, without any key."""
+"""The metadata of an answer: how it was asked for and how it came, without any key."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from chatwidget.chat.timing import Timing
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["as_json", "provenance", "wire_json"]
+__all__ = ["answer_metadata", "as_json", "wire_json"]
 
 _SECRET = frozenset({"openai_api_key", "openai_organization_key", "api_key", "extra_headers"})
 
 
-def provenance(
+def answer_metadata(
     completion: ChatCompletion,
     timing: Timing,
     *,
@@ -29,7 +29,7 @@ def provenance(
     status: str,
     cached: str = "",
 ) -> dict[str, Any]:
-    """Return the facts of an answer as JSON can hold them.
+    """Return the metadata of an answer as JSON can hold them.
 
     One that was stored before came at no pace and at no cost; `cached` says when it was stored.
     """

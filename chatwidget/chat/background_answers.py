@@ -1,4 +1,4 @@
-"""The answers of a session that are generated in the background."""
+"""The background answers of a session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.question import Question
     from chatwidget.client.background import Task
 
-__all__ = ["RunningAnswer", "RunningAnswers"]
+__all__ = ["BackgroundAnswer", "BackgroundAnswers"]
 
 _PATIENCE = 2.0
 _TICK = 0.1
@@ -24,8 +24,8 @@ _REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class RunningAnswer:
-    """An answer in the making.
+class BackgroundAnswer:
+    """A background answer in the making.
 
     Attributes
     ----------
@@ -53,18 +53,18 @@ class RunningAnswer:
         return time.monotonic() - self.began
 
 
-class RunningAnswers:
-    """Iterates over the answers that are not complete yet, oldest first.
+class BackgroundAnswers:
+    """Registry of background answers; it iterates over those that are not complete yet.
 
     Those that have ended are remembered until somebody has waited for them, the last hundred of
     them: nobody else was told of a failure by an exception.
     """
 
     def __init__(self) -> None:
-        self._answers: list[RunningAnswer] = []  # never changed, only replaced: threads read it
+        self._answers: list[BackgroundAnswer] = []  # never changed, only replaced: threads read it
         self._numbers = itertools.count(1)
 
-    def __iter__(self) -> Iterator[RunningAnswer]:
+    def __iter__(self) -> Iterator[BackgroundAnswer]:
         return (answer for answer in self._answers if not answer.task.done())
 
     def add(
@@ -75,7 +75,10 @@ class RunningAnswers:
     ) -> None:
         """Take one more."""
         open_ends = self._answers[-_REMEMBERED:]
-        self._answers = [*open_ends, RunningAnswer(next(self._numbers), question, task, show_again)]
+        self._answers = [
+            *open_ends,
+            BackgroundAnswer(next(self._numbers), question, task, show_again),
+        ]
 
     def notice(self, conversation: str | None) -> str:
         """Say that a question goes without an answer of its conversation that is not complete."""

@@ -125,7 +125,7 @@ class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
             name = self.turns[name].parent
         return turns[::-1]
 
-    def place(self, cell_id: str | None) -> str | None:
+    def parent_for(self, cell_id: str | None) -> str | None:
         """Return the turn that a question from a cell answers to.
 
         A cell holds at most one turn of a path: run again, it stands where it stood.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from traitlets import Dict, HasTraits, Unicode
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.chat.turn_metadata import placement
+from chatwidget.chat.turn_metadata import turn_metadata
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -149,12 +149,12 @@ class Conversations(HasTraits):
 
         def add(conversation: Conversation) -> Conversation:
             chosen = question.has_parent and question.parent in {None, *conversation.turns}
-            parent = question.parent if chosen else conversation.place(turn.cell_id)
+            parent = question.parent if chosen else conversation.parent_for(turn.cell_id)
             return conversation.with_turn(replace(turn, parent=parent))
 
         self.change(add, question.conversation)
 
-    def place(self, question: Question, prompt: str | None = None) -> Mapping[str, object]:
+    def turn_metadata(self, question: Question, prompt: str | None = None) -> Mapping[str, object]:
         """Return where the turn of a question stands, for the metadata of its output.
 
         The prompt is given if the cell of the output does not have it as it is.
@@ -164,7 +164,7 @@ class Conversations(HasTraits):
         turns = self.conversations.get(question.conversation, Conversation()).turns
         asked = Turn(id=question.turn_id, prompt=question.prompt)
         turn = turns.get(question.turn_id, asked)
-        return placement(question.conversation, turn, prompt=prompt)
+        return turn_metadata(question.conversation, turn, prompt=prompt)
 
     def history(
         self, name: str | None, cell_id: str | None, beside: str | None = None
@@ -174,5 +174,5 @@ class Conversations(HasTraits):
             return [], None
         conversation = self.conversations.get(name, Conversation())
         known = conversation.turns.get(beside or "")
-        parent = known.parent if known else conversation.place(cell_id)
+        parent = known.parent if known else conversation.parent_for(cell_id)
         return conversation.messages(parent), parent

@@ -1,10 +1,10 @@
-"""The sink that makes a turn of an answer when it has ended."""
+"""The recorder: the sink that makes a turn of an answer when it has ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.answer_metadata import as_json, provenance
+from chatwidget.chat.answer_metadata import answer_metadata, as_json
 from chatwidget.chat.conversation import Turn
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import StoppedError
@@ -22,7 +22,7 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """Listens to one answer and hands its turn on.
+    """Sink that records one answer and hands its turn on.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Recorder:
 
     def _end(self, completion: ChatCompletion, status: Status, **more: Any) -> None:
         question = self._question
-        facts = provenance(
+        facts = answer_metadata(
             completion,
             self._stopwatch.timing(),
             server=question.server.name,

@@ -1,4 +1,4 @@
-"""Re-runs: a setting that changes asks the last question again, but never twice."""
+"""Re-runs: a setting that changes asks the last question again, debounced and never twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MINUTE = 60.0
 
 
 class CallBudget:
-    """How many requests may be sent by themselves in a minute.
+    """Rate limit: how many requests may be sent by themselves in a minute.
 
     Parameters
     ----------

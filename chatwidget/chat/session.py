@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance
 
-from chatwidget.chat.background_answers import RunningAnswers
+from chatwidget.chat.background_answers import BackgroundAnswers
 from chatwidget.chat.controller import ChatController
 from chatwidget.chat.conversations import Conversations
 from chatwidget.chat.question import Question, messages_of
@@ -85,7 +85,7 @@ class ChatSession(Conversations):
         self.tally = Tally()
         self.permissions = Permissions()
         self._clients: dict[Server, ChatClient] = {}
-        self.running = RunningAnswers()
+        self.running = BackgroundAnswers()
         self._controller: ChatController | None = None
         self.panel: object = None
 

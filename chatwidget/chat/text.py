@@ -1,4 +1,4 @@
-"""Text of a model as text: it can be encoded, and in a terminal it moves no cursor."""
+"""Sanitizing the text of a model: it can be encoded, and in a terminal it moves no cursor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return text that can be encoded, with one kind of line end."""
+    """Sanitize text so that it can be encoded, with one kind of line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if _SURROGATE.search(text):  # two of them may be one character that was cut in half
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -20,10 +20,10 @@ def clean(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Return clean text without control characters, other than ends of lines and tabs."""
+    """Sanitize text: without control characters, other than ends of lines and tabs."""
     return _CONTROL.sub("", clean(text))
 
 
 def printable(text: str) -> str:
-    """Return text for a terminal: no escape sequences, and controls of direction as marks."""
+    """Sanitize text for a terminal: no escape sequences, and controls of direction as marks."""
     return _BIDI.sub(lambda found: f"<U+{ord(found[0]):04X}>", without_controls(text))

@@ -1,4 +1,4 @@
-"""How long an answer takes."""
+"""The stopwatch of an answer: how long it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A turn in the metadata of its output, from which a notebook gives its conversations back.
+"""The metadata of a turn in its output, from which a notebook gives its conversations back.
 
 The output has the text of the answer, and its cell the prompt, so neither is repeated here.
 """
@@ -17,10 +17,10 @@ from chatwidget.client.wire.types import ChatCompletionMessage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Placed", "copied_turns", "placement"]
+__all__ = ["TurnMetadata", "copied_turns", "turn_metadata"]
 
 
-class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TurnMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the metadata of an output says of its turn.
 
     Attributes
@@ -49,13 +49,13 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Status = "complete"
 
     @classmethod
-    def of(cls, metadata: Mapping[str, Any]) -> Placed:
+    def of(cls, metadata: Mapping[str, Any]) -> TurnMetadata:
         """Read the metadata of an output.
 
         Raises
         ------
         ValueError
-            If it is not what `placement` returned.
+            If it is not what `turn_metadata` returned.
         """
         return msgspec.convert(metadata, cls)
 
@@ -81,7 +81,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-_OWN = frozenset(Placed.__struct_fields__) - {"status"}
+_OWN = frozenset(TurnMetadata.__struct_fields__) - {"status"}
 
 
 def copied_turns(conversation: str, turns: Iterable[Turn]) -> dict[str, Any]:
@@ -90,14 +90,14 @@ def copied_turns(conversation: str, turns: Iterable[Turn]) -> dict[str, Any]:
     Those that were asked in a cell are left out: the output of that cell tells of them.
     """
     told = [
-        turn.facts | placement(conversation, turn, prompt=turn.prompt, with_answers=True)
+        turn.facts | turn_metadata(conversation, turn, prompt=turn.prompt, with_answers=True)
         for turn in turns
         if turn.cell_id is None
     ]
     return {"turns": told} if told else {}
 
 
-def placement(
+def turn_metadata(
     conversation: str,
     turn: Turn,
     *,
@@ -121,7 +121,7 @@ def placement(
         Whether the answers are held, although the output may have their text.
     """
     is_held = with_files or isinstance(turn.content, str)
-    placed = Placed(
+    metadata = TurnMetadata(
         conversation=conversation,
         turn=turn.id,
         parent=turn.parent,
@@ -133,7 +133,7 @@ def placement(
         chosen=turn.chosen,
         status=turn.status,
     )
-    return {"parent": None} | as_json(msgspec.to_builtins(placed))
+    return {"parent": None} | as_json(msgspec.to_builtins(metadata))
 
 
 def _is_plain(turn: Turn) -> bool:

@@ -59,9 +59,9 @@ class Tally:
 
     def add(self, facts: Mapping[str, Any]) -> None:
         """Count one more answer, by the facts of its turn."""
-        place = (facts.get("model") or "", facts.get("server") or "")
+        key = (facts.get("model") or "", facts.get("server") or "")
         with self._lock:
-            self._spent.setdefault(place, Spent()).add(facts)
+            self._spent.setdefault(key, Spent()).add(facts)
 
     def total(self) -> Spent:
         """Return what all of them took."""

@@ -194,7 +194,7 @@ class _Cell:
             extra_body=question.config.extra_body,
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
-            place=lambda: session.place(question, prompt),
+            place=lambda: session.turn_metadata(question, prompt),
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,

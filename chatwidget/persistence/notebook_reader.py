@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from chatwidget.chat.cell_ids import numbered
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.plural import counted
-from chatwidget.chat.turn_metadata import Placed
+from chatwidget.chat.turn_metadata import TurnMetadata
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.persistence.cell_source import names_conversation, prompts_in
 from chatwidget.persistence.json_file import Found
@@ -82,11 +82,11 @@ class _Reader:
             return ""
 
     def _take(self, facts: dict[str, Any], prompt: str, text: str, cell_id: str | None) -> str:
-        placed = Placed.of(facts)
-        turn = placed.turn_with(prompt, text, cell_id=cell_id, facts=facts)
+        metadata = TurnMetadata.of(facts)
+        turn = metadata.turn_with(prompt, text, cell_id=cell_id, facts=facts)
         # A cell that was copied tells of the same turn as the first one.
-        self.turns.setdefault(placed.conversation, {}).setdefault(turn.id, turn)
-        return placed.conversation
+        self.turns.setdefault(metadata.conversation, {}).setdefault(turn.id, turn)
+        return metadata.conversation
 
 
 def _cells(text: str) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.chat.timing import Timing
-from chatwidget.chat.turn_metadata import placement
+from chatwidget.chat.turn_metadata import turn_metadata
 from chatwidget.client.wire.types import ChatCompletion, Choice, CompletionUsage
 from chatwidget.persistence.cell_source import source_of, untold
 from chatwidget.render.display.final_output import FinalOutput
@@ -57,11 +57,11 @@ def _cell(cell_id: str, source: str, outputs: list[dict[str, Any]]) -> dict[str,
 
 
 def _output(turn: Turn, name: str, source: str) -> dict[str, Any]:
-    place = placement(name, turn, prompt=untold(turn.prompt, source), with_files=True)
+    metadata = turn_metadata(name, turn, prompt=untold(turn.prompt, source), with_files=True)
     bundle = _final_output(turn).bundle()
     return {
         "data": {kind: _lines(text) for kind, text in bundle.items()},
-        "metadata": {"chatwidget": turn.facts | place},
+        "metadata": {"chatwidget": turn.facts | metadata},
         "output_type": "display_data",
     }
 

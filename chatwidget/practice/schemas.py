@@ -108,16 +108,16 @@ def _is_inside(number: float, schema: Schema) -> bool:
 
 
 def _target(reference: str, root: Schema) -> Any:
-    place: Any = root
+    node: Any = root
     path = str(reference).removeprefix("#").strip("/")
     for name in path.split("/") if path else ():
         key = name.replace("~1", "/").replace("~0", "~")
-        if not isinstance(place, dict) or key not in place:
+        if not isinstance(node, dict) or key not in node:
             raise PracticeAPIError(
                 f"The schema has no definition {reference!r}.", "response_format"
             )
-        place = place[key]
-    return place
+        node = node[key]
+    return node
 
 
 def _merged(part: Any, schema: Schema) -> dict[str, Any]:

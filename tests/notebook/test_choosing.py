@@ -65,7 +65,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
 def ask(session: ChatSession, mode: Any = "live", *, keep: bool = True) -> None:
     """Ask a question as a cell does."""
     question = session.question("Hi", model="scripted", keep=keep, n=3)
-    display = AnswerDisplay(mode=mode, place=lambda: session.place(question))
+    display = AnswerDisplay(mode=mode, place=lambda: session.turn_metadata(question))
     session.ask(
         question, stream_to=(display, ChoiceController(session, question, display).on_event)
     )

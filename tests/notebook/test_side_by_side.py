@@ -32,7 +32,9 @@ def finished(*texts: str, place: dict[str, Any] = PLACE, status: str = "complete
         Choice(index=i, message=ChatCompletionMessage(content=text), finish_reason="stop")
         for i, text in enumerate(texts)
     ]
-    answer = FinalOutput(ChatCompletion(choices=choices), Timing(1.0), place=place, status=status)
+    answer = FinalOutput(
+        ChatCompletion(choices=choices), Timing(1.0), turn_metadata=place, status=status
+    )
     _, _, body = answer.html().partition("</style>\n")
     assert Checked(body).text
     return body

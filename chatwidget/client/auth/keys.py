@@ -94,9 +94,9 @@ class ApiKey:
         return re.compile(
             "".join(
                 f"{_BACKSLASHES}{re.escape(letter)}"
-                if place < _SHORTEST_SECRET
+                if position < _SHORTEST_SECRET
                 else f"(?:{_BACKSLASHES}{re.escape(letter)})?"
-                for place, letter in enumerate(self._secret.replace("\\", ""))
+                for position, letter in enumerate(self._secret.replace("\\", ""))
             )
         )
 

@@ -79,7 +79,7 @@ def wire_messages(messages: Messages) -> list[dict[str, Any]]:
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
     if isinstance(messages, Iterable) and (listed := list(messages)):
-        return [_wire_message(message, place) for place, message in enumerate(listed)]
+        return [_wire_message(message, index) for index, message in enumerate(listed)]
     raise _wrong("a text, or a list of at least one message", messages)
 
 
@@ -92,7 +92,7 @@ def _as_data(parameters: Mapping[str, object]) -> dict[str, object]:
     return described
 
 
-def _wire_message(message: Message, place: int) -> dict[str, Any]:
+def _wire_message(message: Message, index: int) -> dict[str, Any]:
     if isinstance(message, ChatCompletionMessage):
         fields = msgspec.to_builtins(message)
         del fields["reasoning"]
@@ -104,11 +104,11 @@ def _wire_message(message: Message, place: int) -> dict[str, Any]:
         return told if len(told) > 1 else told | {"content": ""}
     if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
         raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
-    _check_content(message.get("content"), place)
+    _check_content(message.get("content"), index)
     return dict(message)
 
 
-def _check_content(content: object, place: int) -> None:
+def _check_content(content: object, index: int) -> None:
     """Refuse what no server takes for content; which parts it takes is for the server to say."""
     if content is None or isinstance(content, str):
         return
@@ -119,7 +119,7 @@ def _check_content(content: object, place: int) -> None:
             return
         found = f"{found} of {type(wrong[0]).__name__}"
     raise ParameterError(
-        f"messages[{place}] takes a text for its content, or a list of parts such as "
+        f"messages[{index}] takes a text for its content, or a list of parts such as "
         f'{{"type": "text", "text": "Hello"}}; got {found}.',
         hint="Nothing was sent.",
         parameter="messages",

@@ -58,7 +58,7 @@ def parse_json(text: str | bytes, kind: Any) -> Any:
 
 
 def definition(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with what it refers to in its place."""
+    """Return a schema with what it refers to in its path."""
     found = dict(schema)
     while str(found.get("$ref", "")).startswith(_REFERENCE):
         name = found.pop("$ref").removeprefix(_REFERENCE)
@@ -90,8 +90,8 @@ def _built(kind: Any, value: Any) -> Any:
         if not hasattr(error, "errors"):
             raise
         first = error.errors()[0]
-        place = "".join(f".{each}" for each in first["loc"])
-        raise ValueError(f"{first['msg']} - at `${place}`") from None
+        path = "".join(f".{each}" for each in first["loc"])
+        raise ValueError(f"{first['msg']} - at `${path}`") from None
 
 
 def _lifted(schema: Any, definitions: dict[str, Any]) -> Any:

@@ -113,9 +113,9 @@ def without_absent(value: Any, schema: Any, root: dict[str, Any]) -> Any:
     }
 
 
-def _strict(schema: Any, root: dict[str, Any], place: str) -> dict[str, Any]:
+def _strict(schema: Any, root: dict[str, Any], path: str) -> dict[str, Any]:
     if not isinstance(schema, dict):
-        raise _too_loose(place, "any value")
+        raise _too_loose(path, "any value")
     strict = _plain(schema)
     options = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if "$ref" in schema:
@@ -123,13 +123,13 @@ def _strict(schema: Any, root: dict[str, Any], place: str) -> dict[str, Any]:
         reference = {"$ref": schema["$ref"]}
         strict = {**strict, "anyOf": [reference]} if strict else reference
     elif options and ("allOf" not in schema or len(options) == 1):
-        strict["anyOf"] = [_strict(each, root, place) for each in options]
+        strict["anyOf"] = [_strict(each, root, path) for each in options]
     elif schema.get("type") == "object":
-        strict |= _object(schema, root, place)
+        strict |= _object(schema, root, path)
     elif schema.get("type") == "array":
-        strict |= _array(schema, root, place)
+        strict |= _array(schema, root, path)
     elif "type" not in schema:
-        strict["type"] = _type_of_values(schema, place)
+        strict["type"] = _type_of_values(schema, path)
     return strict
 
 
@@ -145,37 +145,37 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _object(schema: dict[str, Any], root: dict[str, Any], place: str) -> dict[str, Any]:
+def _object(schema: dict[str, Any], root: dict[str, Any], path: str) -> dict[str, Any]:
     if "properties" not in schema:
-        raise _too_loose(place, "any keys")
+        raise _too_loose(path, "any keys")
     properties = {}
     for name, each in schema["properties"].items():
-        inside = _strict(each, root, f"{place}.{name}")
+        inside = _strict(each, root, f"{path}.{name}")
         if name not in schema.get("required", ()) and not _allows_null(each, root):
             inside = {"anyOf": [inside, _NULL]}
         properties[name] = inside
     return {"properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _array(schema: dict[str, Any], root: dict[str, Any], place: str) -> dict[str, Any]:
+def _array(schema: dict[str, Any], root: dict[str, Any], path: str) -> dict[str, Any]:
     """Describe a list; the subset has no tuples, so that only their description tells the order."""
     first = schema.get("prefixItems")
     if not first:
-        return {"items": _strict(schema.get("items"), root, f"{place}[]")}
+        return {"items": _strict(schema.get("items"), root, f"{path}[]")}
     options: list[dict[str, Any]] = []
     for each in first:
-        inside = _strict(each, root, f"{place}[]")
+        inside = _strict(each, root, f"{path}[]")
         if inside not in options:
             options.append(inside)
     return {"items": options[0] if len(options) == 1 else {"anyOf": options}}
 
 
-def _type_of_values(schema: dict[str, Any], place: str) -> str | list[str]:
+def _type_of_values(schema: dict[str, Any], path: str) -> str | list[str]:
     """Name the types of an enumeration's values, as the subset asks for."""
     values = schema.get("enum", [schema["const"]] if "const" in schema else [])
     names = list(dict.fromkeys(_JSON_TYPES[type(value)] for value in values))
     if not names:
-        raise _too_loose(place, "any value")
+        raise _too_loose(path, "any value")
     return names[0] if len(names) == 1 else names
 
 
@@ -216,9 +216,9 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _too_loose(place: str, allowed: str) -> ParameterError:
+def _too_loose(path: str, allowed: str) -> ParameterError:
     return ParameterError(
-        f"response_format cannot be strict: {place or 'the answer'} allows {allowed}.",
+        f"response_format cannot be strict: {path or 'the answer'} allows {allowed}.",
         hint="Give it a type with named fields or a list of such, or give your own JSON schema.",
         parameter="response_format",
     )

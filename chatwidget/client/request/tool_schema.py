@@ -46,7 +46,7 @@ def wire_tools(tools: object) -> object:
                 f"two functions have the name {function_name(each)}", "Rename one of them."
             )
         names.add(function_name(each))
-    return [_wire_tool(tool, place) for place, tool in enumerate(tools)]
+    return [_wire_tool(tool, index) for index, tool in enumerate(tools)]
 
 
 def function_tool(function: Callable[..., Any]) -> dict[str, Any]:
@@ -119,12 +119,12 @@ def underlying(function: Any) -> Any:
     return inspect.unwrap(function if inspect.isroutine(function) else type(function).__call__)
 
 
-def _wire_tool(tool: object, place: int) -> Mapping[str, Any]:
+def _wire_tool(tool: object, index: int) -> Mapping[str, Any]:
     if isinstance(tool, Mapping):
         return tool
     if callable(tool):
         return function_tool(tool)
-    raise _wrong(f"tools[{place}] is {type(tool).__name__}", "Give functions, or dictionaries.")
+    raise _wrong(f"tools[{index}] is {type(tool).__name__}", "Give functions, or dictionaries.")
 
 
 def _is_function(tool: object) -> bool:

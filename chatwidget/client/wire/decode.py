@@ -140,10 +140,10 @@ def error_fields(raw: object) -> dict[str, str] | None:
 
 
 def _tell_apart(choices: list[Choice]) -> None:
-    """Count choices by their place where the server did not count them."""
+    """Count choices by their position where the server did not count them."""
     if len({choice.index for choice in choices}) < len(choices):
-        for place, choice in enumerate(choices):
-            choice.index = place
+        for position, choice in enumerate(choices):
+            choice.index = position
 
 
 def _place(loc: object) -> str:

@@ -10,7 +10,7 @@ from chatwidget.magic.commands.output import say
 from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:
-    from chatwidget.chat.background_answers import RunningAnswer
+    from chatwidget.chat.background_answers import BackgroundAnswer
     from chatwidget.chat.session import ChatSession
 
 __all__ = ["tasks", "stop", "wait"]  # noqa: RUF022 - in the order of the help
@@ -43,7 +43,7 @@ def wait(session: ChatSession, _rest: str) -> None:
     session.running.wait()
 
 
-def _row(answer: RunningAnswer) -> tuple[str, ...]:
+def _row(answer: BackgroundAnswer) -> tuple[str, ...]:
     question = answer.question
     return (
         str(answer.number),

@@ -74,9 +74,9 @@ def _option(word: Word) -> tuple[str, Word | None]:
         return text, None
     if not text.startswith("-") or text.startswith("--"):
         return "", word
-    for place, letter in enumerate(text[1:], 2):
+    for position, letter in enumerate(text[1:], 2):
         if letter in _TAKES_VALUE:
-            return f"-{letter}", Word(text[place:], word.variable) if text[place:] else None
+            return f"-{letter}", Word(text[position:], word.variable) if text[position:] else None
     return "-", word
 
 

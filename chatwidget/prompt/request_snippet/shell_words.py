@@ -88,9 +88,9 @@ def shell_words(command: str) -> list[Word]:
 
 def _pieces(command: str) -> Iterator[re.Match[str]]:
     """Yield what a command is made of, up to the next command or a comment."""
-    place, after_gap = 0, True
-    while place < len(command) and not (after_gap and command[place] == "#"):
-        piece = _PIECE.match(command, place)
+    position, after_gap = 0, True
+    while position < len(command) and not (after_gap and command[position] == "#"):
+        piece = _PIECE.match(command, position)
         if piece is None:
             raise ConfigurationError(
                 "The command is cut: a quote is not closed.", hint="Paste all of it."
@@ -98,7 +98,7 @@ def _pieces(command: str) -> Iterator[re.Match[str]]:
         if piece.lastgroup == "over":
             return
         yield piece
-        place, after_gap = piece.end(), piece.lastgroup == "gap"
+        position, after_gap = piece.end(), piece.lastgroup == "gap"
 
 
 def _part(piece: re.Match[str]) -> Word:

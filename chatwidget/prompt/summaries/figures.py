@@ -29,8 +29,8 @@ def figure(value: Any, limit: int) -> Excerpt:
     every = value.axes if is_a(value, "matplotlib.Figure") else [value]
     drawn = [list(_drawn(axes)) for axes in every]
     lines = [f"{type(value).__name__}{_titled(value)} of {len(every)} axes"]
-    for place, axes in enumerate(every[:_MOST]):
-        lines += [f"Axes {place + 1}:", *_about(axes), *_first(drawn[place])]
+    for index, axes in enumerate(every[:_MOST]):
+        lines += [f"Axes {index + 1}:", *_about(axes), *_first(drawn[index])]
     if len(every) > _MOST:
         lines.append(f"… {len(every) - _MOST:,} more axes; {_MOST} are here …")
     is_cut = any(len(each) > _MOST for each in (every, *drawn))

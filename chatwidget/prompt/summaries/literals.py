@@ -115,8 +115,8 @@ class _Writer:
     def _joined(self, items: list[str], *, is_single: bool) -> str:
         """Return items with commas between them, as many on one line as there is room for."""
         lines = [""]
-        for place, item in enumerate(items):
-            more = f"{item}," if place < len(items) - 1 or is_single else item
+        for index, item in enumerate(items):
+            more = f"{item}," if index < len(items) - 1 or is_single else item
             if lines[-1] and len(lines[-1]) + len(more) + len(self._open) >= _WIDTH:
                 lines.append(more)
             else:

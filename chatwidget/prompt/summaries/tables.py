@@ -74,9 +74,9 @@ def table(value: Any, limit: int) -> Excerpt:
 
 
 def _pandas_columns(frame: Any) -> Iterator[_Column]:
-    for place, name in enumerate(frame.columns[:_COLUMNS]):
-        # by place, as two columns may have one name
-        values = frame.iloc[:, place]
+    for index, name in enumerate(frame.columns[:_COLUMNS]):
+        # by position, as two columns may have one name
+        values = frame.iloc[:, index]
         kind = getattr(values.dtype, "kind", "")
         statistics = {"M": _OF_TIMES, "i": _OF_NUMBERS, "u": _OF_NUMBERS, "f": _OF_NUMBERS}
         yield _Column(name, values, int(values.isna().sum()), statistics.get(kind, ()))

@@ -27,8 +27,8 @@ def short_traceback(error: BaseException, limit: int) -> Excerpt:
     report = traceback.TracebackException.from_exception(error)
     for link in _chain(report):
         link.stack = _ShortStack(frame for frame in link.stack if not _is_machinery(frame))
-        for place in (link, *link.stack):
-            place.filename = _cell_name(getattr(place, "filename", None))
+        for frame in (link, *link.stack):
+            frame.filename = _cell_name(getattr(frame, "filename", None))
     text = redact("".join(report.format()).rstrip("\n"))
     return excerpt(text, limit, is_cut=_ShortStack.NOTE in text)
 

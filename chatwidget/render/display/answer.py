@@ -183,7 +183,7 @@ class AnswerDisplay:
         shown from the background passed them by, so that the cell that waits for it does this.
         """
         if self._output_mode is not None and self._final is not None:
-            self._final = replace(self._final, place=self._place())
+            self._final = replace(self._final, turn_metadata=self._place())
             self._output_mode.refresh(self._final)
 
     def _show_question(self, approval_id: str, _name: str) -> None:
@@ -215,7 +215,7 @@ class AnswerDisplay:
             remark=remark,
             steps=self._steps,
             notes=tuple(filter(None, [self._tool_note, *self._notes()])),
-            place=self._place(),
+            turn_metadata=self._place(),
             raw=self._raw,
             cached=self._cached,
             form=self._form,

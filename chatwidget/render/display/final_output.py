@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
-from chatwidget.chat.answer_metadata import as_json, provenance, wire_json
+from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.chat.text import clean
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.notices import cut_off, notice_html
@@ -51,7 +51,7 @@ class FinalOutput:
         What the model called before, and what came of it.
     notes
         What else is to be said, a sentence each.
-    place
+    turn_metadata
         Where it stands in a conversation, for the metadata.
     raw
         Whether its JSON is shown, too.
@@ -70,7 +70,7 @@ class FinalOutput:
     remark: str = ""
     steps: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
-    place: Mapping[str, object] = field(default_factory=dict)
+    turn_metadata: Mapping[str, object] = field(default_factory=dict)
     raw: bool = False
     cached: str = ""
     form: Form = "markdown"
@@ -119,7 +119,7 @@ class FinalOutput:
 
     def metadata(self) -> dict[str, Any]:
         """Return what is kept beside the output: how the answer was asked for, and how it came."""
-        facts = provenance(
+        facts = answer_metadata(
             self.completion,
             self.timing,
             server=self.server,
@@ -128,7 +128,7 @@ class FinalOutput:
             cached=self.cached,
         )
         extra = {"extra_body": as_json(dict(self.extra_body))} if self.extra_body else {}
-        return {"chatwidget": facts | extra | dict(self.place)}
+        return {"chatwidget": facts | extra | dict(self.turn_metadata)}
 
     def texts(self) -> list[str]:
         """Return the text of each choice."""
@@ -172,8 +172,8 @@ class FinalOutput:
     @property
     def chosen(self) -> int | None:
         """Which of several answers the conversation goes on with, if it is kept in one."""
-        is_kept = "turn" in self.place and self.status == "complete"
-        return cast("int", self.place.get("chosen", 0)) if is_kept else None
+        is_kept = "turn" in self.turn_metadata and self.status == "complete"
+        return cast("int", self.turn_metadata.get("chosen", 0)) if is_kept else None
 
     def advice(self) -> str:
         """Return how to choose another of several answers, as a sentence; empty if there is one."""
@@ -185,7 +185,7 @@ class FinalOutput:
 
     def _choices_html(self) -> str:
         shown = list(map(self._choice_html, self.completion.choices))
-        return choices_html(shown, turn=str(self.place.get("turn", "")), chosen=self.chosen)
+        return choices_html(shown, turn=str(self.turn_metadata.get("turn", "")), chosen=self.chosen)
 
     def _choice_html(self, choice: Choice) -> str:
         parts = [part_html(kind, html) for kind, html in self._parts(choice)]

@@ -1,4 +1,4 @@
-"""Model Markdown to HTML that can do nothing.
+"""Sanitized HTML for the Markdown of a model: it can do nothing.
 
 The HTML is built from an allow-list: inert tags, ``class``, and on links an http, https or mailto
 address. Raw HTML is shown as text, an image is a link to it, mathematics is marked for the host's
@@ -36,7 +36,7 @@ _CONTINUED = '<pre class="chatwidget-code chatwidget-continued">'
 
 
 def markdown_html(source: str, *, unfinished: bool = False, continued: bool = False) -> str:
-    """Return safe HTML for Markdown.
+    """Return sanitized HTML for Markdown.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def markdown_html(source: str, *, unfinished: bool = False, continued: bool = Fa
 
 
 def parsed(source: str) -> list[Token]:
-    """Return what stands in whole Markdown, as tokens: links and images are tame already."""
+    """Return what stands in whole Markdown, as tokens: links and images are sanitized."""
     return _parser().parse(source, {"unfinished": False, "continued": False})
 
 
@@ -67,7 +67,7 @@ def code_html(code: str, language: str = "", *, continued: bool = False) -> str:
 
 
 class _Renderer(RendererHTML):
-    """HTML from the allow-list."""
+    """Renderer of sanitized HTML, from the allow-list."""
 
     @staticmethod
     def renderAttrs(token: Token) -> str:  # noqa: N802 - markdown-it's name
@@ -89,7 +89,7 @@ def _parser() -> MarkdownIt:
     md = _Markdown("commonmark", options, renderer_cls=_Renderer)
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
     add_math(md)
-    md.core.ruler.push("tame", _tame)
+    md.core.ruler.push("sanitize", _sanitize)
     for name, html_of in _HTML_OF.items():
         md.add_render_rule(name, _rule(html_of))
     return md
@@ -124,11 +124,11 @@ _HTML_OF: dict[str, Callable[[Token], str]] = {
 """What stands for a token where markdown-it's own HTML does not do."""
 
 
-def _tame(state: StateCore) -> None:
-    """Give links, images, tables and continued blocks the form that we want."""
+def _sanitize(state: StateCore) -> None:
+    """Sanitize links and images, and give tables and continued blocks the form that we want."""
     for token in state.tokens:
         if token.children:
-            token.children = _tame_links(token.children, active=not state.env["unfinished"])
+            token.children = _sanitize_links(token.children, active=not state.env["unfinished"])
         elif token.type == "table_open":
             token.attrs = {"class": "chatwidget-table"}
         elif style := token.attrs.get("style"):  # only cells have one: text-align
@@ -138,21 +138,21 @@ def _tame(state: StateCore) -> None:
         state.tokens[0].attrs = {"class": f"{first.get('class', '')} chatwidget-continued".lstrip()}
 
 
-def _tame_links(tokens: Sequence[Token], *, active: bool) -> list[Token]:
-    """Write links so that they are safe to click, and images as links outside of links."""
-    tamed: list[Token] = []
+def _sanitize_links(tokens: Sequence[Token], *, active: bool) -> list[Token]:
+    """Sanitize links, so that they are safe to click; images become links outside of links."""
+    sanitized: list[Token] = []
     inside: list[str] = []
     for token in tokens:
         if token.type == "image":
-            tamed += _image_link(token, active=active, inside=bool(inside))
+            sanitized += _image_link(token, active=active, inside=bool(inside))
             continue
         if token.type == "link_open":
             token.tag, token.attrs = _link(str(token.attrs.get("href", "")), active=active)
             inside.append(token.tag)
         elif token.type == "link_close":
             token.tag = inside.pop()
-        tamed.append(token)
-    return tamed
+        sanitized.append(token)
+    return sanitized
 
 
 def _link(address: str, *, active: bool) -> tuple[str, dict[str, Any]]:

@@ -71,12 +71,12 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
 def _find(closer: str, start: int, state: StateInline) -> int:
     """Return where a closer stands, -1 if nowhere: then none of the later openers has one."""
     unclosed = state.env.setdefault("unclosed", set())
-    place = (closer, state.posMax, state.src)
-    if place in unclosed:
+    key = (closer, state.posMax, state.src)
+    if key in unclosed:
         return -1
     found = state.src.find(closer, start, state.posMax)
     if found < 0:
-        unclosed.add(place)
+        unclosed.add(key)
     return found
 
 
@@ -89,12 +89,12 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
         return False
     # A search that failed is not begun again from each of the lines that it went through.
     failed = state.env.setdefault("searched", {})
-    place = (CLOSER[opener], min(state.blkIndent, state.sCount[start]), end)
-    if start < failed.get(place, 0):
+    key = (CLOSER[opener], min(state.blkIndent, state.sCount[start]), end)
+    if start < failed.get(key, 0):
         return False
     body, reached = _until(CLOSER[opener], first[2:], state, start, end)
     if body is None:
-        failed[place] = reached
+        failed[key] = reached
         return False
     if not silent:
         token = state.push("math_block", "math", 0)
