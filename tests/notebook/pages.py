@@ -104,6 +104,7 @@ class Shown:
             self.by_name[turn["id"]] = turn
             self.parts[turn["id"]] = {}
             self._grow(turn["id"], turn["parts"])
+        assert len(order) == len(set(order)), "one stands there twice"
         self.order = order
         self.by_name = {name: self.by_name[name] for name in order}
         self.parts = {name: self.parts[name] for name in order}
