@@ -12,7 +12,7 @@ from chatwidget.client.auth.servers import PROFILES, Server, default_server, fin
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.prompt.arguments import read_value
-from chatwidget.prompt.flags import Form
+from chatwidget.prompt.flags import OutputFormatName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,9 +89,9 @@ class SettingsBase(Configurable):
     )
     model = Unicode(help="The model to ask; empty for the server's own choice.").tag(config=True)
     system = Unicode(help="The system message; empty for none.").tag(config=True)
-    format: Enum[Form] = Enum(get_args(Form), "markdown", help="How an answer is shown.").tag(
-        config=True
-    )
+    format: Enum[OutputFormatName] = Enum(
+        get_args(OutputFormatName), "markdown", help="How an answer is shown."
+    ).tag(config=True)
     extra_body: Dict[str, Any] = Dict(help="Other fields of each request.").tag(config=True)
     tool_rounds = Int(8, min=1, help="How often in a row a model may ask for tools.").tag(
         config=True

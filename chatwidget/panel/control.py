@@ -151,7 +151,7 @@ class ParameterControl(anywidget.AnyWidget):
             range=texts.range_sentence(session, parameter),
             ghost=value_in_words(state.ghost),
             hint=texts.limit_hint(session, parameter.name),
-            refusal=texts.refusal_sentence(session, state),
+            unsupported=texts.unsupported_sentence(session, state),
             problem=self._problem,
             draft=self._draft,
             handbook=texts.handbook_title(parameter.name),

@@ -56,7 +56,7 @@ class ControlState(msgspec.Struct, frozen=True, kw_only=True):
         The value that the last cell was asked with, in words, where it differs; else empty.
     hint
         Which of two parameters to use, where that is a question; else empty.
-    refusal
+    unsupported
         That the server does not take it, and what becomes of it, as a sentence; empty if it does.
     problem
         Why what was chosen last cannot be sent; empty if it was.
@@ -73,7 +73,7 @@ class ControlState(msgspec.Struct, frozen=True, kw_only=True):
     range: str = ""
     ghost: str = ""
     hint: str = ""
-    refusal: str = ""
+    unsupported: str = ""
     problem: str = ""
     draft: str = ""
     handbook: str = ""

@@ -25,8 +25,8 @@ __all__ = [
     "handbook_title",
     "limit_hint",
     "range_sentence",
-    "refusal_sentence",
     "summary",
+    "unsupported_sentence",
 ]
 
 _PAGE_OF_GROUP = {
@@ -112,7 +112,7 @@ def _advice(session: ChatSession, name: str) -> str:
     return f"Both work on {server.name}." if profile in _KNOWS_BOTH else ""
 
 
-def refusal_sentence(session: ChatSession, state: ParameterState) -> str:
+def unsupported_sentence(session: ChatSession, state: ParameterState) -> str:
     """Say that the server does not take a parameter, and what becomes of it; empty if it does."""
     if state.status != "unsupported":
         return ""

@@ -59,7 +59,7 @@ def unsupported_parameters(session: ChatSession) -> dict[str, str]:
     """Return the parameters that the server and model refuse, each with the server's words."""
     model = session.model or session.server.default_model or ""
     model = session.aliases.get(model, model)
-    return session.client.refusals.known(session.server.base_url, model)
+    return session.client.unsupported_parameters.known(session.server.base_url, model)
 
 
 def _slider_range(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.prompt.flags import Form, build_parser
+from chatwidget.prompt.flags import OutputFormatName, build_parser
 
 if TYPE_CHECKING:
     from chatwidget.client.request.parameters import Parameter
 
-__all__ = ["CellArguments", "Form", "parse_cell_line", "read_value"]
+__all__ = ["CellArguments", "OutputFormatName", "parse_cell_line", "read_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class CellArguments:
     files: list[str] = field(default_factory=list)
     tool: list[str] = field(default_factory=list)
     schema: str | None = None
-    format: Form | None = None
+    format: OutputFormatName | None = None
     to_cell: bool = False
     background: bool = False
     dry_run: bool = False

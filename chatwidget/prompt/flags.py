@@ -14,9 +14,9 @@ from chatwidget.client.request.parameters import PARAMETERS
 if TYPE_CHECKING:
     from chatwidget.client.request.parameters import Parameter
 
-__all__ = ["FLAGS", "Flag", "Form", "build_parser", "flag_of"]
+__all__ = ["FLAGS", "Flag", "OutputFormatName", "build_parser", "flag_of"]
 
-Form = Literal["markdown", "text", "code", "json"]
+OutputFormatName = Literal["markdown", "text", "code", "json"]
 """How an answer is shown."""
 
 
@@ -167,7 +167,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag(
             ("-f", "--format"),
             "how it is shown: markdown, text, code or json",
-            {"choices": get_args(Form), "metavar": "FORM"},
+            {"choices": get_args(OutputFormatName), "metavar": "FORM"},
         ),
         Flag(("--to-cell",), "put its code into a new cell below, which is not run", _ON),
         Flag(("--raw",), "show the JSON that came, too", _ON),

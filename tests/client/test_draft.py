@@ -46,7 +46,7 @@ def test_what_the_server_refuses_is_left_out_and_named(server: ScriptedServer) -
 def test_looking_teaches_nothing(server: ScriptedServer) -> None:
     client = ChatClient(server.url)
     client.draft("Hello", "m", top_p=0.5)
-    assert client.refusals.known(server.url, "m") == {}
+    assert client.unsupported_parameters.known(server.url, "m") == {}
 
 
 def test_what_cannot_be_sent_is_refused(server: ScriptedServer) -> None:

@@ -35,7 +35,7 @@ function stateOf(kind, { parameter = {}, input = {}, ...fields } = {}) {
     range: "Takes a number.",
     ghost: "",
     hint: "",
-    refusal: "",
+    unsupported: "",
     problem: "",
     draft: "",
     handbook: "A page",
@@ -106,11 +106,11 @@ test("where a value is needed first, the switch leads to it", () => {
   assert.equal(document.activeElement, find("[type=text]"));
 });
 
-test("a refusal is told, a problem before it, and each is taken back", () => {
+test("what is unsupported is told, a problem before it, and each is taken back", () => {
   const { row, find, show } = open("number");
   const note = find("[role=status]");
   assert.ok(note.hidden);
-  const refused = { parameter: { status: "unsupported" }, refusal: "practice: <b>no</b>" };
+  const refused = { parameter: { status: "unsupported" }, unsupported: "practice: <b>no</b>" };
   show(refused);
   assert.equal(note.textContent, "practice: <b>no</b>");
   assert.equal(row.dataset.status, "unsupported");

@@ -9,8 +9,7 @@ import pytest
 
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.auth.servers import PROFILES
-from chatwidget.doctor import Finding, run_checks
-from chatwidget.doctor import checks as examination
+from chatwidget.doctor import Finding, checks, run_checks
 from chatwidget.doctor.environment import check_environment
 from wire.replies import completion, error, event_stream, json_response, stream_of
 from wire.scripted_server import stall
@@ -103,9 +102,7 @@ def test_a_refused_key_is_told_without_the_key(
 def test_a_server_that_is_silent_is_not_waited_for(
     session: ChatSession, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        examination, "PATIENCE", replace(examination.PATIENCE, first_event=0.2, total=0.3)
-    )
+    monkeypatch.setattr(checks, "PATIENCE", replace(checks.PATIENCE, first_event=0.2, total=0.3))
     server.reply(stall())
     assert "too slow" in by_subject(run_checks(session))["connection"].told
 

@@ -85,7 +85,9 @@ def test_what_the_server_is_known_to_refuse_is_left_out_and_told(
     asking: Cells, server: ScriptedServer
 ) -> None:
     session = current_session()
-    session.client.refusals.learn(session.server.base_url, "scripted", "top_p", "Unsupported.")
+    session.client.unsupported_parameters.learn(
+        session.server.base_url, "scripted", "top_p", "Unsupported."
+    )
     shown = look(asking, "%%chat --dry-run --top-p 0.5\nHi")
     assert "The server refused top_p, so it was not sent: Unsupported." in shown
     assert "top_p" not in shown_body(shown)

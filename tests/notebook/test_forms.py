@@ -13,11 +13,11 @@ from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
-from chatwidget.render.markup.output_formats import FORMS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from safe_html import Checked
 
 if TYPE_CHECKING:
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
 
 EXPLAINED = """Two ways:
 
@@ -39,9 +39,9 @@ def shown(html: str) -> str:
     return Checked(html).text.strip()
 
 
-def live(form: Form, text: str, step: int = 3) -> str:
+def live(form: OutputFormatName, text: str, step: int = 3) -> str:
     """What is on the screen when the last part has arrived."""
-    growing = FORMS[form].growing()
+    growing = OUTPUT_FORMATS[form].growing()
     blocks, tail = "", ""
     for start in range(0, len(text), step):
         growing.feed(text[start : start + step])
@@ -50,7 +50,7 @@ def live(form: Form, text: str, step: int = 3) -> str:
     return shown(blocks + tail)
 
 
-def answer(text: str, form: Form, *more: str) -> FinalOutput:
+def answer(text: str, form: OutputFormatName, *more: str) -> FinalOutput:
     choices = [
         Choice(index=i, message=ChatCompletionMessage(content=each), finish_reason="stop")
         for i, each in enumerate((text, *more))
@@ -129,9 +129,9 @@ def test_each_of_several_choices_has_the_form() -> None:
     )
 
 
-@pytest.mark.parametrize("form", list(FORMS))
+@pytest.mark.parametrize("form", list(OUTPUT_FORMATS))
 @given(text=st.text(st.characters()) | st.sampled_from(["[" * 100_000, "1" * 10_000]))
-def test_no_text_breaks_a_form(form: Form, text: str) -> None:
+def test_no_text_breaks_a_form(form: OutputFormatName, text: str) -> None:
     live(form, text, step=max(1, len(text) // 4))
     finished = answer(text, form)
     Checked(finished.html().partition("</style>")[2])

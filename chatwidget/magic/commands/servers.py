@@ -70,7 +70,7 @@ def forget(session: ChatSession, rest: str) -> None:
         stored_answers().clear()
         say("The stored answers are gone: what is asked with --cached is asked anew.")
     else:
-        session.client.refusals.forget(session.server.base_url)
+        session.client.unsupported_parameters.forget(session.server.base_url)
 
 
 def _confirm(session: ChatSession) -> None:

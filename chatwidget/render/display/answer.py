@@ -20,7 +20,7 @@ from chatwidget.render.display.output_modes import (
     widget_support,
 )
 from chatwidget.render.display.text_output_mode import TextOutputMode
-from chatwidget.render.markup.output_formats import FORMS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.render.short_tracebacks import in_short
 from chatwidget.tools.button_approvals import Approvals
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chatwidget.client.events import Data, Error, Finish, Wait
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.registry import Decision, PendingCall
 
@@ -91,7 +91,7 @@ class AnswerDisplay:
         place: Callable[[], Mapping[str, object]] = dict,
         raw: bool = False,
         cached: str = "",
-        form: Form = "markdown",
+        form: OutputFormatName = "markdown",
     ) -> None:
         self._server = server
         self._model = model
@@ -227,7 +227,7 @@ class AnswerDisplay:
         mode = _best_mode() if self._mode == "auto" else self._mode
         if mode == "text":
             return TextOutputMode(
-                choices, streams=self._on_stop is None and FORMS[self._form].streams
+                choices, streams=self._on_stop is None and OUTPUT_FORMATS[self._form].streams
             )
         if mode == "updates":
             return UpdatesOutputMode(choices, self._form)

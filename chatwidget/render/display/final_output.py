@@ -20,7 +20,7 @@ from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.markdown_writer import inert_sentence
-from chatwidget.render.markup.output_formats import FORMS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.timing import Timing
     from chatwidget.client.wire.types import ChatCompletion, Choice
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
 
 __all__ = ["FinalOutput", "answer_html"]
 
@@ -73,7 +73,7 @@ class FinalOutput:
     turn_metadata: Mapping[str, object] = field(default_factory=dict)
     raw: bool = False
     cached: str = ""
-    form: Form = "markdown"
+    form: OutputFormatName = "markdown"
 
     def bundle(self) -> dict[str, str]:
         """Return the answer by MIME type."""
@@ -94,7 +94,7 @@ class FinalOutput:
     def markdown(self) -> str:
         """Return the answer as Markdown in which nothing runs."""
         rounds = list(map(round_markdown, rounds_of(self.steps)))
-        texts = self._told(FORMS[self.form].markdown)
+        texts = self._told(OUTPUT_FORMATS[self.form].markdown)
         json = [f"```json\n{text}\n```\n" for text in self.raw_json()]
         said = [*self.endings(), *self.remarks()]
         remarks = [f"*{inert_sentence(remark)}*\n" for remark in said]
@@ -132,7 +132,7 @@ class FinalOutput:
 
     def texts(self) -> list[str]:
         """Return the text of each choice."""
-        return self._told(FORMS[self.form].plain)
+        return self._told(OUTPUT_FORMATS[self.form].plain)
 
     def _told(self, write: Callable[[str], str]) -> list[str]:
         """Return what a function makes of the text of each choice; of several, under headings."""
@@ -166,7 +166,7 @@ class FinalOutput:
 
     def _remarks_on_form(self) -> Iterator[str]:
         contents = [choice.message.content for choice in self.completion.choices]
-        remarks = [FORMS[self.form].remark(content) for content in contents if content]
+        remarks = [OUTPUT_FORMATS[self.form].remark(content) for content in contents if content]
         yield from dict.fromkeys(filter(None, remarks))
 
     @property

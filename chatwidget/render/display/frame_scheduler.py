@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.wire.types import ChatCompletionChunk
-    from chatwidget.prompt.flags import Form
+    from chatwidget.prompt.flags import OutputFormatName
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
 
@@ -40,7 +40,7 @@ class FrameScheduler:
         self,
         draw: Callable[[list[tuple[PartKey, Frame]]], object],
         choices: int = 1,
-        form: Form = "markdown",
+        form: OutputFormatName = "markdown",
         interval: float = 0.082,
     ) -> None:
         self._draw = draw

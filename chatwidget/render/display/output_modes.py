@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.wire.types import ChatCompletionChunk
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.render.display.final_output import FinalOutput
     from chatwidget.render.display.live import LiveView
     from chatwidget.render.display.messages import PartKey
@@ -66,7 +66,7 @@ class OutputMode(Protocol):
 class _DisplayOutputMode:
     """Output mode that shows an answer in one display, and in the end its final output."""
 
-    def __init__(self, choices: int, form: Form, interval: float) -> None:
+    def __init__(self, choices: int, form: OutputFormatName, interval: float) -> None:
         self._scheduler = FrameScheduler(self._draw, choices, form, interval)
         self._display_id = uuid4().hex
         self._is_open = False
@@ -128,7 +128,7 @@ class LiveOutputMode(_DisplayOutputMode):
         choices: int = 1,
         label: str = "",
         on_stop: Callable[[], object] | None = None,
-        form: Form = "markdown",
+        form: OutputFormatName = "markdown",
         on_decide: Callable[[str, Decision], object] | None = None,
     ) -> None:
         super().__init__(choices, form, interval=0.095)
@@ -190,7 +190,7 @@ class LiveOutputMode(_DisplayOutputMode):
 class UpdatesOutputMode(_DisplayOutputMode):
     """Output mode of display updates, each of which holds all of the answer: seldom enough."""
 
-    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
+    def __init__(self, choices: int = 1, form: OutputFormatName = "markdown") -> None:
         super().__init__(choices, form, interval=0.1)
         self._throttle = Throttle(interval=0.0)
         self._settled: defaultdict[PartKey, list[str]] = defaultdict(list)

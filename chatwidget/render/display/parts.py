@@ -11,7 +11,7 @@ from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.markup.markdown import code_html
-from chatwidget.render.markup.output_formats import FORMS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.render.markup.rendering import Frame, render
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         FunctionCall,
         FunctionCallDelta,
     )
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.render.display.messages import Kind
     from chatwidget.render.markup.output_formats import Growing
 
@@ -48,9 +48,9 @@ class GrowingAnswer:
         How their text is shown.
     """
 
-    def __init__(self, choices: int = 1, form: Form = "markdown") -> None:
+    def __init__(self, choices: int = 1, form: OutputFormatName = "markdown") -> None:
         self._choices = choices
-        self._form = FORMS[form]
+        self._form = OUTPUT_FORMATS[form]
         self._texts: dict[PartKey, Growing] = {}
         self._said: defaultdict[tuple[int, Kind], list[str]] = defaultdict(list)
         self._calls: defaultdict[PartKey, _GrowingCalls] = defaultdict(_GrowingCalls)
@@ -109,7 +109,7 @@ class GrowingAnswer:
 
     def _growing(self, key: PartKey) -> Growing:
         if key not in self._texts:
-            form = self._form if key.kind == "content" else FORMS["markdown"]
+            form = self._form if key.kind == "content" else OUTPUT_FORMATS["markdown"]
             self._texts[key] = form.growing()
         return self._texts[key]
 
@@ -159,7 +159,9 @@ class _GrowingCalls:
         return _call_html(self._call_name, shown + "…" * (len(self._arguments) > len(shown)))
 
 
-def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterator[tuple[Kind, str]]:
+def parts_of(
+    message: ChatCompletionMessage, form: OutputFormatName = "markdown"
+) -> Iterator[tuple[Kind, str]]:
     """Yield the kind and the safe HTML of each part of a complete message."""
     texts: dict[Kind, str | None] = {
         "reasoning": message.reasoning,
@@ -168,7 +170,7 @@ def parts_of(message: ChatCompletionMessage, form: Form = "markdown") -> Iterato
     }
     for kind, text in texts.items():
         if text:
-            yield kind, FORMS[form].html(text) if kind == "content" else render(text)
+            yield kind, OUTPUT_FORMATS[form].html(text) if kind == "content" else render(text)
     functions = [call.function for call in message.tool_calls or ()]
     functions += [message.function_call] if message.function_call else []
     if functions:

@@ -14,9 +14,9 @@ from chatwidget.render.markup.markdown_writer import fenced, inert_markdown
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
 
 if TYPE_CHECKING:
-    from chatwidget.prompt.arguments import Form
+    from chatwidget.prompt.arguments import OutputFormatName
 
-__all__ = ["FORMS", "Growing", "Presentation"]
+__all__ = ["OUTPUT_FORMATS", "Growing", "Presentation"]
 
 _LONG_FENCE = "`" * 16
 
@@ -147,7 +147,7 @@ def _pretty(text: str) -> str:
     return ""
 
 
-FORMS: dict[Form, Presentation] = {
+OUTPUT_FORMATS: dict[OutputFormatName, Presentation] = {
     "markdown": Presentation(),
     "text": _Verbatim(),
     "code": _Code(),

@@ -223,7 +223,7 @@ export interface ControlState {
   range: string;
   ghost: string;
   hint: string;
-  refusal: string;
+  unsupported: string;
   problem: string;
   draft: string;
   handbook: string;

@@ -279,25 +279,31 @@ def test_a_message_that_asks_for_nothing_that_there_is_does_nothing(session: Cha
 def test_a_refusal_is_told_in_the_words_of_the_server(session: ChatSession) -> None:
     control = ParameterControl(session, "top_p")
     location = (session.server.base_url, "practice")
-    session.client.refusals.learn(*location, "top_p", "top_p <b>is not</b> supported.")
+    session.client.unsupported_parameters.learn(
+        *location, "top_p", "top_p <b>is not</b> supported."
+    )
     do(control, "Look")
     assert status(control) == "unsupported"
-    assert control.state["refusal"] == "practice does not take it: top_p <b>is not</b> supported."
+    assert (
+        control.state["unsupported"] == "practice does not take it: top_p <b>is not</b> supported."
+    )
     session.settings.top_p = 0.5  # type: ignore[attr-defined]
-    assert "so it is left out: top_p" in control.state["refusal"]
+    assert "so it is left out: top_p" in control.state["unsupported"]
     assert control.summary() == "top_p 0.5 (not supported)"
     session.server = PROFILES["ollama"]
-    assert (status(control), control.state["refusal"]) == ("sent", "")
+    assert (status(control), control.state["unsupported"]) == ("sent", "")
 
 
 def test_a_refused_limit_of_tokens_is_sent_under_its_other_name(session: ChatSession) -> None:
     session.server = NARROW
     session.settings.max_completion_tokens = 5  # type: ignore[attr-defined]
-    session.client.refusals.learn(NARROW.base_url, "m", "max_completion_tokens", "Unknown.")
+    session.client.unsupported_parameters.learn(
+        NARROW.base_url, "m", "max_completion_tokens", "Unknown."
+    )
     new, old = (
         ParameterControl(session, f"max_{name}") for name in ("completion_tokens", "tokens")
     )
-    assert "max_tokens is sent in its place: Unknown." in new.state["refusal"]
+    assert "max_tokens is sent in its place: Unknown." in new.state["unsupported"]
     assert new.state["hint"].endswith("For narrow use max_tokens.")
     assert old.state["hint"].endswith("For narrow use this one.")
 

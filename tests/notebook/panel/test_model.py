@@ -282,7 +282,7 @@ def test_a_parameter_is_shown_in_its_three_states(page: Page) -> None:
     shown = page.parameter("temperature")
     assert (shown["status"], shown["value"], shown["text"]) == ("sent", 0, "0")
     session = page.session
-    session.client.refusals.learn(
+    session.client.unsupported_parameters.learn(
         session.server.base_url, "practice", "temperature", "Not <b>so</b>"
     )
     add(session, "Hi")

@@ -34,7 +34,7 @@ export class Foot {
     this.showGhost(state);
     this.hint.textContent = state.hint;
     this.hint.hidden = !state.hint;
-    this.say(state.problem || state.refusal);
+    this.say(state.problem || state.unsupported);
   }
 
   /**
