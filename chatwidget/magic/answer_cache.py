@@ -44,12 +44,12 @@ class CachedQuestion:
     def __init__(self, session: ChatSession, question: Question) -> None:
         self._session = session
         self._question = question
-        self._draft = session.draft(question)
+        self._preview = session.draft(question)
         self._store = stored_answers()
         self.trouble = ""
         self._answer = None
         try:
-            self._answer = self._store.find(self._draft)
+            self._answer = self._store.find(self._preview)
         except ConfigurationError as error:
             self.trouble = f"{error} The question was asked anew."
         self.stored = self._answer.stored if self._answer else ""
@@ -84,6 +84,6 @@ class CachedQuestion:
         """Store the answer."""
         if not self.trouble:
             try:
-                self._store.keep(self._draft, event.completion)
+                self._store.keep(self._preview, event.completion)
             except ConfigurationError as error:
                 self.trouble = f"{error} The answer was not stored."

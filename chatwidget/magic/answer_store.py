@@ -75,7 +75,7 @@ class StoredAnswers:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def find(self, draft: RequestPreview) -> StoredAnswer | None:
+    def find(self, preview: RequestPreview) -> StoredAnswer | None:
         """Return the answer to an identical earlier request, if there is one.
 
         Raises
@@ -85,10 +85,10 @@ class StoredAnswers:
         """
         select = "SELECT completion, stored FROM answers WHERE request = ?"
         with self._opened() as database:
-            row = database.execute(select, [_fingerprint(draft)]).fetchone()
+            row = database.execute(select, [_fingerprint(preview)]).fetchone()
             return row and StoredAnswer(msgspec.json.decode(row[0], type=ChatCompletion), row[1])
 
-    def keep(self, draft: RequestPreview, completion: ChatCompletion) -> None:
+    def keep(self, preview: RequestPreview, completion: ChatCompletion) -> None:
         """Store a complete answer, in place of an earlier one to the same request.
 
         Raises
@@ -99,7 +99,7 @@ class StoredAnswers:
         data = msgspec.json.encode(msgspec.structs.replace(completion, parsed=None))
         now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}"
         with self._opened() as database, database:
-            row = [_fingerprint(draft), data, now]
+            row = [_fingerprint(preview), data, now]
             database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", row)
 
     def clear(self) -> None:
@@ -141,10 +141,10 @@ def _explained() -> Iterator[None]:
         ) from None
 
 
-def _fingerprint(draft: RequestPreview) -> str:
+def _fingerprint(preview: RequestPreview) -> str:
     """Return what all requests have in common that ask the same of the same server.
 
     What the server refuses is left in: it may have learned or forgotten that in the meantime.
     """
-    fields = json.dumps(json.loads(draft.wanted), sort_keys=True)
-    return hashlib.sha256(f"{draft.url}\n{fields}".encode()).hexdigest()
+    fields = json.dumps(json.loads(preview.wanted), sort_keys=True)
+    return hashlib.sha256(f"{preview.url}\n{fields}".encode()).hexdigest()

@@ -110,8 +110,8 @@ class _Cell:
     def _look_at(
         self, question: Question, cached: CachedQuestion | None, content: CellContent
     ) -> None:
-        draft = self._session.draft(question)
-        dry_run = DryRun(draft, content.insertions, stored=cached.stored if cached else "")
+        preview = self._session.draft(question)
+        dry_run = DryRun(preview, content.insertions, stored=cached.stored if cached else "")
         show(dry_run.bundle(), raw=True)
 
     def _start(self, question: Question, display: AnswerDisplay, targets: StreamTo) -> None:

@@ -33,7 +33,7 @@ class DryRun:
 
     Parameters
     ----------
-    draft
+    preview
         The request.
     insertions
         The variables that were put into the prompt.
@@ -41,13 +41,13 @@ class DryRun:
         When an answer to exactly this was stored, if there is one to replay.
     """
 
-    draft: RequestPreview
+    preview: RequestPreview
     insertions: Sequence[Insertion] = ()
     stored: str = ""
     _body: dict[str, Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_body", _elided(json.loads(self.draft.body)))
+        object.__setattr__(self, "_body", _elided(json.loads(self.preview.body)))
 
     def bundle(self) -> dict[str, str]:
         """Return it by MIME type."""
@@ -57,7 +57,7 @@ class DryRun:
         """Return it as safe HTML."""
         said = "".join(_message_html(role, text) for role, text in self._messages())
         facts = "".join(f"<div>{escape(printable(fact))}</div>\n" for fact in self._facts())
-        notices = "".join(map(notice_html, self.draft.ledger.notes()))
+        notices = "".join(map(notice_html, self.preview.ledger.notes()))
         body = code_html(clean(self._json()), "json")
         return answer_html(
             f'{style_tag("dry_run")}<div class="chatwidget-dry-run">\n'
@@ -69,7 +69,7 @@ class DryRun:
     def text(self) -> str:
         """Return it as text for a terminal."""
         said = [f"[{role}]\n{text}\n" for role, text in self._messages()]
-        lines = [_TITLE, "", *said, *self.draft.ledger.notes(), *self._facts(), "", self._json()]
+        lines = [_TITLE, "", *said, *self.preview.ledger.notes(), *self._facts(), "", self._json()]
         return printable("\n".join(lines))
 
     def _messages(self) -> Iterator[tuple[str, str]]:
@@ -77,8 +77,8 @@ class DryRun:
             yield str(message.get("role")), "\n".join(_told(message))
 
     def _facts(self) -> Iterator[str]:
-        draft, key = self.draft, self.draft.key
-        yield f"To {draft.url}, {f'with the key from {key.source}' if key else 'without a key'}."
+        preview, key = self.preview, self.preview.key
+        yield f"To {preview.url}, {f'with the key from {key.source}' if key else 'without a key'}."
         yield f"About {estimate_tokens(self._body):,} tokens ({METHOD})."
         if _holds_media(self._body["messages"]):
             yield "Pictures, sound and files are not counted: each server does so in its own way."
