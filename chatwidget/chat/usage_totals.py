@@ -1,4 +1,4 @@
-"""What the questions of a session took: tokens and time, by model."""
+"""Usage totals of a session: tokens and time, by model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the synchronous and the asynchronous client share: all that is no I/O."""
+"""The base class of the synchronous and the asynchronous client: all that is no I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where what is remembered from one session to the next is kept."""
+"""The user's data directory, where what is remembered across sessions is kept."""
 
 from __future__ import annotations
 

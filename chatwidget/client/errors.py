@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""The exceptions: everything that can go wrong, as one tree.
 
 ::
 

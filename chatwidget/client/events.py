@@ -1,4 +1,4 @@
-"""What a sink hears of a streamed answer: zero or more Data, then one Finish or one Error."""
+"""The events of a streamed answer for its sink: zero or more Data, one Finish or one Error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large an answer may grow, so that no server fills the memory of a notebook."""
+"""Size limits of an answer, so that no server fills the memory of a notebook."""
 
 from __future__ import annotations
 

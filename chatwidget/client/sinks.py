@@ -1,4 +1,4 @@
-"""Whatever a user passes as ``stream_to`` becomes one callable of one event."""
+"""Sinks: whatever a user passes as ``stream_to`` becomes one callable of one event."""
 
 from __future__ import annotations
 

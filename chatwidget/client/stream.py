@@ -1,4 +1,4 @@
-"""An answer that is being received: bytes from a response, chunks to whoever iterates.
+"""The stream of an answer being received: bytes from a response, chunks to whoever iterates.
 
 An answer is open when its first chunk has come: until then, a failed request may be sent again.
 """

@@ -1,4 +1,4 @@
-"""How fast the practice model seems to write: a short pause after each token."""
+"""Pacing, how fast the practice model seems to write: a short pause after each token."""
 
 from __future__ import annotations
 

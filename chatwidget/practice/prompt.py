@@ -1,4 +1,4 @@
-"""From the messages of a request to what the practice model looks at."""
+"""The prompt: what the practice model looks at of the messages of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checked request: what is asked for, or an error that names the parameter."""
+"""A validated request: what is asked for, or an error that names the parameter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the sections of the handbook that fit a question.
+"""Retrieval of the sections of the handbook that fit a question.
 
 Two things are compared: the words of the question with all words of the section (BM25), and the
 question with the section's heading, because the headings are questions themselves.

@@ -1,4 +1,4 @@
-"""From logits to a token: penalties, bias, temperature and top_p, as the vendor defines them.
+"""Sampling a token from logits: penalties, bias, temperature and top_p, as the vendor has them.
 
 See "Parameter details" in the OpenAI API guide.
 The order is: bias and penalties are added to the logits, temperature divides them, softmax makes

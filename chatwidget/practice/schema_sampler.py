@@ -1,4 +1,4 @@
-"""Writes an instance of a JSON schema: the grammar is fixed, the words are the model's.
+"""The sampler of an instance of a JSON schema: the grammar is fixed, the words are the model's.
 
 What the schema does not decide is taken from the question where that helps: an enum's value or a
 number that the question names, and, in the arguments of a call, its quoted texts and proper names.

@@ -1,4 +1,4 @@
-"""Where an answer ends: at a stop sequence, at the limit of tokens, or where the model ends it."""
+"""Stop sequences and the limit of tokens: where an answer ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The practice model as a transport of httpx: real HTTP responses, without a network."""
+"""The transport of httpx to the practice model: real HTTP responses, without a network."""
 
 from __future__ import annotations
 

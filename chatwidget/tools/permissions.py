@@ -1,4 +1,4 @@
-"""The functions that may run whenever a model asks for them."""
+"""Permissions of functions to run whenever a model asks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a function returned or raised, as text for a model."""
+"""The results of tools: what a function returned or raised, as text for a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that the user has put into the system's keyring; the package keyring is optional.
+"""The keyring of the system, where the user keeps keys; the package keyring is optional.
 
 A key is saved under the origin that it is for, and is found for no other.
 """

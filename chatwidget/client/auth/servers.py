@@ -1,4 +1,4 @@
-"""Servers: where requests go, and what is known of a place before asking it."""
+"""Server profiles: where requests go, and what is known of a server before asking it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked, as the body of one request."""
+"""The body of a request: what is asked, as JSON."""
 
 from __future__ import annotations
 

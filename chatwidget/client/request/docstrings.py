@@ -1,4 +1,4 @@
-"""What a docstring says of a function and of each of its parameters.
+"""The docstring parser: what a docstring says of a function and of each of its parameters.
 
 It reads the sections of numpydoc, those of Google's guide, and the fields of reStructuredText.
 """

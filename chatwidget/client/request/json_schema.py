@@ -1,4 +1,4 @@
-"""Python types as JSON schemas, and JSON text as their instances.
+"""JSON schemas of Python types, and JSON text as their instances.
 
 msgspec knows its own Structs, dataclasses, TypedDicts and all plain types. The models of pydantic
 describe and check themselves; they are told by their methods, so that pydantic is never imported.

@@ -1,4 +1,4 @@
-"""Python functions as tools: a schema from type hints and docstring, and calls that fit it.
+"""Tool schemas of Python functions: a schema from type hints and docstring, and calls that fit it.
 
 The model sees the function's name, what its docstring says, and its named parameters. A parameter
 with a default may be left out; one without a type hint takes any JSON; ``**kwargs`` is not shown.

@@ -1,4 +1,4 @@
-"""What the pool of connections inside an HTTP client knows, and httpx does not tell.
+"""The connection pool inside an HTTP client: what it knows, and httpx does not tell.
 
 A response names its connection; as long as it has not begun, the pool alone knows which one that
 is. The names used here are no public ones: where they are missing, nothing is known.

@@ -1,4 +1,4 @@
-"""Whether an HTTP client checks whom it talks to."""
+"""TLS verification: whether an HTTP client checks whom it talks to."""
 
 from __future__ import annotations
 

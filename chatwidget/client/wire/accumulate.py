@@ -1,4 +1,4 @@
-"""Chunks in, one completion out, at any moment.
+"""The accumulator: chunks in, one completion out, at any moment.
 
 Every field has its own rule and every list is keyed by the index that the server gives:
 merging by type, as "append all strings", repeats roles and tool names that servers resend.

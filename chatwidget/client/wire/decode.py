@@ -1,4 +1,4 @@
-"""One event's data, or one whole body, into the typed values of the wire.
+"""The decoder: one event's data, or one whole body, into the typed values of the wire.
 
 Well-formed JSON takes a typed fast path; what servers bend takes a tolerant one.
 """

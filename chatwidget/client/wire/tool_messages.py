@@ -1,4 +1,4 @@
-"""Calls that a model asked for, and their results, as messages that can be sent again."""
+"""Tool messages: the calls of a model and their results, as they are sent again."""
 
 from __future__ import annotations
 

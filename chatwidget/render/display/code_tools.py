@@ -1,4 +1,4 @@
-"""Buttons upon the code in finished answers, as long as there is a kernel."""
+"""Code tools, buttons upon the code in finished answers, as long as there is a kernel."""
 
 from __future__ import annotations
 

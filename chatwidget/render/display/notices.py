@@ -1,4 +1,4 @@
-"""What is said below an answer: one sentence each."""
+"""Notices below an answer: one sentence each."""
 
 from __future__ import annotations
 

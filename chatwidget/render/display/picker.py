@@ -1,4 +1,4 @@
-"""Buttons that choose one of several answers, as long as there is somebody to hear of it."""
+"""The picker: buttons that choose one of several answers, as long as somebody hears of it."""
 
 from __future__ import annotations
 

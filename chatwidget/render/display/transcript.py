@@ -1,4 +1,4 @@
-"""A conversation to look at: its turns in a table, or one of them in full."""
+"""The transcript of a conversation: its turns in a table, or one of them in full."""
 
 from __future__ import annotations
 
