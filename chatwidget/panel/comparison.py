@@ -21,7 +21,7 @@ __all__ = ["compare_turns", "matched_words"]
 # Tags stand between texts. A formula is one word: the typesetter wants its text as it is.
 _FORMULA = re.compile(r'<(?:span|div) class="chatwidget-math\b[^>]*>[^<]*</(?:span|div)>')
 _PIECES = re.compile(rf"{_FORMULA.pattern}|<[^>]*>|[^<]+")
-_WORDS = re.compile(r"&[#\w]+;|\w+(?:[.,'’]\w+)*|\s+|[^\w\s]")
+_WORDS = re.compile(r"&[#\w]+;|\w+(?:[.,'\u2019]\w+)*|\s+|[^\w\s]")
 _LONGEST = 200_000
 _CUT = "\n\n*The rest is not compared.*"
 

@@ -14,6 +14,7 @@ from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, Wait
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.response import as_chunk
+from chatwidget.panel.action_group import ActionContext
 from chatwidget.panel.action_handler import ActionHandler
 from chatwidget.panel.actions import Leave, Ready
 from chatwidget.panel.growing_turn import GrowingTurn
@@ -74,7 +75,7 @@ class PanelModel:
     ) -> None:
         self.session = session
         self.builder = StateBuilder(session, presets or Presets())
-        self._actions = ActionHandler(session, self.builder, self.refresh)
+        self._actions = ActionHandler(ActionContext(session, self.builder, self.refresh))
         self._send = send
         # Messages of the page, answers and timers come on threads of their own. Whoever sends holds
         # this, so that messages are numbered in the order in which they go out. Nobody calls the

@@ -115,6 +115,7 @@ class ChatPanel(anywidget.AnyWidget):
         controls, self.controls, self.rows = self.controls, {}, {}
         for control in controls.values():
             control.close()
+        self.layout.close()
         super().close()
 
     def _ipython_display_(self) -> None:

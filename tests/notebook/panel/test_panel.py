@@ -163,7 +163,6 @@ def test_a_group_has_controls_only_while_it_is_open(session: ChatSession) -> Non
     assert few <= MOST_MODELS
 
 
-@pytest.mark.xfail(reason="ChatPanel.close leaves the panel's own Layout open")
 def test_a_panel_that_is_closed_leaves_no_widget(session: ChatSession) -> None:
     before = len(_instances)
     panel = Sent(session)
