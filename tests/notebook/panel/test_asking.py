@@ -272,17 +272,33 @@ def test_what_was_undone_is_not_undone_again_later(page: Page, server: ScriptedS
     assert page.prompts == []
 
 
+def test_what_was_deleted_comes_back_in_its_own_conversation(
+    page: Page, server: ScriptedServer
+) -> None:
+    replies(server, "One", "Two")
+    page.ask("First?")
+    page.ask("Second?")
+    page.do_with("DeleteTurn")
+    page.session.begin("elsewhere")
+    page.do("Undo")
+    assert page.prompts == []
+    page.do("SwitchConversation", name="main")
+    assert page.prompts == ["First?", "Second?"]
+
+
 def test_what_was_deleted_comes_back_beside_what_was_asked_meanwhile(
     page: Page, server: ScriptedServer
 ) -> None:
     replies(server, "One", "Two")
     page.ask("First?")
     page.do_with("DeleteTurn")
-    page.do("NewConversation")
-    page.do("KeepDraft", text="x")
-    page.session.current = "main"
+    server.reply(SSE_HEAD, stream_of("Two"), close())
+    page.session.controller.ask("Second?")
+    page.settle()
     page.do("Undo")
-    assert page.prompts == ["First?"]
+    assert page.prompts == ["Second?"]
+    assert len(page.session.conversation.turns) == 2
+    assert page.version == "2/2"
 
 
 def test_the_offer_to_undo_stays_until_the_next_question(
