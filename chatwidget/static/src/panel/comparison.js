@@ -21,7 +21,8 @@ export class Comparison {
     const close = button("", "Close the comparison (Esc)", () => this.close());
     close.append(icon("close"));
     const title = element("h3", "chatwidget-heading", "Pinned answer and newest answer");
-    const head = element("div", "chatwidget-comparison-head", title, this.summary, close);
+    const said = element("div", "chatwidget-comparison-said", title, this.summary);
+    const head = element("div", "chatwidget-comparison-head", said, close);
     this.columns = element("div", "chatwidget-compared");
     this.columns.tabIndex = 0; // it scrolls, and has nothing in it to put the focus on
     this.columns.setAttribute("role", "group");
