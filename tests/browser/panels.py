@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from browser.lab import Lab, Notebook
     from wire.scripted_server import ScriptedServer
 
-__all__ = ["Panel", "practice_panel", "scripted_panel"]
+__all__ = ["CLEAR", "GAP", "Panel", "practice_panel", "scripted_panel"]
+
+GAP = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+"""How far an element that scrolls is from its end."""
+
+CLEAR = """node => {
+    const { left, top, width, height } = node.getBoundingClientRect();
+    const parts = [0.1, 0.3, 0.5, 0.7, 0.9];
+    return parts.every((x) => parts.every((y) =>
+        node.contains(document.elementFromPoint(left + x * width, top + y * height))));
+}"""
+"""Whether nothing else lies on an element, at any of many points of it."""
 
 
 class Panel:
@@ -25,6 +36,7 @@ class Panel:
         self.field = self.root.get_by_label("Your question")
         self.send = self.root.locator(".chatwidget-send")
         self.turns = self.root.locator(".chatwidget-turn")
+        self.log = self.root.get_by_role("log", name="Conversation")
         self.status = self.root.locator(".chatwidget-composer [role=status]")
         self.sentence = self.root.locator(".chatwidget-notice-line [role=status]")
         self.place = self.root.locator(".chatwidget-place")
@@ -52,6 +64,11 @@ class Panel:
         """Wait until there are so many turns, and the last one has ended."""
         expect(self.turns).to_have_count(count)
         expect(self.turns.last.locator(".chatwidget-actions").last).to_be_visible()
+
+    def wait_at_end(self) -> None:
+        """Wait until the end of the conversation is seen."""
+        self.lab.wait_until(lambda: self.log.evaluate(GAP) < 5)
+        expect(self.turns.last).to_be_in_viewport()
 
     def press(self, name: str, turn: int = -1) -> None:
         """Press the button of a turn whose name begins so."""
