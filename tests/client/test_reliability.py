@@ -406,7 +406,9 @@ def test_a_slow_listener_does_not_trip_the_idle_clock_F53(
 def test_a_refusal_whose_text_stalls_is_a_refusal(
     ask_own: Asker, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatwidget.client.transport.http._REFUSAL", Deadlines(total=0.1))
+    monkeypatch.setattr(
+        "chatwidget.client.transport.http._ERROR_BODY_DEADLINES", Deadlines(total=0.1)
+    )
     server.reply(head(500, content_length=1000), b"Out of memory", stall())
     with pytest.raises(InternalServerError, match="Out of memory"):
         ask_own()
