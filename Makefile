@@ -5,16 +5,19 @@ BIN := .venv/bin
 LOCK := .ci/requirements.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test check unit benchmarks frontend lock clean
+.PHONY: help lab test test-full check unit benchmarks frontend lock clean
 
 help:  ## list what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
 	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
-test: .venv/test .venv/node .venv/chromium check  ## run the whole suite, browser included
+test: .venv/test .venv/node .venv/chromium check  ## run what a change needs, browser included
 	$(BIN)/python -m pytest
+
+test-full: .venv/test .venv/node .venv/chromium check  ## run all that, with every HTTP library and client
+	$(BIN)/python -m pytest --full
 
 check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/ruff check .

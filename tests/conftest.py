@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -13,11 +13,12 @@ from hypothesis import settings
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from tables import as_table
 from wire.certificates import tls_context
 from wire.scripted_server import ScriptedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 # What a shell starts in the background is deaf to interrupts, and some tests send them.
@@ -26,6 +27,30 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long an example takes says how busy the machine is; speed is for the benchmarks.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test-full`."""
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run every test with each HTTP library, own and given client, sync and async, "
+        "and give each row of a table a case of its own",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find a case that is named on the command line, ``test_name[httpx-sync]``, in any tier."""
+    config.option.full |= any("[" in name for name in config.args)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector: pytest.Module) -> Generator[None, Any, Any]:
+    """Collect what belongs to the tier: all of it, or what a change needs."""
+    made = yield
+    if collector.config.option.full or not isinstance(made, list):
+        return made
+    return as_table([case for case in made if not case.get_closest_marker("full")])
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,66 @@ import pytest
 
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.transport import http as transport
+from tables import FEW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from chatwidget.client.wire.types import ChatCompletion
     from wire.scripted_server import ScriptedServer
 
 LIBRARIES = {"httpx": httpx, "httpx2": httpx2}
 TWINS = {"sync": False, "async": True}
+KINDS = {"own": False, "given": True}
+
+# Here the libraries differ most: their clients, connections and certificates.
+WHERE_LIBRARIES_DIFFER = {"test_connections.py", "test_transport.py", "test_verification.py"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector: pytest.Module) -> Generator[None, Any, Any]:
+    """Take a few from what the fixtures below make of a test; the full tier takes all."""
+    made = yield
+    if collector.config.option.full or not isinstance(made, list):
+        return made
+    rows = [*dict.fromkeys(map(row_of, made))]
+    differ = collector.path.name in WHERE_LIBRARIES_DIFFER
+    taken = []
+    for case in made:
+        row = rows.index(row_of(case)) if len(rows) > FEW else None
+        if is_covering(case, row, differ=differ):
+            taken.append(case)
+    return taken
+
+
+def row_of(case: pytest.Function) -> str:
+    """Return what a case is called without its library, twin and kind of client."""
+    if not hasattr(case, "callspec"):
+        return ""
+    words = case.callspec.id.split("-")
+    return "-".join(word for word in words if word not in {*LIBRARIES, *TWINS, *KINDS})
+
+
+def is_covering(case: pytest.Function, row: int | None, *, differ: bool) -> bool:
+    """Tell whether a case runs in any tier; the row is its number in a table, if it is in one.
+
+    Most tests meet two of eight: sync, httpx and own client; async, httpx2 and given client.
+    Where libraries differ it is four, in which each library meets each twin, and each of both an
+    own and a given client. The rows of a table share these, and meet half of them in turn.
+    """
+    chosen = case.callspec.params if hasattr(case, "callspec") else {}
+    named = [names for mark in case.iter_markers("parametrize") for names in mark.args[:1]]
+    own_choice = any("library" in names for names in named)
+    if "library" not in chosen or own_choice:
+        return True
+    if "ask_own" not in chosen:
+        return differ or chosen["library"] is httpx
+    second, later, given = chosen["library"] is httpx2, chosen["ask_own"], chosen.get("ask")
+    # by the bits of its number, a row's turn is not that of a column of the table
+    turn = None if row is None else row.bit_count() % 2
+    if differ:
+        return turn in (None, second != later) and given in (None, second != later)
+    return second == later and turn in (None, later) and given in (None, later)
 
 
 class Asker:
@@ -110,7 +161,7 @@ def ask_own(server: ScriptedServer, request: pytest.FixtureRequest) -> Asker:
     return Asker(server, asynchronous=request.param)
 
 
-@pytest.fixture(params=[False, True], ids=["own", "given"])
+@pytest.fixture(params=KINDS.values(), ids=KINDS)
 def ask(ask_own: Asker, library: Any, request: pytest.FixtureRequest) -> Asker:
     """Both kinds of client, each with its own HTTP client and with one that it is given."""
     ask_own.library = library if request.param else None

@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import APIStatusError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.request.unsupported import UnsupportedParameters
+from client.conftest import LIBRARIES, TWINS
 from client.faults import CANARY, FAULTS, Fault
 from wire.certificates import tls_context
 from wire.ports import refusing_port, silent_port
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 PACKAGE = str(Path(chatwidget.__file__).parent)
 OPEN_FILES = Path("/proc/self/fd")
+SINKS = ("function", "queue")
 PATIENCE = 1.0  # how long something may take to be closed, in seconds
 
 
@@ -158,15 +161,32 @@ def place(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[Any
 
 
 def matrix() -> Iterator[Any]:
-    """Yield every fault with every kind of client and sink."""
-    for fault in FAULTS:
-        for kind in ("sync-function", "sync-queue", "async-function", "async-queue"):
-            if fault.sink_fails_at is None or kind.endswith("function"):
-                yield pytest.param(fault, kind, id=f"{fault.name}-{kind}")
+    """Yield every fault with every library and every kind of client and sink."""
+    numbered = enumerate(FAULTS)
+    for (nth, fault), name, twin, sink in product(numbered, LIBRARIES, TWINS, SINKS):
+        if fault.sink_fails_at is None or sink == "function":
+            yield pytest.param(
+                LIBRARIES[name],
+                fault,
+                f"{twin}-{sink}",
+                id=f"{name}-{fault.name}-{twin}-{sink}",
+                marks=() if is_covering(nth, fault, name, twin, sink) else pytest.mark.full,
+            )
+
+
+def is_covering(nth: int, fault: Fault, library: str, twin: str, sink: str) -> bool:
+    """Tell whether a case runs in any tier.
+
+    A fault meets each twin, library and sink once; who goes with whom changes from fault to fault.
+    """
+    turn = nth + (twin == "async")
+    if library != [*LIBRARIES][turn % 2]:
+        return False
+    return fault.sink_fails_at is not None or sink == SINKS[(turn + nth // 2) % 2]
 
 
 @pytest.mark.usefixtures("own_library")
-@pytest.mark.parametrize(("fault", "kind"), [*matrix()])
+@pytest.mark.parametrize(("library", "fault", "kind"), [*matrix()], indirect=["library"])
 def test_a_fault_is_told_and_leaves_nothing_behind(
     fault: Fault, kind: str, place: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
