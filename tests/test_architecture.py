@@ -47,6 +47,8 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
+CLIENT = {each for each in MODULES if each.startswith("client.")}
+PRACTICE = {each for each in MODULES if each.startswith("practice.")}
 
 
 def height(module: str) -> int:
@@ -102,11 +104,22 @@ def outer_imports(module: str) -> set[str]:
     return {name.partition(".")[0] for name in imports(module)} - {"chatwidget"}
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_imports_run_downward(module: str) -> None:
-    own = height(module)
-    upward = [each for each in inner_imports(module) if height(each) > own]
-    assert not upward, f"chatwidget.{module} imports from above: {', '.join(sorted(upward))}"
+def report(offenders: dict[str, set[str]]) -> str:
+    """A line for each module that imports what it must not."""
+    lines = [
+        f"  chatwidget.{module}: {', '.join(sorted(names))}"
+        for module, names in sorted(offenders.items())
+        if names
+    ]
+    return "\n".join(["", *lines]) if lines else ""
+
+
+def test_imports_run_downward() -> None:
+    upward = {
+        module: {each for each in inner_imports(module) if height(each) > height(module)}
+        for module in MODULES
+    }
+    assert not report(upward), f"Imports from above:{report(upward)}"
 
 
 def test_imports_run_in_no_circle() -> None:
@@ -117,21 +130,22 @@ def test_imports_run_in_no_circle() -> None:
         pytest.fail("imports in a circle: " + " <- ".join(circle.args[1]))
 
 
-@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("client.")))
-def test_the_client_knows_no_notebook(module: str) -> None:
-    assert not outer_imports(module) & {"IPython", "anywidget", "ipywidgets", "traitlets"}
+def test_the_client_knows_no_notebook() -> None:
+    notebook = {"IPython", "anywidget", "ipywidgets", "traitlets"}
+    found = {module: outer_imports(module) & notebook for module in CLIENT}
+    assert not report(found), f"The client imports what belongs to notebooks:{report(found)}"
 
 
-@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("client.")))
-def test_one_module_of_the_client_imports_httpx(module: str) -> None:
-    assert module == "client.transport.http" or not outer_imports(module) & {"httpx", "httpx2"}
+def test_one_module_of_the_client_imports_httpx() -> None:
+    others = CLIENT - {"client.transport.http"}
+    found = {module: outer_imports(module) & {"httpx", "httpx2"} for module in others}
+    assert not report(found), f"Only client.transport.http imports these:{report(found)}"
 
 
-@pytest.mark.parametrize("module", sorted(each for each in MODULES if each.startswith("practice.")))
-def test_the_practice_model_knows_only_the_types_and_the_table(module: str) -> None:
+def test_the_practice_model_knows_only_the_types_and_the_table() -> None:
     allowed = {"client.wire.types", "client.request.parameters", "client.request.parameter"}
-    allowed.update(each for each in MODULES if each.startswith("practice."))
-    assert inner_imports(module) <= allowed
+    found = {module: inner_imports(module) - allowed - PRACTICE for module in PRACTICE}
+    assert not report(found), f"The practice model imports more than it may:{report(found)}"
 
 
 def test_the_package_is_light_to_import() -> None:
