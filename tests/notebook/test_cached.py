@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -238,7 +240,7 @@ def test_a_damaged_answer_is_told(asking: Cells, tmp_path: Path) -> None:
     store = StoredAnswers(tmp_path / "answers.sqlite")
     draft = ChatClient("practice").draft("Hello")
     store.keep(draft, ANSWER)
-    with store._opened() as database, database:
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as database, database:
         database.execute("UPDATE answers SET completion = 'no JSON'")
     with pytest.raises(ConfigurationError, match="cannot be used"):
         store.find(draft)

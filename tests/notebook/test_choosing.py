@@ -11,6 +11,7 @@ from chatwidget.render.display import output_modes
 from chatwidget.render.display.answer import AnswerDisplay
 from chatwidget.render.display.choice_controller import ChoiceController
 from chatwidget.render.display.picker import Picker
+from notebook.views import send
 from wire.replies import chunk, done, event_stream, sse, stream_of
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def test_without_a_conversation_nothing_is_offered(asking: Cells) -> None:
 def test_a_button_changes_the_conversation_and_the_mark(session: ChatSession, shown: Shown) -> None:
     ask(session)
     (picker,) = shown.pickers
-    picker._handle_message(picker, {"type": "pick", "choice": 1}, [])
+    send(picker, {"type": "pick", "choice": 1})
     assert session.conversation.path()[-1].chosen == 1
     assert picker.chosen == 1
     assert "Choice 2 of 3 <span" in shown.bundles[-1]["text/html"]
@@ -175,5 +176,5 @@ def test_one_answer_and_no_conversation_make_no_buttons(session: ChatSession, sh
 def test_other_messages_of_the_front_end_change_nothing_S25(content: object) -> None:
     picked: list[int] = []
     picker = Picker("abc", 3, picked.append)
-    picker._handle_message(picker, content, [])
+    send(picker, content)
     assert picked == []

@@ -11,6 +11,7 @@ from chatwidget.render.display.live import LiveView
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, join, render
 from chatwidget.tools.registry import Decision
+from notebook.views import send
 
 CONTENT = PartKey(0, 0, "content")
 
@@ -106,7 +107,7 @@ def test_a_view_that_missed_a_message_waits_for_the_snapshot() -> None:
 def test_a_view_that_is_drawn_late_gets_a_snapshot_with_the_next_frame() -> None:
     view = Recorder()
     renderer = stream(view, "word " * 100)
-    view._handle_custom_msg({"type": "ready"}, [])
+    send(view, {"type": "ready"})
     renderer.feed("more")
     view.draw([(CONTENT, renderer.frame())])
     assert view.snapshots[-1]["number"] == view.sent[-1]["number"]
@@ -148,7 +149,7 @@ def test_a_frame_of_one_more_word_is_small() -> None:
 def test_unknown_messages_are_ignored(message: Any) -> None:
     stops: list[int] = []
     view = Recorder(on_stop=lambda: stops.append(1), on_ready=lambda: stops.append(2))
-    view._handle_custom_msg(message, [])
+    send(view, message)
     assert not stops
 
 
@@ -156,10 +157,10 @@ def test_the_stop_button_stops_what_runs_in_the_background() -> None:
     stops: list[int] = []
     view = Recorder(on_stop=lambda: stops.append(1))
     assert not view.interrupts
-    view._handle_custom_msg({"type": "stop"}, [])
+    send(view, {"type": "stop"})
     assert stops == [1]
     view.end()
-    view._handle_custom_msg({"type": "stop"}, [])
+    send(view, {"type": "stop"})
     assert stops == [1]
 
 
@@ -176,7 +177,7 @@ DECISIONS: list[Any] = [
 def test_what_is_no_decision_decides_nothing_S25(content: Any) -> None:
     decisions: list[Any] = []
     view = Recorder(on_decide=lambda *decision: decisions.append(decision))
-    view._handle_custom_msg(content, [])
+    send(view, content)
     assert decisions == []
 
 
@@ -184,14 +185,14 @@ def test_what_is_no_decision_decides_nothing_S25(content: Any) -> None:
 def test_a_decision_comes_with_its_approval_id(made: Decision) -> None:
     decisions: list[Any] = []
     view = Recorder(on_decide=lambda *decision: decisions.append(decision))
-    view._handle_custom_msg({"type": "decide", "approval_id": "t", "decision": made.value}, [])
+    send(view, {"type": "decide", "approval_id": "t", "decision": made.value})
     assert decisions == [("t", made)]
 
 
 def test_without_a_callback_the_stop_button_interrupts_the_kernel() -> None:
     view = Recorder()
     assert view.interrupts
-    view._handle_custom_msg({"type": "stop"}, [])
+    send(view, {"type": "stop"})
 
 
 def test_a_front_end_without_widgets_shows_that_an_answer_will_come() -> None:
