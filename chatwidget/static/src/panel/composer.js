@@ -87,7 +87,7 @@ export class Composer {
   }
 
   get isRunning() {
-    return Boolean(this.store.state?.running);
+    return Boolean(this.store.state?.running) && !this.isOff; // without a kernel nothing runs
   }
 
   /**
