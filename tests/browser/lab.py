@@ -174,9 +174,10 @@ class Lab:
         self.page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
 
     def close(self) -> None:
-        """Shut down all kernels and close the page."""
-        self.shutdown_kernels()
-        self.page.close()
+        """Shut down all kernels and close the page, if a person has not done that already."""
+        if not self.page.is_closed():
+            self.shutdown_kernels()
+            self.page.close()
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -212,12 +213,12 @@ class Lab:
 
 
 class Notebook:
-    """An open notebook; its cells are counted from 0."""
+    """An open notebook; its cells are counted from 0. JupyterLab's own object for it is its tab."""
 
     def __init__(self, lab: Lab, path: Path, panel: JSHandle) -> None:
         self.lab = lab
         self.path = path
-        self._panel = panel
+        self.tab = panel
         self.root = lab.page.locator(f"[id='{panel.evaluate('panel => panel.id')}']")
 
     def cell(self, index: int) -> Locator:
@@ -260,23 +261,23 @@ class Notebook:
 
     def wait_idle(self) -> None:
         """Wait until the kernel is connected and idle."""
-        self.lab.page.wait_for_function(IDLE, arg=self._panel)
+        self.lab.page.wait_for_function(IDLE, arg=self.tab)
 
     def execute(self, code: str) -> None:
         """Run code in the idle kernel behind the notebook's back."""
-        reply = self.lab.page.evaluate(EXECUTE, [self._panel, code, {}])
+        reply = self.lab.page.evaluate(EXECUTE, [self.tab, code, {}])
         assert reply["status"] == "ok", reply
 
     def evaluate(self, code: str, expression: str) -> str:
         """Run code in the idle kernel, and return an expression's value as Python writes it."""
-        reply = self.lab.page.evaluate(EXECUTE, [self._panel, code, {"value": expression}])
+        reply = self.lab.page.evaluate(EXECUTE, [self.tab, code, {"value": expression}])
         found: str = reply["user_expressions"]["value"]["data"]["text/plain"]
         return found
 
     def disable_subshells(self) -> None:
         """Let messages of widgets wait for the cell that runs, as older kernels do."""
         kernel = "panel.sessionContext.session.kernel"
-        self._panel.evaluate(f"panel => {{ {kernel}.commsOverSubshells = 'disabled' }}")
+        self.tab.evaluate(f"panel => {{ {kernel}.commsOverSubshells = 'disabled' }}")
 
     def interrupt(self) -> None:
         """Interrupt the kernel."""
@@ -295,16 +296,16 @@ class Notebook:
 
     def restart_kernel(self) -> None:
         """Restart the kernel, which forgets all, and wait until it is ready."""
-        self._panel.evaluate("panel => panel.sessionContext.restartKernel()")
+        self.tab.evaluate("panel => panel.sessionContext.restartKernel()")
         self.wait_idle()
 
     def shutdown_kernel(self) -> None:
         """Shut down the kernel, if it has one."""
-        self._panel.evaluate("panel => panel.sessionContext.shutdown()")
+        self.tab.evaluate("panel => panel.sessionContext.shutdown()")
 
     def close(self) -> None:
         """Close the tab without saving; the kernel lives on."""
-        self._panel.evaluate("panel => { panel.context.model.dirty = false; panel.close(); }")
+        self.tab.evaluate("panel => { panel.context.model.dirty = false; panel.close(); }")
         expect(self.root).to_have_count(0)
 
     def reopen(self) -> Notebook:
@@ -315,7 +316,7 @@ class Notebook:
 
     def activate(self) -> None:
         """Bring the tab to the front; JupyterLab's commands act on that one."""
-        self._panel.evaluate("panel => window.jupyterapp.shell.activateById(panel.id)")
+        self.tab.evaluate("panel => window.jupyterapp.shell.activateById(panel.id)")
 
 
 def notebook_of(cells: Sequence[str]) -> dict[str, object]:
