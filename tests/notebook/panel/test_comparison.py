@@ -234,7 +234,7 @@ def test_matching_costs_as_much_per_word_however_many_there_are(kind: str) -> No
 def test_two_long_answers_are_compared_in_time() -> None:
     rng = random.Random(1)
     one, other = (
-        " ".join(rng.choices(["lorem", "ipsum", "**dolor**", "`sit`", "$x$", "amet\n\n"], k=9_000))
+        " ".join(rng.choices(["lorem", "ipsum", "**dolor**", "`sit`", "$x$", "amet\n\n"], k=35_000))
         for _ in range(2)
     )
-    assert cpu_seconds(lambda: compare(one, other)) < 5
+    assert cpu_seconds(lambda: compare(one, other)) < 15
