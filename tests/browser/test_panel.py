@@ -498,7 +498,7 @@ def test_keys_in_the_field_do_what_they_say_and_nothing_else(
 def test_keys_on_other_parts_of_the_panel_do_not_reach_the_notebook(lab: Lab) -> None:
     panel = practice_panel(lab, "x = 1")
     prompt = panel.notebook.prompt(1).inner_text()
-    panel.row("temperature").get_by_role("checkbox").focus()
+    panel.switch("temperature").focus()
     for key in ("a", "b", "d", "d", "x", "m", "Shift+Enter"):
         lab.page.keyboard.press(key)
     panel.root.locator(".chatwidget-turns").focus()
