@@ -113,6 +113,8 @@ class Rerun(traitlets.HasTraits):
         # A slider moves on the thread of a message, the timer has its own: they take turns here.
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._viewers: frozenset[object] = frozenset()
+        self._was_watched = False  # code may ask for re-runs that no page shows
         self._watching = Disposers()
 
     def now(self) -> None:
@@ -166,8 +168,20 @@ class Rerun(traitlets.HasTraits):
             self._timer.daemon = True
             self._timer.start()
 
+    def watch(self, viewer: object) -> None:
+        """Take notice that somebody looks at the answers, through a panel."""
+        with self._lock:
+            self._viewers = self._viewers | {viewer}
+            self._was_watched = True
+
+    def unwatch(self, viewer: object) -> None:
+        """Take notice that a panel is out of sight; when all are, nothing asks by itself."""
+        with self._lock:
+            self._viewers = self._viewers - {viewer}
+
     def _on_rest(self) -> None:
-        if self.enabled:  # else it was switched off meanwhile
+        is_out_of_sight = self._was_watched and not self._viewers
+        if self.enabled and not is_out_of_sight:  # else it was switched off meanwhile
             self.now()
 
     def _show(self, turn: Turn) -> None:

@@ -191,6 +191,11 @@ class PanelModel:
     def _watch(self, change: Callable[[set[str]], set[str]]) -> None:
         with self._lock:
             self._viewers = viewers = change(self._viewers)
+        rerun = self.session.controller.rerun
+        if viewers:
+            rerun.watch(self)
+        else:
+            rerun.unwatch(self)
         growing = self._growing
         if growing is not None:  # which may wait for a thread that wants the lock
             growing.watch(bool(viewers))

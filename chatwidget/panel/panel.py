@@ -118,6 +118,11 @@ class ChatPanel(anywidget.AnyWidget):
         self.layout.close()
         super().close()
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        _bundle(bundle)[0]["text/plain"] = "The panel lives in the kernel: run this cell to use it."
+        return bundle
+
     def _ipython_display_(self) -> None:
         """Show the panel in the cell that runs, and below it the copy that stays."""
         self._leave()

@@ -314,3 +314,24 @@ def test_to_show_a_panel_by_its_name_moves_it_too(cells: Cells) -> None:
     first = cells.outputs[0].transient["display_id"]
     cells.run("panel")
     assert first in {it.transient["display_id"] for it in cells.outputs if it.update}
+
+
+def test_a_panel_that_no_page_shows_any_more_asks_nothing_by_itself(
+    session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = ready(ChatPanel(session))
+    session.controller.ask("Hi")
+    session.controller.wait(30)
+    settled(session)
+    asked: list[str] = []
+    monkeypatch.setattr(session.controller.rerun, "now", lambda: asked.append("again"))
+    session.controller.rerun.enabled = True
+    panel._handle_message(panel, {"type": "Leave", "view": "a"}, [])
+    session.settings.temperature = 0.3  # type: ignore[attr-defined]
+    settled(session)
+    assert asked == []
+    ready(panel, "b")
+    session.settings.temperature = 0.4  # type: ignore[attr-defined]
+    settled(session)
+    assert asked == ["again"]
+    panel.close()
