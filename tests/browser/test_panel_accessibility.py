@@ -74,8 +74,9 @@ def test_axe_finds_nothing_serious_in_the_panel(lab: Lab) -> None:
     answered(panel)
     found += serious(lab, "answered")
     panel.get_by_role("button", name="Pin this answer").click()
+    panel.get_by_role("button", name="Again:").click()
     comparison = panel.get_by_role("region", name="Pinned answer and newest answer")
-    expect(comparison).to_be_visible()
+    expect(comparison).to_be_visible(timeout=SLOW)
     for fold in panel.locator(".chatwidget-group > summary").all():
         fold.click()
     expect(panel.get_by_label("Other fields, as JSON")).to_be_visible()

@@ -83,11 +83,24 @@ def write_notebook(lab: Lab) -> Path:
 
 
 def use(panel: Locator) -> None:
-    """Ask an example, read its answer, move a slider with the keyboard, look at the request."""
+    """Ask, read the answer, move sliders with the keyboard, look at the request, ask once more."""
     panel.get_by_role("button", name=EXAMPLE).click(timeout=SLOW)
     expect(panel.locator(".chatwidget-content")).to_contain_text("temperature", timeout=SLOW)
     expect(panel.get_by_role("button", name="Copy this answer")).to_be_visible(timeout=SLOW)
+    expect(panel.get_by_role("slider")).to_have_count(4)
+    for name, default in (("temperature", "1"), ("top_p", "1"), ("presence_penalty", "0")):
+        slider = panel.get_by_role("slider", name=name)
+        expect(slider).to_be_visible()
+        expect(slider).to_have_attribute("aria-valuetext", default)
     panel.get_by_role("slider", name="temperature").press("ArrowLeft")
+    box = panel.get_by_role("spinbutton", name="temperature")
+    expect(box).to_have_value("0.95")  # as the kernel has it
     panel.get_by_role("tab", name="Request").click()
     magic = panel.get_by_label("Cell magic", exact=True)
-    expect(magic).to_contain_text("temperature=", timeout=SLOW)
+    expect(magic).to_contain_text("temperature=0.95", timeout=SLOW)
+    panel.get_by_role("tab", name="Chat").click()
+    field = panel.get_by_label("Your question")
+    field.fill("What is a token?")
+    field.press("Enter")
+    expect(panel.get_by_role("button", name="Copy this answer")).to_have_count(2, timeout=SLOW)
+    expect(panel.locator(".chatwidget-facts").last).to_contain_text("temperature 0.95")
