@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.axe import findings
 from browser.test_chat import chat_notebook
 from wire.replies import SSE_HEAD, stream_of
 from wire.scripted_server import close
@@ -138,11 +138,5 @@ def test_axe_finds_nothing_serious_in_a_finished_answer(lab: Lab, notebook: Note
         blocks(notebook).nth(1).hover()
         expect(bars(notebook)).to_have_count(2)
         lab.screenshot(f"code-tools-{theme.split()[-1].lower()}")
-        violations = Axe().run(lab.page, context=".jp-RenderedHTML").response["violations"]
-        found += [
-            f"{theme}: {each['id']}: {node['html'][:200]} ({node['failureSummary']})"
-            for each in violations
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
+        found += findings(lab, ".jp-RenderedHTML", theme)
     assert not found, "\n".join(found)

@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.axe import findings
 from browser.conftest import ARTIFACTS
 from browser.lab import TIMEOUT, Lab, Notebook, notebook_of
 from browser.test_panel_elsewhere import NOTEBOOK_TRIPS, VOILA_ASKS_FOR
@@ -389,12 +389,7 @@ def test_axe_finds_nothing_and_all_is_reached_by_keyboard(lab: Lab) -> None:
 
 def serious(lab: Lab, state: str) -> list[str]:
     """What axe finds in the controls."""
-    violations = Axe().run(lab.page, context=".chatwidget-parameter").response["violations"]
-    return [
-        f"{state}: {each['id']}: {node['html'][:200]} ({node['failureSummary']})"
-        for each in violations
-        for node in each["nodes"]
-    ]
+    return findings(lab, ".chatwidget-parameter", state, minor=True)
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.axe import findings
 from browser.lab import TIMEOUT
 from browser.panels import practice_panel
 from browser.test_panel import MANY_TURNS
@@ -123,6 +123,14 @@ def test_axe_finds_nothing_serious_in_what_opens(lab: Lab) -> None:
             if width:
                 lab.screenshot(f"panel-drawer-{theme}")
                 settings.click()
+            panel.get_by_role("button", name="choose the model").click()
+            server = panel.get_by_role("textbox", name="Server")
+            server.fill("http://127.0.0.1:9/v1")
+            server.press("Enter")
+            expect(panel.get_by_text("The connection to 127.0.0.1:9 failed")).to_be_visible()
+            found += serious(lab, f"a server that is not there, {state}")
+            panel.get_by_role("button", name="practice", exact=True).click()
+            lab.page.keyboard.press("Escape")
     assert not found, "\n".join(found)
 
 
@@ -289,13 +297,7 @@ def answered(panel: Locator) -> None:
 
 def serious(lab: Lab, state: str) -> list[str]:
     """What axe finds in the panel, without what it calls minor or moderate."""
-    violations = Axe().run(lab.page, context=".chatwidget-panel").response["violations"]
-    return [
-        f"{state}: {each['id']}: {node['html'][:200]} ({node['failureSummary']})"
-        for each in violations
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
+    return findings(lab, ".chatwidget-panel", state)
 
 
 def framed(node: Locator) -> bool:

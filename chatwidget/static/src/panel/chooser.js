@@ -1,6 +1,7 @@
 // Who is asked: the model with its server, and the window in which both are chosen.
 
 import { button, disposeAll, element } from "../dom.js";
+import { keepFocus } from "./focus.js";
 import { icon } from "./icons.js";
 import { Picklist } from "./picklist.js";
 import { Popover } from "./popover.js";
@@ -88,7 +89,9 @@ export class Chooser {
       this.address.value = server.name;
     }
     this.address.title = server.location;
-    this.profiles.replaceChildren(...server.profiles.map((name) => this.chip(name)));
+    keepFocus(this.profiles, () => {
+      this.profiles.replaceChildren(...server.profiles.map((name) => this.chip(name)));
+    });
     this.models.setItems(
       server.models.map((value) => ({ value, mark: value === server.model ? "in use" : "" })),
       server.model,
