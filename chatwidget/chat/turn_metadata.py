@@ -11,6 +11,7 @@ import msgspec
 
 from chatwidget.chat.answer_metadata import as_json
 from chatwidget.chat.conversation import Status, Turn
+from chatwidget.chat.restored_turn import restored_turn
 from chatwidget.chat.text import clean
 from chatwidget.client.wire.types import ChatCompletionMessage
 
@@ -62,11 +63,17 @@ class TurnMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     def turn_with(
         self, prompt: str, text: str, *, cell_id: str | None, facts: dict[str, Any]
     ) -> Turn:
-        """Return the turn, with the prompt of its cell and the text of its output."""
+        """Return the turn, with the prompt of its cell and the text of its output.
+
+        Raises
+        ------
+        ValueError
+            If it says something that no turn says.
+        """
         answers = self.answers
         if answers is None:
             answers = [ChatCompletionMessage(content=text)]
-        return Turn(
+        turn = Turn(
             id=self.turn,
             parent=self.parent,
             prompt=prompt if self.prompt is None else self.prompt,
@@ -79,6 +86,7 @@ class TurnMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
             cell_id=cell_id,
             facts={name: fact for name, fact in facts.items() if name not in _OWN},
         )
+        return restored_turn(turn)
 
 
 _OWN = frozenset(TurnMetadata.__struct_fields__) - {"status"}

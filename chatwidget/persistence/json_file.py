@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
+from chatwidget.chat.answer_metadata import as_json
 from chatwidget.chat.conversation import Conversation
+from chatwidget.chat.restored_turn import restored_turn
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,7 +52,7 @@ def to_document(conversations: Mapping[str, Conversation], current: str) -> str:
     document = _Document(
         format=_FORMAT, version=_VERSION, current=current, conversations=dict(conversations)
     )
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json.dumps(as_json(msgspec.to_builtins(document)), indent=2, ensure_ascii=False)
 
 
 def read_document(text: str) -> Found:
@@ -62,15 +66,20 @@ def read_document(text: str) -> Found:
     try:
         document = msgspec.json.decode(text, type=_Document)
         _check(document)
-        conversations = msgspec.convert(document.conversations, dict[str, Conversation])
-        for conversation in conversations.values():
-            conversation.check()
+        found = msgspec.convert(document.conversations, dict[str, Conversation])
+        conversations = {name: _checked(each) for name, each in found.items()}
     except ValueError as error:
         raise ConfigurationError(
             f"The file holds no conversations of chatwidget: {error}",
             hint="%chat export FILE.json writes what can be read.",
         ) from None
     return Found(conversations, document.current)
+
+
+def _checked(conversation: Conversation) -> Conversation:
+    conversation.check()
+    turns = {name: restored_turn(turn) for name, turn in conversation.turns.items()}
+    return replace(conversation, turns=turns)
 
 
 def _check(document: _Document) -> None:

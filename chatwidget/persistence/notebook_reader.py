@@ -34,12 +34,13 @@ def read_notebook(text: str) -> Found:
     reader = _Reader()
     for cell in _cells(text):
         reader.read(cell)
-    if not reader.turns:
+    found = reader.found()
+    if not found.conversations:
         raise ConfigurationError(
-            "The notebook holds no conversation.",
+            " ".join(["The notebook holds no conversation.", *found.remarks]),
             hint="Only the outputs of %%chat cells tell of one: they must be saved with it.",
         )
-    return reader.found()
+    return found
 
 
 @dataclass
@@ -56,11 +57,12 @@ class _Reader:
         prompts = prompts_in(source)
         for told in _copied(cell):
             self._try(told, "", "", None)
+        cell_id = cell["id"] if isinstance(cell.get("id"), str) else None
         for number, output in enumerate(_answers(cell)):
             prompt = prompts[min(number, len(prompts) - 1)] if prompts else ""
-            text = _text(output.get("data", {}).get("text/plain"))
+            text = _plain_text(output)
             facts = output["metadata"]["chatwidget"]
-            conversation = self._try(facts, prompt, text, numbered(cell.get("id"), number))
+            conversation = self._try(facts, prompt, text, numbered(cell_id, number))
             if conversation and (not self.current or not names_conversation(source)):
                 self.current = conversation
 
@@ -122,6 +124,11 @@ def _outputs(cell: dict[str, Any]) -> list[dict[str, Any]]:
         and isinstance(output.get("metadata"), dict)
         and isinstance(output["metadata"].get("chatwidget"), dict)
     ]
+
+
+def _plain_text(output: dict[str, Any]) -> str:
+    data = output.get("data")
+    return _text(data.get("text/plain")) if isinstance(data, dict) else ""
 
 
 def _text(lines: object) -> str:
