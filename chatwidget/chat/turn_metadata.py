@@ -92,17 +92,16 @@ class TurnMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 _OWN = frozenset(TurnMetadata.__struct_fields__) - {"status"}
 
 
-def copied_turns(conversation: str, turns: Iterable[Turn]) -> dict[str, Any]:
-    """Return the metadata of an output that holds several turns, each of them whole.
+def copied_turns(conversation: str, turns: Iterable[Turn]) -> list[dict[str, Any]]:
+    """Return what the metadata of an output says that holds several turns, each of them whole.
 
     Those that were asked in a cell are left out: the output of that cell tells of them.
     """
-    told = [
+    return [
         turn.facts | turn_metadata(conversation, turn, prompt=turn.prompt, with_answers=True)
         for turn in turns
         if turn.cell_id is None
     ]
-    return {"turns": told} if told else {}
 
 
 def turn_metadata(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import msgspec
 import traitlets
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 from ipywidgets import Widget, widget_serialization
 
@@ -18,6 +19,7 @@ from chatwidget.panel.actions import read_action
 from chatwidget.panel.control import ParameterControl
 from chatwidget.panel.model import PanelModel
 from chatwidget.panel.static_copy import StaticCopy
+from chatwidget.persistence.notebook_reader import saved_copies
 from chatwidget.render.display.scripts import bundle, stylesheet
 
 if TYPE_CHECKING:
@@ -125,28 +127,38 @@ class ChatPanel(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """Show the panel in the cell that runs, and below it the copy that stays."""
-        self._leave()
+        earlier = self._leave()
         self._display_id = new_id()
         data, metadata = _bundle(self._repr_mimebundle_())
         display(data, metadata=metadata, raw=True, display_id=self._display_id)
         session = self.session
-        self._copy = StaticCopy(session.current, session.conversation.path())
+        self._copy = StaticCopy(session.current, session.conversation.path(), earlier)
+        self._remember()
 
-    def _leave(self) -> None:
-        """Leave a sentence in the cell that has shown the panel before."""
-        if self._copy is not None:
-            display(
-                {"text/html": f"<p>{_MOVED}</p>", "text/plain": _MOVED},
-                raw=True,
-                display_id=self._display_id,
-                update=True,
-            )
-            self._copy.leave()
+    def _leave(self) -> Sequence[dict[str, Any]]:
+        """Leave a sentence in the cell that has shown the panel before.
+
+        Return what that cell, or its copy from before the kernel restarted, tells of turns that
+        nobody has restored yet.
+        """
+        if self._copy is None:
+            shell = get_ipython()
+            return saved_copies(shell.user_ns if shell else {})
+        display(
+            {"text/html": f"<p>{_MOVED}</p>", "text/plain": _MOVED},
+            raw=True,
+            display_id=self._display_id,
+            update=True,
+        )
+        self._copy.leave()
+        return self._copy.earlier
 
     def _remember(self, _change: object = None) -> None:
         conversation = self.session.conversation
         self.messages = conversation.messages(conversation.head)
         if self._copy is not None:
+            known = [each.turns for each in self.session.conversations.values()]
+            self._copy.forget_earlier(known)
             self._copy.follow(self.session.current, conversation.path())
 
     def _hear(self, event: object) -> None:

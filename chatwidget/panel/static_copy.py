@@ -19,7 +19,7 @@ from chatwidget.render.display.tool_html import round_html
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from chatwidget.chat.conversation import Turn
 
@@ -48,9 +48,15 @@ class StaticCopy:
         The name of the conversation, for whoever restores it.
     path
         The turns that there are by now.
+    earlier
+        What the copy that this one replaces has told of its turns. It is kept in the metadata, out
+        of sight, until somebody restores it: the file may be saved before that.
     """
 
-    def __init__(self, conversation: str, path: Sequence[Turn]) -> None:
+    def __init__(
+        self, conversation: str, path: Sequence[Turn], earlier: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        self.earlier = earlier
         self._slots = OutputSlots()
         self._written: list[tuple[str, tuple[Turn, ...]]] = []
         self._put(0, conversation, tuple(path))
@@ -67,6 +73,14 @@ class StaticCopy:
         for turn in rest:
             self._put(len(self._written), conversation, (turn,))
 
+    def forget_earlier(self, known: Iterable[Container[str]]) -> None:
+        """Keep no earlier turns any more once one of them is known: they have been restored."""
+        ids = [turn.get("turn") for turn in self.earlier]
+        if any(each in some for some in known for each in ids if isinstance(each, str)):
+            self.earlier = ()
+            conversation, turns = self._written[0]
+            self._write(0, conversation, turns)
+
     def leave(self) -> None:
         """Leave nothing: the panel went to another cell, and its copy with it."""
         for slot in range(len(self._written)):
@@ -76,10 +90,13 @@ class StaticCopy:
     def _put(self, slot: int, conversation: str, turns: tuple[Turn, ...]) -> None:
         if slot < len(self._written) and _is_same(self._written[slot], (conversation, turns)):
             return
+        self._write(slot, conversation, turns)
+
+    def _write(self, slot: int, conversation: str, turns: tuple[Turn, ...]) -> None:
         html = copy_html(map(turn_html, turns), is_first=slot == 0)
         data = {"text/html": html, "text/plain": copy_text(turns)}
-        told = copied_turns(conversation, turns)
-        metadata = {"chatwidget": told} if told else {}
+        told = [*(self.earlier if slot == 0 else ()), *copied_turns(conversation, turns)]
+        metadata = {"chatwidget": {"turns": told}} if told else {}
         if slot < len(self._written):
             self._slots.write(slot, data, metadata)
             self._written[slot] = (conversation, turns)

@@ -15,12 +15,14 @@ from chatwidget.chat.plural import counted
 from chatwidget.chat.turn_metadata import TurnMetadata
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.persistence.cell_source import names_conversation, prompts_in
+from chatwidget.persistence.files import read_text
 from chatwidget.persistence.json_file import Found
+from chatwidget.persistence.notebook_path import own_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["read_notebook"]
+__all__ = ["read_notebook", "saved_copies"]
 
 
 def read_notebook(text: str) -> Found:
@@ -41,6 +43,19 @@ def read_notebook(text: str) -> Found:
             hint="Only the outputs of %%chat cells tell of one: they must be saved with it.",
         )
     return found
+
+
+def saved_copies(namespace: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the panels' copies in the running kernel's own notebook tell of their turns.
+
+    It is as the file has it, and unchecked. There is nothing if the notebook cannot be found or
+    read.
+    """
+    try:
+        text = read_text(own_notebook(namespace))
+        return [turn for cell in _cells(text) for turn in _copied(cell)]
+    except ConfigurationError:
+        return []
 
 
 @dataclass

@@ -70,6 +70,7 @@ def test_after_a_restart_one_sentence_says_how_to_go_on_and_all_comes_back(
     for index in (0, 1, 2):
         notebook.run(index)
         notebook.wait_finished(index)
+        notebook.save()  # as JupyterLab does by itself, at any moment
     panel = Panel(notebook, 1).wait()
     expect(panel.turns).to_have_count(1)
     expect(panel.answer()).to_contain_text("The first")

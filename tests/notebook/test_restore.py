@@ -93,3 +93,20 @@ def test_an_exported_notebook_runs_and_exports_the_same_prompts(tmp_path: Path) 
     (conversation,) = json.loads((tmp_path / "rerun.json").read_text())["conversations"].values()
     asked = [turn.get("content", turn["prompt"]) for turn in conversation["turns"].values()]
     assert asked == ["What is a seed?", "What is a {{brace}}?"]
+
+
+def test_a_panel_that_is_shown_and_saved_before_restore_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "story.ipynb"))
+    panel = ("%load_ext chatwidget", "from chatwidget import ChatPanel\np = ChatPanel()\np")
+    run(tmp_path, "story.ipynb", *panel, "_ = p.ask('What is a seed?')")
+    run(tmp_path, "story.ipynb", *panel)
+    run(tmp_path, "story.ipynb", *panel, "_ = p.ask('And a token?')")
+    shown = run(tmp_path, "again.ipynb", *panel, "%chat restore", "%chat export after.json --all")
+    assert "Read main with 2 turns from story.ipynb." in shown
+    (conversation,) = json.loads((tmp_path / "after.json").read_text())["conversations"].values()
+    assert [turn["prompt"] for turn in conversation["turns"].values()] == [
+        "What is a seed?",
+        "And a token?",
+    ]

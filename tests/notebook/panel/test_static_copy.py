@@ -311,3 +311,26 @@ def test_a_panel_that_moved_leaves_nothing(kept: Kept) -> None:
     assert kept.texts == [""] * 6
     assert [each["data"]["text/html"] for each in kept.outputs] == [""] * 6
     assert not any(output["metadata"] for output in kept.outputs)
+
+
+def test_what_nobody_has_restored_yet_stays_in_the_notebook(kept: Kept) -> None:
+    before = Copied(kept, said("a", "1"))
+    before.say(said("b", "2"))
+    earlier = [
+        turn
+        for output in kept.outputs
+        for turn in output["metadata"].get("chatwidget", {"turns": []})["turns"]
+    ]
+    kept.outputs.clear()
+    with kept.watch():
+        copy = StaticCopy("main", (), earlier)
+    copied = read_notebook(kept.notebook()).conversations["main"]
+    assert copied == before.conversation
+    with kept.watch() as written:
+        copy.forget_earlier([{"another": 1}])
+    assert written == []
+    with kept.watch() as written:
+        copy.forget_earlier([copied.turns])
+        copy.forget_earlier([copied.turns])
+    assert written == [0]
+    assert not any(output["metadata"] for output in kept.outputs)
