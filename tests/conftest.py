@@ -63,7 +63,7 @@ def _own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def _no_saved_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """The keys in the keyring of whoever runs the tests are not for them."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setattr("chatwidget.client.auth.keyring._known", {})
+    monkeypatch.setattr("chatwidget.client.auth.keys._known", {})
 
 
 @pytest.fixture

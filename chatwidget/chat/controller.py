@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chatwidget.chat.rerun import Rerun
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.tools.button_approvals import Approvals
+from chatwidget.tools.approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

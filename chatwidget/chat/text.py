@@ -1,10 +1,11 @@
-"""Sanitizing the text of a model: it can be encoded, and in a terminal it moves no cursor."""
+"""Text for people: sanitized, so that it can be encoded and moves no cursor, and its numbers."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["clean", "printable", "without_controls"]
+__all__ = ["clean", "counted", "printable", "without_controls"]
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -27,3 +28,8 @@ def without_controls(text: str) -> str:
 def printable(text: str) -> str:
     """Sanitize text for a terminal: no escape sequences, and controls of direction as marks."""
     return _BIDI.sub(lambda found: f"<U+{ord(found[0]):04X}>", without_controls(text))
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things, as in ``1 row`` and ``2,000 rows``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

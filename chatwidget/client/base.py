@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chatwidget.client.auth.keyring import saved_key
-from chatwidget.client.auth.keys import ApiKey, key_from_environment
+from chatwidget.client.auth.keys import ApiKey, key_from_environment, saved_key
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import ConfigurationError, StreamError
 from chatwidget.client.limits import Limits
 from chatwidget.client.request.body import request_body
 from chatwidget.client.request.fallback import ParameterFallback
-from chatwidget.client.request.headers import call_headers
 from chatwidget.client.request.output_type import parser
 from chatwidget.client.request.prepared import PreparedRequest
 from chatwidget.client.request.unsupported import shared_unsupported_parameters
 from chatwidget.client.transport.http import check_http_client
 from chatwidget.client.transport.http_errors import redact_error
+from chatwidget.client.transport.httpx_internals import warn_if_unverified
 from chatwidget.client.transport.retry import RetryPolicy
-from chatwidget.client.transport.tls import warn_if_unverified
 from chatwidget.client.wire.decode import decode_models
 
 if TYPE_CHECKING:
@@ -30,7 +30,45 @@ if TYPE_CHECKING:
     from chatwidget.client.request.unsupported import UnsupportedParameters
     from chatwidget.client.wire.types import Messages, Model
 
-__all__ = ["BaseChatClient", "bound_key"]
+__all__ = ["BaseChatClient", "bound_key", "call_headers"]
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS = frozenset({"authorization", "content-type", "content-length", "host", "transfer-encoding"})
+
+
+def call_headers(
+    organization: str | None = None,
+    project: str | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the headers that name who pays, and those that the user adds.
+
+    Raises
+    ------
+    ConfigurationError
+        If a name or a value cannot be sent (RFC 9110, section 5), or is the client's to set. What
+        the value is does not show: it may be a secret.
+    """
+    if not isinstance(extra or {}, Mapping):
+        raise ConfigurationError("extra_headers takes a dictionary of texts.")
+    paying = {"OpenAI-Organization": organization, "OpenAI-Project": project}
+    headers = {name: value for name, value in paying.items() if value} | dict(extra or {})
+    for name, value in headers.items():
+        _check(name, value)
+    return headers
+
+
+def _check(name: object, value: object) -> None:
+    if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+        raise ConfigurationError(f"{name!r} is no name of a header.")
+    if name.lower() in _OURS:
+        raise ConfigurationError(
+            f"The header {name} is set by the client.",
+            hint="A key is given as openai_api_key.",
+        )
+    if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
+        raise ConfigurationError(f"The header {name} holds characters that cannot be sent.")
 
 
 class BaseChatClient:

@@ -15,13 +15,13 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_options
 from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
-from chatwidget.client.transport.attempts import arun_with_retries, run_with_retries
 from chatwidget.client.transport.http import (
     afetch,
     build_async_http_client,
     build_http_client,
     fetch,
 )
+from chatwidget.client.transport.retry import arun_with_retries, run_with_retries
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -1,4 +1,4 @@
-"""One ``%%chat`` cell: parse its first line, ask its question, present the answer."""
+"""One ``%%chat`` cell: parse its first line, check and ask its question, present the answer."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from chatwidget.client.sinks import as_sink
 from chatwidget.magic.answer_cache import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
-from chatwidget.magic.flag_checks import check_flags
 from chatwidget.magic.flag_help import usage
 from chatwidget.magic.namespace import functions_named
 from chatwidget.magic.new_cell import NewCell
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.choice_controller import ChoiceController
-from chatwidget.tools.stdin_approval import ask_person
+from chatwidget.render.display.picker import ChoiceController
+from chatwidget.tools.approvals import ask_person
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.question import Question
@@ -38,6 +39,39 @@ if TYPE_CHECKING:
     from chatwidget.prompt.arguments import CellArguments
 
 __all__ = ["run_cell"]
+
+
+_APART = (
+    ("background", "to_cell", "a cell can put another one below it only while it runs."),
+    ("cached", "tool", "what a tool returns may differ from one time to the next."),
+)
+
+
+def check_flags(arguments: CellArguments, tools: Iterable[object] = ()) -> None:
+    """Refuse flags that do not go together.
+
+    Parameters
+    ----------
+    arguments
+        The flags.
+    tools
+        The session's own tools; functions among them count as if they were named.
+
+    Raises
+    ------
+    ConfigurationError
+        If two of them do not; it says why.
+    """
+    has_functions = any(map(callable, tools))
+    for one, other, reason in _APART:
+        is_given = getattr(arguments, other) or (other == "tool" and has_functions)
+        if getattr(arguments, one) and is_given:
+            flags = [f"--{name.replace('_', '-')}" for name in (one, other)]
+            raise ConfigurationError(
+                f"{flags[0]} and {flags[1]} do not go together: {reason}",
+                hint=f"Leave {flags[0]} out."
+                + (" %chat unset tools takes those of the session away." if has_functions else ""),
+            )
 
 
 def run_cell(shell: InteractiveShell, line: str, text: str) -> None:

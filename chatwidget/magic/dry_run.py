@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import clean, printable
 from chatwidget.prompt.token_estimate import METHOD, estimate_tokens
+from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.notices import notice_html
-from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.markup.markdown import code_html
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.client.events import Finish
-from chatwidget.render.markup.codeblocks import code_blocks
+from chatwidget.render.markup.output_formats import code_blocks
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.client.events import StreamEvent
-    from chatwidget.render.markup.codeblocks import CodeBlock
+    from chatwidget.render.markup.output_formats import CodeBlock
 
 __all__ = ["NewCell"]
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.panel.action_group import ActionContext, Handlers, NoTurnError, error_sentence
-from chatwidget.panel.actions import Ask, Undo
-from chatwidget.panel.conversation_actions import ConversationActions
-from chatwidget.panel.page_actions import PageActions
-from chatwidget.panel.preset_actions import PresetActions
-from chatwidget.panel.setting_actions import SettingActions
-from chatwidget.panel.turn_actions import TurnActions
+from chatwidget.panel.action_group import (
+    ActionContext,
+    ActionGroup,
+    Handlers,
+    NoTurnError,
+    error_sentence,
+)
+from chatwidget.panel.actions import (
+    Ask,
+    KeepDraft,
+    OpenGroup,
+    SetEnterSends,
+    ShowRequest,
+    ShowRow,
+    Undo,
+)
+from chatwidget.panel.panel_state import RequestView
+from chatwidget.panel.setting_actions import PresetActions, SettingActions
+from chatwidget.panel.turn_actions import ConversationActions, TurnActions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +33,38 @@ if TYPE_CHECKING:
     from chatwidget.panel.messages import Answered
 
 __all__ = ["ActionHandler"]
+
+
+class PageActions(ActionGroup):
+    """The actions on the page itself: what is open, and what is being written."""
+
+    def handlers(self) -> Handlers:
+        """Return what is called with each of these actions."""
+        return {
+            OpenGroup: self._open_group,
+            ShowRow: self._show_row,
+            ShowRequest: self._show_request,
+            KeepDraft: lambda it: setattr(self._builder, "draft", it.text),
+            SetEnterSends: self._set_enter_sends,
+        }
+
+    def _open_group(self, action: OpenGroup) -> None:
+        self._builder.open_group(action.name, is_open=action.open)
+        self._context.refresh("groups", "rows")
+
+    def _show_row(self, action: ShowRow) -> None:
+        self._builder.want_row(action.name)
+        self._context.refresh("rows")
+
+    def _show_request(self, action: ShowRequest) -> None:
+        view = self._builder.request or RequestView()
+        self._builder.request = replace(view, text=action.text) if action.shown else None
+        self._context.refresh("request")
+
+    def _set_enter_sends(self, action: SetEnterSends) -> None:
+        self._builder.enter_sends = action.enabled
+        self._context.refresh("enter_sends")
+
 
 _GROUPS = (SettingActions, PresetActions, ConversationActions, PageActions)
 

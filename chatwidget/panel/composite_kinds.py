@@ -1,4 +1,7 @@
-"""The kinds of controls for parameters that are more than one value; and which kind fits which."""
+"""The kinds of controls for parameters that are more than one value; and which kind fits which.
+
+The number of a token and its text are looked up where a server's tokenizer is known.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.value_text import tool_name
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ParameterError
 from chatwidget.panel.control_inputs import (
     BiasInput,
@@ -26,12 +30,7 @@ from chatwidget.panel.control_kinds import (
     as_indented_json,
     read_json,
 )
-from chatwidget.panel.control_messages import (
-    ControlBias,
-    ControlCheck,
-    ControlFormat,
-)
-from chatwidget.panel.token_lookup import token_id, token_text
+from chatwidget.panel.control_messages import ControlBias, ControlCheck, ControlFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,8 +38,48 @@ if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.control_messages import ControlAction
+    from chatwidget.practice.tokenizer import Tokenizer
 
 __all__ = ["BiasKind", "FormatKind", "ModalitiesKind", "ToolsKind", "kind_of"]
+
+
+def token_id(session: ChatSession, text: str) -> int:
+    """Return the number of the token that a text is.
+
+    Raises
+    ------
+    LookupError
+        If the text is no single token, or nobody here knows the tokenizer of the server.
+    """
+    tokenizer = _tokenizer(session)
+    if tokenizer is None:
+        name = session.server.name
+        raise LookupError(f"The tokens of {name} are not known here: give the token's id.")
+    tokens = tokenizer.encode(text)
+    if len(tokens) != 1:
+        raise LookupError(f"{text!r} is {len(tokens)} tokens; a bias is given to one.")
+    return tokens[0]
+
+
+def token_text(session: ChatSession, token: str) -> str:
+    """Return the text of the token that a number stands for; empty if that is not known here."""
+    tokenizer = _tokenizer(session)
+    if tokenizer is None or not token.isdecimal() or int(token) >= len(tokenizer):
+        return ""
+    text = tokenizer.label(int(token))
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _tokenizer(session: ChatSession) -> Tokenizer | None:
+    server = session.server
+    if server != PROFILES["practice"]:
+        return None
+    from chatwidget.practice.model import load_models  # noqa: PLC0415 - trains when first used
+
+    name = session.model or server.default_model or ""
+    model = load_models().get(session.aliases.get(name, name))
+    return model.tokenizer if model is not None else None
+
 
 _NO_FUNCTIONS = "No functions yet: define one with a docstring in a cell, then ↻"
 _JSON = {"type": "json_object"}

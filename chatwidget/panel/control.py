@@ -19,6 +19,7 @@ from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.panel import control_texts as texts
 from chatwidget.panel.composite_kinds import kind_of
+from chatwidget.panel.control_inputs import make_slider, move_slider, slider_position
 from chatwidget.panel.control_messages import (
     ControlBias,
     ControlBringBack,
@@ -29,9 +30,8 @@ from chatwidget.panel.control_messages import (
     ControlWrite,
     read_control_action,
 )
-from chatwidget.panel.parameter_slider import make_slider, move_slider, slider_position
 from chatwidget.panel.parameter_state import parameter_state, tried_marks
-from chatwidget.render.display.scripts import bundle, stylesheet
+from chatwidget.render.display.assets import bundle, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,6 @@ from chatwidget.client.wire.response import as_chunk
 from chatwidget.panel.action_group import ActionContext
 from chatwidget.panel.action_handler import ActionHandler
 from chatwidget.panel.actions import Leave, Ready
-from chatwidget.panel.growing_turn import GrowingTurn
 from chatwidget.panel.messages import (
     FrameMessage,
     Snapshot,
@@ -27,7 +26,7 @@ from chatwidget.panel.messages import (
 from chatwidget.panel.panel_state import StateBuilder
 from chatwidget.panel.presets import Presets
 from chatwidget.panel.state import NoticeState, TurnState
-from chatwidget.panel.turn_state import TurnStates, running_turn
+from chatwidget.panel.turn_state import GrowingTurn, TurnStates, running_turn
 from chatwidget.tools.messages import ToolProgress
 
 if TYPE_CHECKING:

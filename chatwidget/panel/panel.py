@@ -20,7 +20,7 @@ from chatwidget.panel.control import ParameterControl
 from chatwidget.panel.model import PanelModel
 from chatwidget.panel.static_copy import StaticCopy
 from chatwidget.persistence.notebook_reader import saved_copies
-from chatwidget.render.display.scripts import bundle, stylesheet
+from chatwidget.render.display.assets import bundle, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

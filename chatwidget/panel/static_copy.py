@@ -6,24 +6,83 @@ conversation is. What was there when the panel was shown is the first output.
 
 from __future__ import annotations
 
+import copy
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.getipython import get_ipython
+from IPython.display import display, update_display
+
+from chatwidget.chat.conversation import new_id
 from chatwidget.chat.text import clean, printable
 from chatwidget.chat.turn_metadata import copied_turns
-from chatwidget.panel.output_slots import OutputSlots
+from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
-from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.display.tool_html import round_html
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from chatwidget.chat.conversation import Turn
 
-__all__ = ["StaticCopy", "copy_html", "copy_text", "turn_html"]
+__all__ = ["OutputSlots", "StaticCopy", "copy_html", "copy_text", "turn_html"]
+
+
+class OutputSlots:
+    """The outputs of the cell that runs when this is made; each is a slot with a number.
+
+    A kernel shows what comes later in the cell that runs by then. So a slot that is added later is
+    sent with the header of its own cell's request, which is how front ends find the cell.
+    """
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        publisher: Any = getattr(get_ipython(), "display_pub", None)
+        self._publisher = publisher if hasattr(publisher, "pub_socket") else None
+        self._header = copy.deepcopy(getattr(self._publisher, "parent_header", {}))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        """Show one more output, in the cell that this was made in."""
+        self._ids.append(new_id())
+        if self._publisher is None or self._runs_still:
+            display(dict(data), metadata=dict(metadata), raw=True, display_id=self._ids[-1])
+        else:
+            self._send(data, metadata)
+
+    def write(self, slot: int, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        """Write one of the outputs anew."""
+        update_display(dict(data), metadata=dict(metadata), raw=True, display_id=self._ids[slot])
+
+    @property
+    def _runs_still(self) -> bool:
+        now = getattr(self._publisher, "parent_header", {})
+        return bool(_message_id(now)) and _message_id(now) == _message_id(self._header)
+
+    def _send(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        publisher: Any = self._publisher
+        content = {
+            "data": dict(data),
+            "metadata": dict(metadata),
+            "transient": {"display_id": self._ids[-1]},
+        }
+        publisher.session.send(
+            publisher.pub_socket,
+            "display_data",
+            content,
+            parent=self._header,
+            ident=publisher.topic,
+        )
+
+
+def _message_id(header: Any) -> str:
+    inner = header.get("header", header) if isinstance(header, dict) else {}
+    return str(inner.get("msg_id", ""))
+
 
 # While the panel lives, its copy is out of sight; where it does not, so is the line that says so.
 _EITHER_OR = """<style>

@@ -1,4 +1,4 @@
-"""The actions on turns: questions, versions, comparisons, approvals."""
+"""The actions on conversations and turns: questions, versions, comparisons, approvals."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from chatwidget.panel.actions import (
     BringBack,
     Choose,
     Compare,
+    DeleteConversation,
     DeleteTurn,
     Deny,
     Edit,
+    NewConversation,
     Regenerate,
     ShowVersion,
     Stop,
+    SwitchConversation,
 )
 from chatwidget.panel.attachments import read_attachments
 from chatwidget.panel.messages import Answered
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.conversation import Turn
 
-__all__ = ["TurnActions"]
+__all__ = ["ConversationActions", "TurnActions"]
 
 
 class TurnActions(ActionGroup):
@@ -125,3 +128,44 @@ def _with_text(turn: Turn, text: str) -> list[dict[str, Any]] | None:
         return None
     others = [part for part in turn.content if part != {"type": "text", "text": turn.prompt}]
     return [{"type": "text", "text": text}, *others]
+
+
+class ConversationActions(ActionGroup):
+    """The actions on whole conversations."""
+
+    def handlers(self) -> Handlers:
+        """Return what is called with each of these actions."""
+        return {
+            NewConversation: lambda _: self._new_conversation(),
+            SwitchConversation: self._switch,
+            DeleteConversation: self._delete_conversation,
+        }
+
+    def _new_conversation(self) -> None:
+        self._stop_in(self._session.current)
+        if self._session.conversation.turns:
+            self._session.begin()
+        self._context.say("")
+
+    def _stop_in(self, conversation: str) -> None:
+        """Stop an answer that would come to a conversation; what is there is recorded."""
+        controller = self._session.controller
+        if controller.question is not None and controller.question.conversation == conversation:
+            controller.stop()
+
+    def _switch(self, action: SwitchConversation) -> None:
+        if action.name in self._session.names:
+            self._session.current = action.name
+            self._context.say("")
+
+    def _delete_conversation(self, action: DeleteConversation) -> None:
+        session, name, current = self._session, action.name, self._session.current
+        self._stop_in(name)
+        gone = session.remove(name)
+
+        def restore() -> None:
+            names = session.adopt({name: gone}, name if name == current else session.current)
+            if name == current:
+                session.current = names[name]
+
+        self._context.offer_undo(f"Deleted the conversation {name}.", restore)

@@ -1,31 +1,39 @@
-"""Turns of a conversation as `TurnState`: rendered once each, since a turn never changes."""
+"""Turns as `TurnState`: each rendered once, since it never changes, and the one that grows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import threading
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from chatwidget.chat.text import clean
+from chatwidget.client.events import Data
 from chatwidget.panel.attachments import file_names, pictures
 from chatwidget.panel.state import TurnState
 from chatwidget.render.display.footer import footer_facts
+from chatwidget.render.display.frame_scheduler import FrameScheduler
+from chatwidget.render.display.live import GrowingParts
 from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.notices import cut_off
 from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html
 from chatwidget.render.markup.rendering import render
-from chatwidget.tools.messages import rounds_of
+from chatwidget.tools.messages import ToolProgress, rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chatwidget.chat.conversation import Conversation, Turn
     from chatwidget.chat.question import Question
+    from chatwidget.client.wire.types import ChatCompletionChunk
+    from chatwidget.render.display.messages import PartChange
+    from chatwidget.render.markup.rendering import Frame
 
-__all__ = ["TurnStates", "finished_turn", "running_turn"]
+__all__ = ["GrowingTurn", "TurnStates", "finished_turn", "running_turn"]
+
 
 _ENDINGS = {
     "stopped": "Stopped: what is here stays, and is not sent with later questions.",
@@ -122,3 +130,73 @@ def _why(turn: Turn) -> list[str]:
     system = [f"system message: {turn.system}"] if turn.system else []
     notes = [str(note) for note in turn.facts.get("notes") or ()]
     return [clean(each) for each in [*(sent or ["No parameter was sent."]), *system, *notes]]
+
+
+class GrowingTurn:
+    """Takes what comes of an answer, and hands on what of its parts has changed.
+
+    While nobody looks it only keeps what came, which is drawn when somebody does.
+
+    Parameters
+    ----------
+    question
+        What is answered.
+    draw
+        Called on a thread of the scheduler with a function that takes the changes in and returns
+        them. Whoever shows them calls it with its lock held: what is `whole` before is older than
+        these changes, and what is whole afterwards has them.
+    watched
+        Whether somebody looks.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        draw: Callable[[Callable[[], list[PartChange]]], object],
+        *,
+        watched: bool,
+    ) -> None:
+        choices = question.config.parameters.get("n")
+        self.question = question
+        self._draw = draw
+        self._parts = GrowingParts()
+        self._scheduler = FrameScheduler(self._change, choices if isinstance(choices, int) else 1)
+        self._watched = watched
+        self._kept: deque[ChatCompletionChunk | ToolProgress] = deque()
+        # The answer comes on one thread, and whoever looks on another: what comes meanwhile has to
+        # wait until what was kept before it is drawn.
+        self._lock = threading.Lock()
+
+    def feed(self, event: Data | ToolProgress) -> None:
+        """Draw one more chunk or call, now or soon."""
+        news = event.chunk if isinstance(event, Data) else event
+        with self._lock:
+            if self._watched:
+                self._show(news)
+            else:
+                self._kept.append(news)
+
+    def watch(self, watched: bool) -> None:  # noqa: FBT001 - a setter
+        """Say whether somebody looks; what was kept meanwhile is drawn."""
+        with self._lock:
+            self._watched = watched
+            while watched and self._kept:
+                self._show(self._kept.popleft())
+
+    def whole(self) -> list[PartChange]:
+        """Return all parts as they were drawn by now."""
+        return self._parts.whole()
+
+    def stop(self) -> None:
+        """Return when nothing is drawn any more, and never will be."""
+        self._scheduler.stop()
+
+    def _show(self, news: ChatCompletionChunk | ToolProgress) -> None:
+        if isinstance(news, ToolProgress):
+            self._scheduler.show_tools(news)
+        else:
+            self._scheduler.feed(news)
+
+    def _change(self, frames: list[tuple[PartKey, Frame]]) -> None:
+        if frames:
+            self._draw(lambda: self._parts.changes(frames))

@@ -1,14 +1,19 @@
-"""Files with conversations in them: read whole, written whole, and never over another unasked."""
+"""Files with conversations in them, and where the running notebook is saved."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 
-__all__ = ["path_of", "read_text", "write_text"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["own_notebook", "path_of", "read_text", "write_text"]
+
 
 _LARGEST = 512 * 1024 * 1024
 
@@ -75,3 +80,28 @@ def _no_file(path: Path, error: OSError, done: str) -> ConfigurationError:
         f"{path} cannot be {done}: {error.strerror or type(error).__name__}.",
         hint="Check the path; it is relative to the folder that the kernel runs in.",
     )
+
+
+def own_notebook(namespace: Mapping[str, Any]) -> Path:
+    """Return the path of the notebook that a kernel belongs to.
+
+    A Jupyter server names it in the kernel's environment, Visual Studio Code in a variable.
+
+    Raises
+    ------
+    ConfigurationError
+        If nobody tells.
+    """
+    names = (namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME"))
+    for name in names:
+        if isinstance(name, str) and name.endswith(".ipynb"):
+            return _on_disk(Path(name))
+    raise ConfigurationError(
+        "The front end does not tell where this notebook is saved.",
+        hint="Name it: %chat restore my-notebook.ipynb.",
+    )
+
+
+def _on_disk(path: Path) -> Path:
+    """Return a path that may be told from the server's folder instead of the kernel's."""
+    return path if path.exists() else Path(path.name)

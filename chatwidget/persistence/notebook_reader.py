@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from chatwidget.chat.cell_ids import numbered
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.chat.plural import counted
+from chatwidget.chat.text import counted
 from chatwidget.chat.turn_metadata import TurnMetadata
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.persistence.cell_source import names_conversation, prompts_in
-from chatwidget.persistence.files import read_text
+from chatwidget.persistence.files import own_notebook, read_text
 from chatwidget.persistence.json_file import Found
-from chatwidget.persistence.notebook_path import own_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,26 +11,41 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
 from chatwidget.client.errors import ChatWidgetError, ParameterError, StoppedError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.sinks import as_sink, listener, wait_listener
 from chatwidget.client.wire.tool_messages import assistant_message, tool_message
-from chatwidget.client.wire.types import ChatCompletion
+from chatwidget.client.wire.types import ChatCompletion, CompletionUsage
 from chatwidget.tools.messages import ToolProgress
 from chatwidget.tools.registry import Decision, UnusableCallError
-from chatwidget.tools.usage import sum_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.client.wire.types import ChatCompletionMessage, CompletionUsage, FunctionCall
+    from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall
     from chatwidget.tools.permissions import Permissions
     from chatwidget.tools.registry import Approve, PendingCall, ToolRegistry
 
 __all__ = ["ToolLoop"]
+
+
+def sum_usage(one: CompletionUsage | None, other: CompletionUsage | None) -> CompletionUsage | None:
+    """Return what two answers took together, as far as the server told."""
+    total = _sum(msgspec.to_builtins(one), msgspec.to_builtins(other))
+    return None if total is None else msgspec.convert(total, CompletionUsage)
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {name: _sum(one.get(name), other.get(name)) for name in {**one, **other}}
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return one + other
+    return one if other is None else other
+
 
 _REFUSED = "The user did not allow this call."
 _INTERRUPTED = "Interrupted while it ran."

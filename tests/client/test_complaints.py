@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatwidget.client.request.fallback import server_message, unsupported_parameter
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.client.request.unsupported_errors import server_message, unsupported_parameter
 from chatwidget.client.transport.http_errors import status_error_from_body
 from wire.replies import error
 

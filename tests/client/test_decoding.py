@@ -14,11 +14,11 @@ from chatwidget.client.wire.decode import (
     decode_chunk,
     decode_completion,
     decode_error,
+    decode_leniently,
     decode_models,
     error_fields,
     parse_json,
 )
-from chatwidget.client.wire.lenient_decode import decode_leniently
 from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,

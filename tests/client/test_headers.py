@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget import ChatClient, ConfigurationError
-from chatwidget.client.request.headers import call_headers
+from chatwidget.client.base import call_headers
 from wire.replies import completion, json_response
 
 if TYPE_CHECKING:

@@ -304,7 +304,7 @@ def test_an_interrupt_ends_a_wait_at_once_F55(
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chatwidget.client.transport.attempts.time.sleep", interrupted)
+    monkeypatch.setattr("chatwidget.client.transport.retry.time.sleep", interrupted)
     with ChatClient(server.url) as client, pytest.raises(KeyboardInterrupt):
         client.create_chat_completion("Hello", "m", stream_to=handler)
     assert [type(event) for event in handler.events] == [Error]

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatwidget.client.wire.lenient_decode import decode_leniently
+from chatwidget.client.wire.decode import decode_leniently
 
 
 class Leaf(msgspec.Struct):

@@ -11,9 +11,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
-from chatwidget.client.auth import keyring as saved_keys
-from chatwidget.client.auth.keyring import delete_key, save_key, saved_key
-from chatwidget.client.auth.keys import ApiKey
+from chatwidget.client.auth import keys as saved_keys
+from chatwidget.client.auth.keys import ApiKey, delete_key, save_key, saved_key
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 

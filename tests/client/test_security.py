@@ -15,7 +15,7 @@ import pytest
 import chatwidget
 from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import APIError
-from chatwidget.client.request.unsupported_errors import unsupported_parameter
+from chatwidget.client.request.fallback import unsupported_parameter
 from chatwidget.client.transport.http_errors import status_error_from_body
 from chatwidget.client.wire.response import ResponseParser
 from cpu import cpu_seconds

@@ -13,7 +13,7 @@ import pytest
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.transport.http import _certificates
-from chatwidget.client.transport.tls import warn_if_unverified
+from chatwidget.client.transport.httpx_internals import warn_if_unverified
 from wire.replies import completion, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:

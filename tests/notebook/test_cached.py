@@ -17,7 +17,7 @@ from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
-from chatwidget.magic.answer_store import StoredAnswers
+from chatwidget.magic.answer_cache import StoredAnswers
 from wire.replies import (
     SSE_HEAD,
     chunk,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from chatwidget.magic.completion import models
+from chatwidget.magic.completion import names
 from notebook.pages import until
 from wire.replies import error, json_response
 
@@ -36,7 +36,7 @@ def all_completed(cells: Cells, text: str) -> list[tuple[str, str]]:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine takes its time to load the practice model."""
-    monkeypatch.setattr(models, "_PATIENCE", 30.0)
+    monkeypatch.setattr(names, "_PATIENCE", 30.0)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_a_server_is_asked_for_its_models_once(cells: Cells, server: ScriptedSer
 def test_a_slow_server_is_waited_for_a_second_and_known_the_next_time(
     cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "_PATIENCE", 0.05)
+    monkeypatch.setattr(names, "_PATIENCE", 0.05)
     go_on = threading.Event()
     server.reply(lambda connection: connection.wait(go_on), json_response({"data": [{"id": "s"}]}))
     cells.run(f"%chat use {server.url}")

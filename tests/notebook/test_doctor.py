@@ -10,7 +10,7 @@ import pytest
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.doctor import Finding, checks, run_checks
-from chatwidget.doctor.environment import check_environment
+from chatwidget.doctor.checks import check_environment
 from wire.replies import completion, error, event_stream, json_response, stream_of
 from wire.scripted_server import stall
 

@@ -27,7 +27,7 @@ HOSTILE = f"No.\x1b]0;title\x07\x1b[31m {CANARY} \u202etxt"
 
 @pytest.fixture
 def asking(cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Cells:
-    monkeypatch.setattr("chatwidget.magic.commands.keys.getpass.getpass", lambda _: CANARY)
+    monkeypatch.setattr("chatwidget.magic.commands.servers.getpass.getpass", lambda _: CANARY)
     cells.run(f"%chat use {server.url}")
     cells.run("%chat model scripted")
     cells.run("%chat key")

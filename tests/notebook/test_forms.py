@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from chatwidget.chat.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.final_output import FinalOutput
-from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
-from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS, CodeBlock, code_blocks
 from safe_html import Checked
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from IPython.core.error import StdinNotImplementedError
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands import keys
+from chatwidget.magic.commands import servers
 from wire.replies import json_response
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def typing(cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 def drawer(monkeypatch: pytest.MonkeyPatch) -> dict[str, ApiKey]:
     """A keyring in memory."""
     kept: dict[str, ApiKey] = {}
-    monkeypatch.setattr(keys, "save_key", lambda key: kept.__setitem__(key.origin, key))
-    monkeypatch.setattr(keys, "delete_key", lambda origin: kept.pop(origin, None) is not None)
+    monkeypatch.setattr(servers, "save_key", lambda key: kept.__setitem__(key.origin, key))
+    monkeypatch.setattr(servers, "delete_key", lambda origin: kept.pop(origin, None) is not None)
     monkeypatch.setattr("chatwidget.client.base.saved_key", kept.get)
     return kept
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wire.scripted_server import ScriptedServer
 
 SLOTS = """
-from chatwidget.panel.output_slots import OutputSlots
+from chatwidget.panel.static_copy import OutputSlots
 slots = OutputSlots()
 slots.add({"text/plain": "first"}, {})
 """

@@ -14,7 +14,7 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError, ParameterError
 from chatwidget.prompt.request_snippet import as_curl, read_request
-from chatwidget.prompt.request_snippet.shell_words import shell_words
+from chatwidget.prompt.request_snippet.curl_reading import shell_words
 
 CANARY = "canary-7f3c1d90ab"
 URL = "https://api.openai.com/v1/chat/completions"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatwidget.render.display.assets import STATIC
 from chatwidget.render.display.code_tools import CodeTools
 from chatwidget.render.display.live import LiveView
 from chatwidget.render.display.messages import LiveState, PickerState
 from chatwidget.render.display.picker import Picker
-from chatwidget.render.display.scripts import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable

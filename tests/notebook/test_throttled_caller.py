@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from chatwidget.render.display.throttle import ThrottledCaller
+from chatwidget.render.display.frame_scheduler import ThrottledCaller
 
 if TYPE_CHECKING:
     import pytest

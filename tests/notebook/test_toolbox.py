@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from chatwidget.prompt.summaries import LIMIT
 from chatwidget.tools.messages import readable_arguments
 from chatwidget.tools.permissions import Permissions
-from chatwidget.tools.registry import ToolRegistry, UnusableCallError
-from chatwidget.tools.results import failure_text, result_text
+from chatwidget.tools.registry import ToolRegistry, UnusableCallError, failure_text, result_text
 
 
 def echo(text: str) -> str:

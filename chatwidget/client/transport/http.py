@@ -19,8 +19,11 @@ import httpx
 
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.transport.http_errors import redirect_target, status_error_from_response
-from chatwidget.client.transport.transport_errors import connection_error_from
+from chatwidget.client.transport.http_errors import (
+    connection_error_from,
+    redirect_target,
+    status_error_from_response,
+)
 from chatwidget.client.transport.watchdog import watched, watched_request
 
 if TYPE_CHECKING:

@@ -1,16 +1,23 @@
 """The connection pool inside an HTTP client: what it knows, and httpx does not tell.
 
 A response names its connection; as long as it has not begun, the pool alone knows which one that
-is. The names used here are no public ones: where they are missing, nothing is known.
+is. Whether it verifies certificates is known there, too. The names used here are no public ones:
+where they are missing, nothing is known.
 """
 
 from __future__ import annotations
 
+import ssl
+import warnings
 from contextlib import suppress
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["most_connections", "pool_of", "waiting_socket"]
+if TYPE_CHECKING:
+    from chatwidget.client.auth.servers import Server
+
+__all__ = ["most_connections", "pool_of", "waiting_socket", "warn_if_unverified"]
+
 
 _transport = attrgetter("_transport_for_url")
 _pool = attrgetter("_pool")
@@ -40,3 +47,24 @@ def waiting_socket(pool: Any, request: Any) -> Any:
             if each.request.extensions is request.extensions:
                 return _network_stream(each).get_extra_info("socket")
     return None
+
+
+def warn_if_unverified(http_client: Any, server: Server) -> None:
+    """Warn if a client would talk to a server without checking its certificate.
+
+    What cannot be looked into, such as a transport of the user's own, is trusted.
+    """
+    if not server.base_url.startswith("https:"):
+        return
+    pool = pool_of(http_client, http_client.base_url.join(server.base_url))
+    context = getattr(pool, "_ssl_context", None)
+    if not isinstance(context, ssl.SSLContext):
+        return
+    if context.verify_mode == ssl.CERT_NONE or not context.check_hostname:
+        warnings.warn(
+            f"The http_client does not check that it talks to {server.name}: whoever is on the "
+            "way can read the key, the prompts and the answers, and change them. If the "
+            "certificate is your institution's own, give its file as "
+            "verify=ssl.create_default_context(cafile=...) in place of verify=False.",
+            stacklevel=3,
+        )

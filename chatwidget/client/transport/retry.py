@@ -1,4 +1,4 @@
-"""The retry policy: whether a failed request is sent again, and after which backoff; no I/O.
+"""The retry policy, its backoff, and the loop that tries a request as often as it allows.
 
 Only requests whose answer has not begun are sent again. A read that timed out is not, for the
 server may be at work on it, and would be paid twice.
@@ -6,13 +6,15 @@ server may be at work on it, and would be paid twice.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from chatwidget.client.deadlines import Clocks
 from chatwidget.client.errors import (
     APIConnectionError,
     APIError,
@@ -22,11 +24,15 @@ from chatwidget.client.errors import (
     StreamError,
     StreamInterruptedError,
 )
+from chatwidget.client.events import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-__all__ = ["RetryBudget", "RetryPolicy", "retry_after"]
+    from chatwidget.client.deadlines import Deadlines
+
+__all__ = ["RetryBudget", "RetryPolicy", "arun_with_retries", "retry_after", "run_with_retries"]
+
 
 _RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _RETRYABLE_CODES = frozenset({"overloaded_error", "server_error", "rate_limit_exceeded"})
@@ -174,3 +180,89 @@ def _number(text: str) -> float | None:
 
 def _answer_has_begun(error: APIError) -> bool:
     return error.completion is not None and bool(error.completion.choices)
+
+
+_Result = TypeVar("_Result")
+
+
+def run_with_retries(
+    attempt: Callable[[Clocks], _Result],
+    deadlines: Deadlines,
+    retries: RetryPolicy,
+    on_wait: Callable[[Wait], object],
+    fall_back: Callable[[APIError], bool] = lambda _: False,
+) -> _Result:
+    """Retry an attempt with backoff until it succeeds, and return what it returns.
+
+    Parameters
+    ----------
+    attempt
+        What to try, with the clocks that run for all attempts.
+    deadlines
+        The limits of these clocks.
+    retries
+        How often to try again, and when.
+    on_wait
+        Is told of each wait before it begins.
+    fall_back
+        Tells whether the request was changed to what the server takes, so that it is sent at once.
+
+    Raises
+    ------
+    APIError
+        What the last attempt raised.
+    """
+    clocks = Clocks(deadlines)
+    retried = 0
+    while True:
+        clocks.begin()
+        try:
+            result = attempt(clocks)
+        except APIError as error:
+            if fall_back(error):
+                continue
+            wait = _wait(error, retried, retries, clocks)
+            if wait is None:
+                raise
+        else:
+            retries.budget.refill()
+            return result
+        on_wait(wait)
+        time.sleep(wait.seconds)
+        retried += 1
+
+
+async def arun_with_retries(
+    attempt: Callable[[Clocks], Awaitable[_Result]],
+    deadlines: Deadlines,
+    retries: RetryPolicy,
+    on_wait: Callable[[Wait], object],
+    fall_back: Callable[[APIError], bool] = lambda _: False,
+) -> _Result:
+    """Do as `run_with_retries` does, asynchronously."""
+    clocks = Clocks(deadlines)
+    retried = 0
+    while True:
+        clocks.begin()
+        try:
+            result = await attempt(clocks)
+        except APIError as error:
+            if fall_back(error):
+                continue
+            wait = _wait(error, retried, retries, clocks)
+            if wait is None:
+                raise
+        else:
+            retries.budget.refill()
+            return result
+        on_wait(wait)
+        await asyncio.sleep(wait.seconds)
+        retried += 1
+
+
+def _wait(error: APIError, retried: int, retries: RetryPolicy, clocks: Clocks) -> Wait | None:
+    """Return the wait before the next attempt, or None if there is to be none."""
+    seconds = retries.delay(error, retried)
+    if seconds is None or seconds >= clocks.remaining:
+        return None
+    return Wait(seconds, error, retried + 1)

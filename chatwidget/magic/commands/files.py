@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.plural import counted
+from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.commands.output import say
-from chatwidget.persistence.files import path_of, read_text, write_text
+from chatwidget.persistence.files import own_notebook, path_of, read_text, write_text
 from chatwidget.persistence.json_file import read_document, to_document
 from chatwidget.persistence.markdown_writer import to_markdown
-from chatwidget.persistence.notebook_path import own_notebook
 from chatwidget.persistence.notebook_reader import read_notebook
 from chatwidget.persistence.notebook_writer import to_notebook
 

@@ -6,7 +6,7 @@ import sys
 import traceback as tracebacks
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.plural import counted
+from chatwidget.chat.text import counted
 from chatwidget.magic.commands.output import say
 from chatwidget.magic.commands.parameters import sent_in_words
 from chatwidget.render.display.tables import Table

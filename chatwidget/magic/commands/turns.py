@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.plural import counted
+from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.output import say
 from chatwidget.render.display.tables import Table, excerpt

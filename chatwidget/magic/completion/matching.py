@@ -1,4 +1,4 @@
-"""What the cursor stands in, and the answer in IPython's words."""
+"""Completion of a cell's first line and of ``%chat``, in IPython's words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,146 @@ from IPython.core.completer import SimpleCompletion
 
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ChatWidgetError
-from chatwidget.magic.completion.cell_line import complete_cell_line
-from chatwidget.magic.completion.command_line import complete_command
-from chatwidget.magic.completion.names import Names
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.magic.commands.dispatcher import commands
+from chatwidget.magic.completion.names import Names, Offer
+from chatwidget.prompt.flags import build_parser
+from chatwidget.render.handbook_pages import topics
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping
+
     from IPython.core.completer import CompletionContext
     from IPython.core.interactiveshell import InteractiveShell
 
-    from chatwidget.magic.completion.names import Offer
-
 __all__ = ["match"]
+
+
+def complete_command(text: str, names: Names) -> Offer:
+    """Offer what may stand at the end of the text behind ``%chat``."""
+    command, space, rest = text.partition(" ")
+    if not space:
+        return names.of(command, commands(), "command")
+    argument = _ARGUMENTS.get(command)
+    return argument(names, rest.split(" ")[-1]) if argument else names.nothing()
+
+
+def _assignment(names: Names, fragment: str) -> Offer:
+    name, equals, value = fragment.partition("=")
+    if not equals:
+        offer = names.parameters(fragment)
+        return Offer(fragment, tuple(f"{each}=" for each in offer.texts), offer.kind)
+    choices = PARAMETERS[name].choices if name in PARAMETERS else ()
+    return names.of(value, choices, "value")
+
+
+def _topic(names: Names, fragment: str) -> Offer:
+    return names.of(fragment, [*topics(), *commands()], "topic")
+
+
+def _target(names: Names, fragment: str) -> Offer:
+    if fragment.startswith("-"):
+        return names.of(fragment, ("--all", "--force"), "flag")
+    return names.files(fragment, (".json", ".md", ".ipynb"))
+
+
+def _source(names: Names, fragment: str) -> Offer:
+    return names.files(fragment, (".json", ".ipynb"))
+
+
+def _own_notebook(names: Names, fragment: str) -> Offer:
+    return names.files(fragment, (".ipynb",))
+
+
+def _key(names: Names, fragment: str) -> Offer:
+    return names.of(fragment, ("--save", "--forget", "--env"), "flag")
+
+
+def _forget(names: Names, fragment: str) -> Offer:
+    return names.of(fragment, ("--answers",), "flag")
+
+
+_ARGUMENTS: Mapping[str, Callable[[Names, str], Offer]] = {
+    "use": Names.servers,
+    "model": Names.models,
+    "models": Names.models,
+    "alias": Names.models,
+    "set": _assignment,
+    "unset": Names.sent,
+    "key": _key,
+    "allow": Names.functions,
+    "disallow": Names.allowed,
+    "forget": _forget,
+    "switch": Names.conversations,
+    "export": _target,
+    "import": _source,
+    "restore": _own_notebook,
+    "help": _topic,
+}
+
+
+_VALUES: Mapping[str, Callable[[Names, str], Offer]] = {
+    "server": Names.servers,
+    "conversation": Names.conversations,
+    "out": Names.variables,
+    "stream_to": Names.variables,
+    "schema": Names.types,
+    "tool": Names.functions,
+    "images": Names.variables_and_files,
+    "files": Names.variables_and_files,
+}
+
+
+def complete_cell_line(text: str, names: Names) -> Offer:
+    """Offer what may stand at the end of the text behind ``%%chat``."""
+    *before, fragment = text.split(" ")
+    words = [word for word in before if word]
+    actions = _actions()
+    flag, equals, value = fragment.partition("=")
+    if equals and flag in actions:
+        return _values(actions[flag], value, names, words)
+    if fragment.startswith("-"):
+        return names.of(fragment, actions, "flag")
+    waiting = _waiting(words, actions)
+    if waiting is not None:
+        return _values(waiting, fragment, names, words)
+    models = names.models(fragment, _server(words))
+    return models if fragment else Offer("", models.texts + tuple(actions), "flag")
+
+
+def _actions() -> dict[str, argparse.Action]:
+    """Return all flags as they are written, and how each is read."""
+    actions = build_parser()._actions  # noqa: SLF001 - argparse tells its flags nowhere else
+    return {flag: action for action in actions for flag in action.option_strings}
+
+
+def _waiting(words: list[str], actions: dict[str, argparse.Action]) -> argparse.Action | None:
+    """Return the flag that the next word is a value of, if there is one."""
+    numbers = [number for number, word in enumerate(words) if word in actions]
+    if not numbers:
+        return None
+    action = actions[words[numbers[-1]]]
+    if action.nargs == "+":
+        return action
+    return action if action.nargs is None and numbers[-1] == len(words) - 1 else None
+
+
+def _values(action: argparse.Action, fragment: str, names: Names, words: list[str]) -> Offer:
+    if action.dest == "model":
+        return names.models(fragment, _server(words))
+    if action.dest in _VALUES:
+        return _VALUES[action.dest](names, fragment)
+    parameter = PARAMETERS.get(action.dest)
+    choices = parameter.choices if parameter else action.choices or ()
+    return names.of(fragment, choices, "value")
+
+
+def _server(words: list[str]) -> str | None:
+    """Return the server that the line names, if it does."""
+    pairs = zip(["", *words], words, strict=False)
+    return next((word for before, word in pairs if before in ("--server", "--base-url")), None)
+
 
 _CELL = re.compile(r"%%chat(?:\s|$)")
 _FIRST_LINE = re.compile(r"%%chat[ \t]+(.*)")

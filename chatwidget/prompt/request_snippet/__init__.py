@@ -6,10 +6,9 @@ programs get it from the environment, by name.
 """
 
 from chatwidget.prompt.request_snippet.magic_line import as_magic
-from chatwidget.prompt.request_snippet.programs import as_official, as_python
+from chatwidget.prompt.request_snippet.programs import as_curl, as_official, as_python
 from chatwidget.prompt.request_snippet.reading import read_request
 from chatwidget.prompt.request_snippet.sending import request_messages
-from chatwidget.prompt.request_snippet.shell_command import as_curl
 
 __all__ = [
     "as_curl",

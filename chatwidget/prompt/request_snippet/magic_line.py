@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.prompt.flags import flag_of
-from chatwidget.prompt.request_snippet.literals import is_named
+from chatwidget.prompt.request_snippet.programs import is_named
 from chatwidget.prompt.request_snippet.sending import model_of, plain, told_extra_body
 
 if TYPE_CHECKING:

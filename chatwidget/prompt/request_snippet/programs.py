@@ -1,13 +1,18 @@
-"""A request as a program: with this package, and with the vendor's own client."""
+"""A request as a program: with this package, with the vendor's own client, and for a shell."""
 
 from __future__ import annotations
 
+import json
+import keyword
+import shlex
+from collections.abc import Mapping
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.settings import server_address
 from chatwidget.client.auth.servers import find_server
-from chatwidget.prompt.request_snippet.literals import arguments
+from chatwidget.client.request.output_type import wire_format
+from chatwidget.client.request.tool_schema import wire_tools
 from chatwidget.prompt.request_snippet.sending import (
     IN_THIS_PROCESS,
     model_of,
@@ -22,7 +27,51 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.wire.types import Messages
 
-__all__ = ["as_official", "as_python"]
+__all__ = ["as_curl", "as_official", "as_python", "is_named", "literal"]
+
+
+def arguments(values: Mapping[str, Any]) -> list[str]:
+    """Return keywords of a call; messages stand each on its own line."""
+    return [
+        f"{name}={_lines(value) if name == 'messages' else literal(value)}"
+        for name, value in values.items()
+    ]
+
+
+def literal(value: Any) -> str:
+    """Return a value as Python writes it: functions and types by their names.
+
+    What has no name that could be written is described, as it goes on the wire.
+    """
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {literal(item)}' for key, item in value.items())}}}"
+    if is_named(value):
+        name: str = value.__name__
+        return name
+    described = _described(value)
+    return repr(value) if described is value else literal(described)
+
+
+def is_named(value: object) -> bool:
+    """Tell whether a function or a type can be written by its name."""
+    name = getattr(value, "__name__", "")
+    is_own = isinstance(value, type) or not hasattr(value, "__origin__")  # list[int] is no list
+    return callable(value) and is_own and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _described(value: object) -> object:
+    form = wire_format(value)
+    if form is not value or not callable(value):
+        return form
+    tools = wire_tools([value])
+    return tools[0] if isinstance(tools, list) else value
+
+
+def _lines(messages: list[dict[str, Any]]) -> str:
+    return "\n".join(["[", *(f"    {literal(message)}," for message in messages), "]"])
+
 
 _NO_KEY = "'none',  # the client insists on one; if the server does, too: os.environ['ITS_KEY']"
 _LOOP = (
@@ -89,3 +138,36 @@ def _client(server: Server) -> str:
 def _call(function: str, options: list[str]) -> str:
     lines = "".join(f"{indent(option, '    ')},\n" for option in options)
     return f"completion = {function}(\n{lines})\n"
+
+
+_LONGEST_ARGUMENT = 100_000  # bytes; Linux takes no more than 128 KiB in one argument
+_END = "END_OF_BODY"  # no line of a JSON text is this
+
+
+def as_curl(config: RequestConfig, messages: Messages) -> str:
+    """Return a command that sends messages; the shell puts in the key, from its variable.
+
+    A server within this process cannot be reached by it: a remark says what can be done.
+
+    Raises
+    ------
+    ParameterError
+        If they cannot be sent.
+    """
+    server = find_server(config.server)
+    if server.transport is not None:
+        return IN_THIS_PROCESS
+    body = sent_fields(config, messages) | told_extra_body(config)
+    lines = [
+        f"curl {shlex.quote(f'{server.base_url}/chat/completions')}",
+        "-H 'Content-Type: application/json'",
+    ]
+    if server.key_variable:
+        lines.append(f'-H "Authorization: Bearer ${server.key_variable}"')
+    return " \\\n  ".join([*lines, _data(json.dumps(body, indent=2, ensure_ascii=False))])
+
+
+def _data(text: str) -> str:
+    if len(text.encode()) <= _LONGEST_ARGUMENT:
+        return f"-d {shlex.quote(text)}"
+    return f"--data-binary @- <<'{_END}'\n{text}\n{_END}"

@@ -10,13 +10,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.wire.types import ChatCompletion
-from chatwidget.prompt.summaries.arrays import array, is_array, is_tensor, tensor
+from chatwidget.prompt.summaries.code import has_source, short_traceback, source
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 from chatwidget.prompt.summaries.figures import figure, is_figure
 from chatwidget.prompt.summaries.literals import literal
-from chatwidget.prompt.summaries.sources import has_source, source
-from chatwidget.prompt.summaries.tables import is_table, table
-from chatwidget.prompt.summaries.tracebacks import short_traceback
+from chatwidget.prompt.summaries.tables import array, is_array, is_table, is_tensor, table, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,13 +1,14 @@
-"""Tables of pandas and polars: their shape, their columns with a few numbers, their first rows."""
+"""Tables of pandas and polars, arrays of numpy and torch: their shape, a few numbers, and rows."""
 
 from __future__ import annotations
 
 import csv
 import io
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.plural import counted
+from chatwidget.chat.text import counted
 from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 from chatwidget.prompt.summaries.literals import is_container, literal, written
@@ -15,7 +16,8 @@ from chatwidget.prompt.summaries.literals import is_container, literal, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["is_table", "table"]
+__all__ = ["array", "is_array", "is_table", "is_tensor", "table", "tensor"]
+
 
 _ROWS = 20
 _COLUMNS = 50
@@ -126,3 +128,62 @@ def _plain(value: object) -> str:
         return str(value)
     except Exception:  # noqa: BLE001 - a user's class may raise anything
         return written(value)
+
+
+_WHOLE = 100
+_EDGE = 3
+_DIMENSIONS = 2
+_NUMERIC = ("b", "i", "u", "f")
+
+
+def is_array(value: object) -> bool:
+    """Tell whether a value is an array of numpy."""
+    return is_a(value, "numpy.ndarray")
+
+
+def is_tensor(value: object) -> bool:
+    """Tell whether a value is a tensor of torch."""
+    return is_a(value, "torch.Tensor")
+
+
+def array(value: Any, limit: int) -> Excerpt:
+    """Summarise an array."""
+    lines = [
+        f"{type(value).__name__} of shape {value.shape}, {value.dtype}",
+        *_numbers(value),
+        *_corners(value),
+    ]
+    return excerpt("\n".join(lines), limit, is_cut=value.size > _WHOLE)
+
+
+def tensor(value: Any, limit: int) -> Excerpt:
+    """Summarise a tensor, which shows its own corners."""
+    about = f"{type(value).__name__} of shape {tuple(value.shape)}, {value.dtype}, {value.device}"
+    return excerpt(f"{about}\n{written(value)}", limit)
+
+
+def _numbers(value: Any) -> Iterator[str]:
+    if value.dtype.kind not in _NUMERIC or not value.size:
+        return
+    # no import: the value has come from a numpy that is loaded
+    numpy = sys.modules["numpy"]
+    finite = numpy.isfinite(value)
+    known = value if finite.all() else value[finite]
+    if known.size:
+        # the sum of many small integers or short floats would overflow in their own type
+        mean = known.mean(dtype="float64")
+        yield f"min {float(known.min()):.6g}, mean {mean:.6g}, max {float(known.max()):.6g}"
+    if known.size < value.size:
+        yield f"{int(numpy.isnan(value).sum()):,} NaN, {int(numpy.isinf(value).sum()):,} infinite"
+
+
+def _corners(value: Any) -> Iterator[str]:
+    numpy = sys.modules["numpy"]
+    if value.size > _WHOLE:
+        plane = value
+        while plane.ndim > _DIMENSIONS:
+            plane = plane[0]
+        which = "its corners" if plane is value else "the corners of its first plane"
+        yield f"Of {value.size:,} items, {which}:"
+        value = plane
+    yield numpy.array2string(value, threshold=_WHOLE, edgeitems=_EDGE, precision=6)

@@ -22,7 +22,7 @@ from chatwidget.render.display.output_modes import (
 from chatwidget.render.display.text_output_mode import TextOutputMode
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.render.short_tracebacks import in_short
-from chatwidget.tools.button_approvals import Approvals
+from chatwidget.tools.approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -146,7 +146,7 @@ class AnswerDisplay:
 
         Where no button can be shown, the decision is the ConfigurationError that says so.
         """
-        from chatwidget.tools.stdin_approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
+        from chatwidget.tools.approvals import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
 
         if self.is_live and may_ask():
             return self._approvals.ask(call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anywidget
 
-from chatwidget.render.display.scripts import bundle, stylesheet
+from chatwidget.render.display.assets import bundle, stylesheet
 
 __all__ = ["CodeTools"]
 

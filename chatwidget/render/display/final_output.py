@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.chat.text import clean
+from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.notices import cut_off, notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
-from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.markdown_writer import inert_sentence

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.plural import counted
-from chatwidget.chat.text import printable
+from chatwidget.chat.text import counted, printable
 from chatwidget.chat.value_text import value_in_words
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import anywidget
 import msgspec
 import traitlets
 
+from chatwidget.render.display.assets import bundle, stylesheet
 from chatwidget.render.display.messages import (
     LiveDecide,
     LiveFrame,
@@ -25,7 +26,6 @@ from chatwidget.render.display.messages import (
     from_live_view,
     whole_part,
 )
-from chatwidget.render.display.scripts import bundle, stylesheet
 from chatwidget.tools.registry import Decision
 
 if TYPE_CHECKING:

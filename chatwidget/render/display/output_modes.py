@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from chatwidget.client.throttle import Throttle
+from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.parts import part_html
 from chatwidget.render.display.side_by_side import columns_html
-from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.display.widget_support import WidgetSupport
 from chatwidget.render.markup.rendering import join
 

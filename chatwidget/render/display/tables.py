@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
-from chatwidget.render.display.stylesheet import style_tag
+from chatwidget.render.display.assets import style_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
+from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
-from chatwidget.render.display.stylesheet import style_tag
 from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:

@@ -5,18 +5,44 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatwidget.chat.text import clean
-from chatwidget.render.markup.codeblocks import CodeBlock, code_blocks
-from chatwidget.render.markup.markdown import code_html
+from chatwidget.render.markup.blocks import blocks_of
+from chatwidget.render.markup.markdown import code_html, parsed
 from chatwidget.render.markup.markdown_writer import fenced, inert_markdown
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
 
 if TYPE_CHECKING:
-    from chatwidget.prompt.arguments import OutputFormatName
+    from collections.abc import Iterator
 
-__all__ = ["OUTPUT_FORMATS", "Growing", "Presentation"]
+    from chatwidget.prompt.arguments import OutputFormatName
+    from chatwidget.render.markup.blocks import Piece
+
+__all__ = ["OUTPUT_FORMATS", "CodeBlock", "Growing", "Presentation", "code_blocks"]
+
+
+class CodeBlock(NamedTuple):
+    """A block of code, and the language that stands above it; empty if none does."""
+
+    code: str
+    language: str = ""
+
+
+def code_blocks(markdown: str) -> list[CodeBlock]:
+    """Return the fenced blocks of a text, wherever they stand: in lists and quotations, too."""
+    found = [block for piece in blocks_of(clean(markdown)) for block in _of(piece)]
+    return [block for block in found if block.code]
+
+
+def _of(piece: Piece) -> Iterator[CodeBlock]:
+    if piece.kind == "fence":
+        yield CodeBlock(piece.text.strip("\n"), piece.language)
+    elif "```" in piece.text or "~~~" in piece.text:
+        for token in parsed(piece.text):
+            if token.type == "fence":
+                yield CodeBlock(token.content.strip("\n"), next(iter(token.info.split()), ""))
+
 
 _LONG_FENCE = "`" * 16
 
