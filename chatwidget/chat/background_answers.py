@@ -82,7 +82,7 @@ class BackgroundAnswers:
 
     def notice(self, conversation: str | None) -> str:
         """Say that a question goes without an answer of its conversation that is not complete."""
-        busy = {each.question.conversation for each in self}
+        busy = {each.question.conversation for each in self} if self._answers else ()
         if conversation is None or conversation not in busy:
             return ""
         return "An answer of this conversation was still being written: this one came without it."
@@ -104,8 +104,8 @@ class BackgroundAnswers:
 
     def make_way(self, cell_id: str | None) -> None:
         """Stop what was asked from a cell that now asks anew, and return when it has ended."""
-        before = [each for each in self._answers if each.question.cell_id == cell_id]
-        if cell_id is not None:
+        if cell_id is not None and self._answers:
+            before = [each for each in self._answers if each.question.cell_id == cell_id]
             for answer in before:
                 if answer.task.cancel():
                     _wait(answer.task, _PATIENCE)

@@ -155,7 +155,7 @@ class Conversations(HasTraits):
         self.change(add, question.conversation)
 
     def turn_metadata(self, question: Question, prompt: str | None = None) -> Mapping[str, object]:
-        """Return where the turn of a question stands, for the metadata of its output.
+        """Return how a question was answered, and where its turn stands, for its output.
 
         The prompt is given if the cell of the output does not have it as it is.
         """
@@ -164,7 +164,7 @@ class Conversations(HasTraits):
         turns = self.conversations.get(question.conversation, Conversation()).turns
         asked = Turn(id=question.turn_id, prompt=question.prompt)
         turn = turns.get(question.turn_id, asked)
-        return turn_metadata(question.conversation, turn, prompt=prompt)
+        return turn.facts | turn_metadata(question.conversation, turn, prompt=prompt)
 
     def history(
         self, name: str | None, cell_id: str | None, beside: str | None = None

@@ -126,6 +126,6 @@ class RequestConfig:
 def _valid(parameters: Mapping[str, object]) -> dict[str, Any]:
     """Check parameters; a type as the format of the answer stays one until its schema is sent."""
     form = parameters.get("response_format")
-    if parser(form) is None:
+    if form is None or parser(form) is None:
         return validate_parameters(parameters)
     return validate_parameters({**parameters, "response_format": None}) | {"response_format": form}

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.conversation import Turn
-    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.background import Task
     from chatwidget.client.request.prepared import RequestPreview
@@ -273,7 +272,7 @@ class ChatSession(Conversations):
         self.running.make_way(question.cell_id)
         ask = self.client_of(question.server).create_chat_completion
         targets = (Recorder(question, self.record), stream_to)
-        registry = ToolRegistry(question.config.parameters.get("tools") or (), self._keys())
+        registry = self._registry(question)
         if approve is None or not registry:
             return ask(stream_to=targets, **question.request())
         loop = ToolLoop(ask, registry, approve, self.permissions, self.settings.tool_rounds)
@@ -315,7 +314,7 @@ class ChatSession(Conversations):
 
     def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> Task:
         start, request = self.client_of(question.server).start_chat_completion, question.request()
-        registry = ToolRegistry(question.config.parameters.get("tools") or (), self._keys())
+        registry = self._registry(question)
         if ask is None or not registry:
             return start(stream_to=targets, **request)
         self.draft(question)
@@ -339,8 +338,11 @@ class ChatSession(Conversations):
         """
         return self.client_of(question.server).draft(**question.request())
 
-    def _keys(self) -> list[ApiKey]:
-        return [client.key for client in self._clients.values() if client.key is not None]
+    def _registry(self, question: Question) -> ToolRegistry | None:
+        """Return the functions that a question offers; None if it has no tools at all."""
+        tools = question.config.parameters.get("tools")
+        keys = [client.key for client in self._clients.values() if client.key] if tools else []
+        return ToolRegistry(tools, keys) if tools else None
 
     def record(self, question: Question, turn: Turn) -> None:
         """Count what an answer took, and add its turn to the conversation of its question."""

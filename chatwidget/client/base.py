@@ -204,6 +204,7 @@ class BaseChatClient:
         )
         extra_body = options.pop("extra_body", None)
         timeout = options.pop("timeout", None)
+        form = options.get("response_format")
         model = model or self.server.default_model
         if not model:
             raise ConfigurationError(
@@ -218,7 +219,7 @@ class BaseChatClient:
             headers=headers,
             deadlines=self._deadlines if timeout is None else Deadlines.of(timeout),
             limits=self._limits,
-            parse=parser(options.get("response_format")),
+            parse=parser(form) if form is not None else None,
         )
         return ParameterFallback(
             prepared,

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from types import FunctionType
-from typing import Any, Protocol, TypeAlias, TypeGuard, Union
+from typing import Any, Protocol, TypeAlias, Union
 
 from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
 from chatwidget.client.throttle import Throttle
@@ -96,7 +96,9 @@ def as_sink(stream_to: StreamTo) -> Sink:
     TypeError
         If it is none of these, or one that only the asynchronous client can feed.
     """
-    if _is_plain_function(stream_to):
+    if isinstance(stream_to, tuple):
+        return _all_of(list(map(as_sink, stream_to)))
+    if type(stream_to) is FunctionType and _takes_one_event(stream_to):
         return stream_to
     sink = _sink(stream_to)
     if _is_asynchronous(stream_to):
@@ -136,8 +138,13 @@ def wait_listener(stream_to: StreamTo | None) -> Callable[[Wait], None]:
 
 def listener(stream_to: StreamTo | None, method: str) -> Callable[[Any], None]:
     """Return a function that calls a method of all parts of a target that have it."""
-    methods = [getattr(target, method, None) for target in _parts(stream_to)]
-    listeners = list(filter(callable, methods))
+    listeners = []
+    targets = [stream_to]
+    for target in targets:
+        if isinstance(target, tuple):
+            targets.extend(target)
+        elif callable(heard := getattr(target, method, None)):
+            listeners.append(heard)
 
     def listen(event: object) -> None:
         for each in listeners:
@@ -146,16 +153,7 @@ def listener(stream_to: StreamTo | None, method: str) -> Callable[[Any], None]:
     return listen
 
 
-def _parts(target: Any) -> list[Any]:
-    """Return the targets in a tuple, which may hold others."""
-    if not isinstance(target, tuple):
-        return [target]
-    return [part for each in target for part in _parts(each)]
-
-
 def _sink(target: Any) -> Sink:
-    if isinstance(target, tuple):
-        return _all_of([as_sink(each) for each in target])
     if _is_handler(target):
         return lambda event: getattr(target, f"handle_{_HANDLERS[type(event)]}")(event)
     if callable(getattr(target, "put", None)):
@@ -180,17 +178,17 @@ _FED = ("__call__", "put", "write", *_HANDLER_METHODS)
 
 def _is_handler(target: object) -> bool:
     """Tell whether a target has a method for each kind of event."""
-    return all(map(callable, [getattr(target, name, None) for name in _HANDLER_METHODS]))
+    return all(callable(getattr(target, name, None)) for name in _HANDLER_METHODS)
 
 
-def _is_plain_function(target: object) -> TypeGuard[Sink]:
-    """Tell whether a target is a function of one event and nothing else.
+def _takes_one_event(function: FunctionType) -> bool:
+    """Tell whether a function takes one event and has nothing else that events are fed to.
 
-    Most are, and asking for the signature would be a tenth of the wait for the first event.
+    Most do, and asking for the signature would be a tenth of the wait for the first event.
     """
-    if type(target) is not FunctionType or target.__dict__:
+    if function.__dict__:
         return False
-    code, defaults = target.__code__, target.__defaults__ or ()
+    code, defaults = function.__code__, function.__defaults__ or ()
     takes_one = code.co_argcount - len(defaults) <= 1 <= code.co_argcount
     return takes_one and not code.co_kwonlyargcount and not code.co_flags & inspect.CO_COROUTINE
 

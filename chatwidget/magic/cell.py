@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.question import Question
+    from chatwidget.chat.session import ChatSession
     from chatwidget.client.background import Task
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
@@ -83,7 +84,8 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
         If the line cannot be read, there is no question, or the question is not answered.
     """
     arguments = parse_cell_line(line)
-    check_flags(arguments, current_session().settings.sent().get("tools", ()))
+    session = current_session()
+    check_flags(arguments, session.settings.tools or ())
     if arguments.help:
         print(usage())  # noqa: T201 - the answer to --help
     elif not text.strip():
@@ -91,7 +93,7 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
     else:
-        _Cell(shell, arguments).run(text.strip("\n"))
+        _Cell(shell, session, arguments).run(text.strip("\n"))
 
 
 class _Cell:
@@ -101,14 +103,18 @@ class _Cell:
     ----------
     shell
         Whose variables the flags name.
+    session
+        What asks.
     arguments
         What the first line says.
     """
 
-    def __init__(self, shell: InteractiveShell, arguments: CellArguments) -> None:
+    def __init__(
+        self, shell: InteractiveShell, session: ChatSession, arguments: CellArguments
+    ) -> None:
         self._shell = shell
+        self._session = session
         self._arguments = arguments
-        self._session = current_session()
         self._form = arguments.format or self._session.settings.format
         self._new_cell = NewCell(shell) if arguments.to_cell else None
         self._task: Task | None = None
@@ -180,22 +186,25 @@ class _Cell:
     def _config(self) -> RequestConfig:
         """Return what the flags say, with the variables that they name."""
         arguments, config = self._arguments, self._arguments.config
-        given = self._session.settings.sent() | dict(config.parameters)
         if arguments.schema is not None:
             form = self._variable(arguments.schema, "a type")
             config = RequestConfig.validated({"response_format": form}).over(config)
-        elif self._form == "json" and "response_format" not in given:
+        elif self._form == "json" and self._given("response_format") is None:
             config = config.with_parameters(response_format={"type": "json_object"})
         return config.with_parameters(tools=self._tools()) if arguments.tool else config
 
+    def _given(self, name: str) -> Any:
+        """Return the value of a parameter: the cell's own, else the session's, else None."""
+        parameters = self._arguments.config.parameters
+        return parameters.get(name, getattr(self._session.settings, name))
+
     def _tools(self) -> list[Any]:
         """Return the functions that are named, after other tools of the cell or the session."""
-        given = self._session.settings.sent() | dict(self._arguments.config.parameters)
         functions = functions_named(self._arguments.tool, self._shell.user_ns)
         names = set(map(function_name, functions))
         others = [
             tool
-            for tool in given.get("tools", ())
+            for tool in self._given("tools") or ()
             if not callable(tool) or function_name(tool) not in names
         ]
         return [*others, *functions]
@@ -218,7 +227,7 @@ class _Cell:
         self, question: Question, cached: CachedQuestion | None, content: CellContent
     ) -> AnswerDisplay:
         session, arguments = self._session, self._arguments
-        prompt = untold(question.prompt, running_source(self._shell))
+        source = running_source(self._shell)
         running = session.running.notice(question.conversation)
         notes = [session.notice(), running, content.note()]
         return AnswerDisplay(
@@ -228,7 +237,7 @@ class _Cell:
             extra_body=question.config.extra_body,
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
-            place=lambda: session.turn_metadata(question, prompt),
+            place=lambda: session.turn_metadata(question, untold(question.prompt, source)),
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,
@@ -246,7 +255,7 @@ class _Cell:
         choice_controller = ChoiceController(self._session, question, display)
         new_cell = self._new_cell and self._new_cell.on_event
         sinks: tuple[Any, ...] = (storing, new_cell, display, choice_controller.on_event)
-        targets = tuple(sink for sink in sinks if sink is not None)
+        targets = tuple(filter(None, sinks))
         name = self._arguments.stream_to
         if name is None:
             return targets

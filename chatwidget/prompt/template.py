@@ -100,6 +100,8 @@ def fill(
     ConfigurationError
         If there is no such variable or cell, or its value is or holds a secret.
     """
+    if "{{" not in text:
+        return Filled(text, ())
     insertions = []
 
     def replacement(match: re.Match[str]) -> str:

@@ -149,7 +149,7 @@ class ParameterFallback:
         self._wanted = body
         names = {*asked, *fixed} - _NO_PARAMETERS
         self._asked = {name: value for name, value in body.items() if name in names}
-        self._optional = _optional(body) - set(fixed)
+        self._fixed = fixed
         self._unsupported_parameters = unsupported
         self._place = (prepared.server.base_url, str(body["model"]))
         self._known_unsupported = _applicable(unsupported.known(*self._place), body)
@@ -223,13 +223,16 @@ class ParameterFallback:
     def _unsupported(self) -> dict[str, str]:
         """What is left out and why; what this call has heard outweighs earlier calls."""
         known = self._known_unsupported
+        if not known and not self._newly_unsupported:
+            return {}
         if self._newly_unsupported.keys() & LIMITS.keys():
             known = {name: words for name, words in known.items() if name not in LIMITS}
         unsupported = known | self._newly_unsupported
         unsupported |= {
             name: unsupported[need] for name, need in _NEEDS.items() if need in unsupported
         }
-        return {name: words for name, words in unsupported.items() if name in self._optional}
+        optional = _optional(self._wanted) - set(self._fixed)
+        return {name: words for name, words in unsupported.items() if name in optional}
 
 
 def _idempotency_key() -> str:
@@ -260,6 +263,8 @@ def _only_old_limit(
 
 def _without_unsupported(fields: Mapping[str, Any], unsupported: Collection[str]) -> dict[str, Any]:
     """Leave unsupported fields out; a limit of tokens is kept under its other name."""
+    if not unsupported:
+        return dict(fields)
     kept = {name: value for name, value in fields.items() if name not in unsupported}
     for name, other in LIMITS.items():
         if name in fields and name in unsupported and other not in unsupported:
@@ -269,7 +274,7 @@ def _without_unsupported(fields: Mapping[str, Any], unsupported: Collection[str]
 
 def _applicable(known: dict[str, str], body: Mapping[str, Any]) -> dict[str, str]:
     """Return what of it holds for a request: a model that does not think may sample."""
-    if body.get("reasoning_effort") != "none" or "reasoning_effort" in known:
+    if not known or body.get("reasoning_effort") != "none" or "reasoning_effort" in known:
         return known
     return {
         name: words for name, words in known.items() if name not in _UNSUPPORTED_WHILE_REASONING

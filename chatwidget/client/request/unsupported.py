@@ -67,7 +67,9 @@ class UnsupportedParameters:
     def known(self, server: str, model: str) -> dict[str, str]:
         """Return the unsupported parameters of a model, each with the server's words."""
         with self._lock:
-            models = self._servers.get(server, {})
+            models = self._servers.get(server)
+            if not models:
+                return {}
             own, others = (self._fresh(models.get(name, {})) for name in (model, _EVERY_MODEL))
         return own if own.keys() & LIMITS.keys() else others | own
 

@@ -173,9 +173,7 @@ def connection_error_from(error: Any, http_client: object, host: str) -> APIConn
             phase=phase,
         )
     hint = _HINTS.get(phase, "Is the server running, and is its address right?")
-    return APIConnectionError(
-        _transport_sentence(error, phase, host), hint=hint, phase=phase
-    )
+    return APIConnectionError(_transport_sentence(error, phase, host), hint=hint, phase=phase)
 
 
 def _transport_sentence(error: Any, phase: str, host: str) -> str:

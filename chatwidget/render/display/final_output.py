@@ -52,7 +52,7 @@ class FinalOutput:
     notes
         What else is to be said, a sentence each.
     turn_metadata
-        Where it stands in a conversation, for the metadata.
+        How it was recorded and where it stands in a conversation, for the metadata.
     raw
         Whether its JSON is shown, too.
     cached
@@ -119,6 +119,8 @@ class FinalOutput:
 
     def metadata(self) -> dict[str, Any]:
         """Return what is kept beside the output: how the answer was asked for, and how it came."""
+        if "timing" in self.turn_metadata:  # it was recorded, and is told as it was
+            return {"chatwidget": dict(self.turn_metadata)}
         facts = answer_metadata(
             self.completion,
             self.timing,
