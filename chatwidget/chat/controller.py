@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
     from chatwidget.chat.session_protocol import SessionProtocol
     from chatwidget.client.background import Task
-    from chatwidget.client.events import Data, Error, Finish, Wait
+    from chatwidget.client.events import Data, Error, Finish, ToolProgress, Wait
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["Approval", "Begun", "ChatController", "ControllerEvent", "Ended", "Progress"]
 

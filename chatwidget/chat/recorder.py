@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.conversation import Status
     from chatwidget.chat.question import Question
-    from chatwidget.client.events import Data, Error, Finish
+    from chatwidget.client.events import Data, Error, Finish, ToolProgress
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["Recorder"]
 

@@ -104,6 +104,10 @@ class SettingsBase(Configurable):
     def _server_of_the_environment(self) -> Server:
         return default_server()
 
+    def get(self, name: str) -> Any:
+        """Return the value of a parameter; None if it is not sent."""
+        return getattr(self, name)
+
     def sent(self) -> dict[str, Any]:
         """Return the parameters that are sent, by name."""
         return {name: getattr(self, name) for name in PARAMETERS if getattr(self, name) is not None}

@@ -135,7 +135,7 @@ class BaseChatClient:
         self._retries = RetryPolicy.of(retries)
         self._limits = limits or Limits()
         self._unsupported_parameters = refusals
-        self._http = http_client
+        self._http: Any = http_client
         self._owns_http = http_client is None
 
     def __repr__(self) -> str:

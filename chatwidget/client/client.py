@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from chatwidget.client.background import ChatTask, run_in_background
 from chatwidget.client.base import BaseChatClient
 from chatwidget.client.dispatch import adispatch, dispatch
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.events import Wait
 from chatwidget.client.signature import names_options
-from chatwidget.client.sinks import as_async_sink, as_sink, wait_listener
+from chatwidget.client.sinks import as_async_sink, as_sink, progress_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
 from chatwidget.client.transport.http import (
     afetch,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from chatwidget.client.request.fallback import ParameterFallback
     from chatwidget.client.request.prepared import CallOptions
     from chatwidget.client.sinks import StreamTo
+    from chatwidget.client.transport.protocols import AsyncHttpClient, HttpClient
     from chatwidget.client.wire.types import ChatCompletion, Messages, Model
 
 __all__ = ["AsyncChatClient", "ChatClient"]
@@ -43,7 +45,8 @@ class ChatClient(BaseChatClient):
     """
 
     _asynchronous = False
-    _background_http: Any = None
+    _http: HttpClient | None
+    _background_http: AsyncHttpClient | None = None
 
     @overload
     def create_chat_completion(
@@ -197,7 +200,7 @@ class ChatClient(BaseChatClient):
                 lambda clocks: fetch(http_client, prepared, clocks),
                 prepared.deadlines,
                 self._retries,
-                wait_listener(None),
+                progress_listener(None, Wait),
             ),
             prepared,
         )
@@ -228,7 +231,7 @@ class ChatClient(BaseChatClient):
             lambda clocks: open_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,
-            wait_listener(stream_to),
+            progress_listener(stream_to, Wait),
             request.drop_unsupported,
         )
 
@@ -244,18 +247,18 @@ class ChatClient(BaseChatClient):
             lambda clocks: open_async_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,
-            wait_listener(stream_to),
+            progress_listener(stream_to, Wait),
             request.drop_unsupported,
         )
 
-    def _http_client(self) -> Any:
+    def _http_client(self) -> HttpClient:
         if self._http is None:
             self._http = build_http_client(self.server)
             weakref.finalize(self, self._http.close)
         return self._http
 
 
-def _close_in_background(http_client: Any) -> None:
+def _close_in_background(http_client: AsyncHttpClient) -> None:
     run_in_background(http_client.aclose())
 
 
@@ -263,6 +266,7 @@ class AsyncChatClient(BaseChatClient):
     """The asynchronous twin of `ChatClient`; it belongs to one event loop."""
 
     _asynchronous = True
+    _http: AsyncHttpClient | None
 
     @overload
     async def create_chat_completion(
@@ -338,7 +342,7 @@ class AsyncChatClient(BaseChatClient):
                 lambda clocks: afetch(http_client, prepared, clocks),
                 prepared.deadlines,
                 self._retries,
-                wait_listener(None),
+                progress_listener(None, Wait),
             ),
             prepared,
         )
@@ -368,11 +372,11 @@ class AsyncChatClient(BaseChatClient):
             lambda clocks: open_async_stream(http_client, request.prepared, clocks),
             request.prepared.deadlines,
             self._retries,
-            wait_listener(stream_to),
+            progress_listener(stream_to, Wait),
             request.drop_unsupported,
         )
 
-    def _http_client(self) -> Any:
+    def _http_client(self) -> AsyncHttpClient:
         if self._http is None:
             self._http = build_async_http_client(self.server)
         return self._http

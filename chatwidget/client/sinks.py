@@ -7,9 +7,17 @@ import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from types import FunctionType
-from typing import Any, Protocol, TypeAlias, Union
+from typing import Any, Protocol, TypeAlias, TypeVar, Union
 
-from chatwidget.client.events import Data, Error, Finish, StreamEvent, Wait
+from chatwidget.client.events import (
+    Data,
+    Error,
+    Finish,
+    ProgressEvent,
+    StreamEvent,
+    ToolProgress,
+    Wait,
+)
 from chatwidget.client.throttle import Throttle
 
 __all__ = [
@@ -18,8 +26,7 @@ __all__ = [
     "StreamTo",
     "as_async_sink",
     "as_sink",
-    "listener",
-    "wait_listener",
+    "progress_listener",
 ]
 
 Sink: TypeAlias = Callable[[StreamEvent], object]
@@ -131,22 +138,28 @@ def as_async_sink(stream_to: StreamTo) -> AsyncSink:
     return dispatch
 
 
-def wait_listener(stream_to: StreamTo | None) -> Callable[[Wait], None]:
-    """Return a function that tells the parts of a target that have ``handle_wait`` of a wait."""
-    return listener(stream_to, "handle_wait")
+_PROGRESS_HANDLERS: dict[type[ProgressEvent], str] = {
+    Wait: "handle_wait",
+    ToolProgress: "handle_tools",
+}
+
+_Progress = TypeVar("_Progress", Wait, ToolProgress)
 
 
-def listener(stream_to: StreamTo | None, method: str) -> Callable[[Any], None]:
-    """Return a function that calls a method of all parts of a target that have it."""
-    listeners = []
-    targets = [stream_to]
+def progress_listener(
+    stream_to: StreamTo | None, kind: type[_Progress]
+) -> Callable[[_Progress], None]:
+    """Return a function that tells all parts of a target that can hear it of a kind of progress."""
+    method = _PROGRESS_HANDLERS[kind]
+    listeners: list[Callable[[_Progress], object]] = []
+    targets: list[Any] = [stream_to]
     for target in targets:
         if isinstance(target, tuple):
             targets.extend(target)
         elif callable(heard := getattr(target, method, None)):
             listeners.append(heard)
 
-    def listen(event: object) -> None:
+    def listen(event: _Progress) -> None:
         for each in listeners:
             each(event)
 
@@ -155,7 +168,7 @@ def listener(stream_to: StreamTo | None, method: str) -> Callable[[Any], None]:
 
 def _sink(target: Any) -> Sink:
     if _is_handler(target):
-        return lambda event: getattr(target, f"handle_{_HANDLERS[type(event)]}")(event)
+        return _handler_sink(target)
     if callable(getattr(target, "put", None)):
         put: Sink = target.put
         return put
@@ -171,14 +184,22 @@ def _sink(target: Any) -> Sink:
     )
 
 
-_HANDLERS = {Data: "data", Error: "error", Finish: "finish"}
-_HANDLER_METHODS = tuple(f"handle_{kind}" for kind in _HANDLERS.values())
+_HANDLER_METHODS = ("handle_data", "handle_error", "handle_finish")
 _FED = ("__call__", "put", "write", *_HANDLER_METHODS)
 
 
 def _is_handler(target: object) -> bool:
     """Tell whether a target has a method for each kind of event."""
     return all(callable(getattr(target, name, None)) for name in _HANDLER_METHODS)
+
+
+def _handler_sink(handler: Handler) -> Sink:
+    handlers: dict[type[StreamEvent], Callable[[Any], object]] = {
+        Data: handler.handle_data,
+        Error: handler.handle_error,
+        Finish: handler.handle_finish,
+    }
+    return lambda event: handlers[type(event)](event)
 
 
 def _takes_one_event(function: FunctionType) -> bool:

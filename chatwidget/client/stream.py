@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from chatwidget.client.request.prepared import PreparedRequest
+    from chatwidget.client.transport.protocols import (
+        AsyncHttpClient,
+        AsyncHttpResponse,
+        HttpClient,
+        HttpResponse,
+        ResponseHead,
+    )
     from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
@@ -34,14 +41,15 @@ _DRAIN = Deadlines(total=0.25)
 """How long a connection is read to its end after the answer's, so that it can be used again."""
 
 
+def _is_raw(response: ResponseHead) -> bool:
+    """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
+    return "content-encoding" not in response.headers and not response.is_stream_consumed
+
+
 class _Answer:
     """What both streams share: the response, and what has been made of its bytes so far."""
 
-    def __init__(
-        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
-    ) -> None:
-        self._http_client = http_client
-        self._response = response
+    def __init__(self, response: ResponseHead, prepared: PreparedRequest, clocks: Clocks) -> None:
         self._prepared = prepared
         self._clocks = clocks
         self._parser = ResponseParser(response.headers.get("content-type", ""), prepared.limits)
@@ -106,11 +114,6 @@ class _Answer:
         self.error = error
         return redact_error(error, self._prepared.key)
 
-    def _is_raw(self) -> bool:
-        """Tell whether the bytes can be taken as they come: not compressed, and not yet read."""
-        response = self._response
-        return "content-encoding" not in response.headers and not response.is_stream_consumed
-
 
 class ChatStream(_Answer):
     """A streamed answer: iterate it for the chunks, look at `completion` at any moment.
@@ -130,9 +133,15 @@ class ChatStream(_Answer):
     """
 
     def __init__(
-        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
+        self,
+        http_client: HttpClient,
+        response: HttpResponse,
+        prepared: PreparedRequest,
+        clocks: Clocks,
     ) -> None:
-        super().__init__(http_client, response, prepared, clocks)
+        super().__init__(response, prepared, clocks)
+        self._http_client = http_client
+        self._response = response
         self._chunks = self._receive()
 
     def begin(self) -> None:
@@ -158,7 +167,7 @@ class ChatStream(_Answer):
 
     def _read(self) -> Iterator[ChatCompletionChunk]:
         response, parser = self._response, self._parser
-        pieces = response.iter_raw() if self._is_raw() else response.iter_bytes()
+        pieces = response.iter_raw() if _is_raw(response) else response.iter_bytes()
         with watched(response, self._clocks):
             for received in pieces:
                 yield from self._taken(received)
@@ -194,9 +203,15 @@ class AsyncChatStream(_Answer):
     """The asynchronous twin of `ChatStream`."""
 
     def __init__(
-        self, http_client: Any, response: Any, prepared: PreparedRequest, clocks: Clocks
+        self,
+        http_client: AsyncHttpClient,
+        response: AsyncHttpResponse,
+        prepared: PreparedRequest,
+        clocks: Clocks,
     ) -> None:
-        super().__init__(http_client, response, prepared, clocks)
+        super().__init__(response, prepared, clocks)
+        self._http_client = http_client
+        self._response = response
         self._chunks = self._receive()
 
     async def begin(self) -> None:
@@ -226,7 +241,7 @@ class AsyncChatStream(_Answer):
 
     async def _read(self) -> AsyncIterator[ChatCompletionChunk]:
         response, parser = self._response, self._parser
-        pieces = response.aiter_raw() if self._is_raw() else response.aiter_bytes()
+        pieces = response.aiter_raw() if _is_raw(response) else response.aiter_bytes()
         with watched(response, self._clocks):
             async for received in pieces:
                 for chunk in self._taken(received):
@@ -260,7 +275,7 @@ class AsyncChatStream(_Answer):
         await self._response.aclose()
 
 
-def open_stream(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> ChatStream:
+def open_stream(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> ChatStream:
     """Send a request and wait until its answer begins.
 
     Raises
@@ -278,7 +293,7 @@ def open_stream(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> 
 
 
 async def open_async_stream(
-    http_client: Any, prepared: PreparedRequest, clocks: Clocks
+    http_client: AsyncHttpClient, prepared: PreparedRequest, clocks: Clocks
 ) -> AsyncChatStream:
     """Do as `open_stream` does, asynchronously."""
     response = await asend(http_client, prepared, clocks)

@@ -85,7 +85,7 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
     """
     arguments = parse_cell_line(line)
     session = current_session()
-    check_flags(arguments, session.settings.tools or ())
+    check_flags(arguments, session.settings.get("tools") or ())
     if arguments.help:
         print(usage())  # noqa: T201 - the answer to --help
     elif not text.strip():
@@ -196,7 +196,7 @@ class _Cell:
     def _given(self, name: str) -> Any:
         """Return the value of a parameter: the cell's own, else the session's, else None."""
         parameters = self._arguments.config.parameters
-        return parameters.get(name, getattr(self._session.settings, name))
+        return parameters.get(name, self._session.settings.get(name))
 
     def _tools(self) -> list[Any]:
         """Return the functions that are named, after other tools of the cell or the session."""

@@ -11,7 +11,7 @@ from msgspec import structs
 from chatwidget.chat.controller import Approval, Begun, Ended, Progress
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.errors import StoppedError
-from chatwidget.client.events import Data, Error, Wait
+from chatwidget.client.events import Data, Error, ToolProgress, Wait
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.response import as_chunk
 from chatwidget.panel.action_group import ActionContext
@@ -27,7 +27,6 @@ from chatwidget.panel.panel_state import StateBuilder
 from chatwidget.panel.presets import Presets
 from chatwidget.panel.state import NoticeState, TurnState
 from chatwidget.panel.turn_state import GrowingTurn, TurnStates, running_turn
-from chatwidget.tools.messages import ToolProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

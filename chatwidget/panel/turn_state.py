@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from chatwidget.chat.text import clean
-from chatwidget.client.events import Data
+from chatwidget.client.events import Data, ToolProgress
 from chatwidget.panel.attachments import file_names, pictures
 from chatwidget.panel.state import TurnState
 from chatwidget.render.display.footer import footer_facts
@@ -21,7 +21,7 @@ from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html
 from chatwidget.render.markup.rendering import render
-from chatwidget.tools.messages import ToolProgress, rounds_of
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.client.background import ChatTask
-    from chatwidget.client.events import Data, Finish
+    from chatwidget.client.events import Data, Finish, ToolProgress
     from chatwidget.client.sinks import StreamTo
-    from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.permissions import Permissions
     from chatwidget.tools.registry import Decision, PendingCall, ToolRegistry
 

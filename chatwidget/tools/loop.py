@@ -15,11 +15,10 @@ import msgspec
 from msgspec.structs import replace
 
 from chatwidget.client.errors import ChatWidgetError, ParameterError, StoppedError
-from chatwidget.client.events import Data, Error, Finish
-from chatwidget.client.sinks import as_sink, listener, wait_listener
+from chatwidget.client.events import Data, Error, Finish, ToolProgress, Wait
+from chatwidget.client.sinks import as_sink, progress_listener
 from chatwidget.client.wire.tool_messages import assistant_message, tool_message
 from chatwidget.client.wire.types import ChatCompletion, CompletionUsage
-from chatwidget.tools.messages import ToolProgress
 from chatwidget.tools.registry import Decision, UnusableCallError
 
 if TYPE_CHECKING:
@@ -210,8 +209,8 @@ class _Relay:
         self._has_begun = self._is_over = False
         self._model = ""
         self.usage: CompletionUsage | None = None
-        self.handle_wait = wait_listener(stream_to)
-        self.notify = listener(stream_to, "handle_tools")
+        self.handle_wait = progress_listener(stream_to, Wait)
+        self.notify = progress_listener(stream_to, ToolProgress)
 
     def count(self, completion: ChatCompletion) -> None:
         """Add what a round took."""

@@ -12,43 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from chatwidget.client.wire.tool_messages import read_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ShownCall", "ToolProgress", "ToolRound", "readable_arguments", "rounds_of"]
+__all__ = ["ShownCall", "ToolRound", "readable_arguments", "rounds_of"]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """The kinds of characters that nobody sees, and some of which turn the text around them."""
-
-
-class ToolProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the calls of tools have come; told to whoever has ``handle_tools``.
-
-    It is no event of the answer, which goes on.
-
-    Attributes
-    ----------
-    steps
-        All steps so far. The last calls among them may lack their results.
-    pending
-        The identifier of the call that is asked about or runs; None while the model writes.
-    is_asked
-        Whether somebody is asked if that call may run.
-    sentence
-        What is going on, as a sentence; empty while the model writes.
-    note
-        Why the last calls of the model will not run, as a sentence; empty if that is no matter.
-    """
-
-    steps: list[dict[str, Any]]
-    pending: str | None = None
-    is_asked: bool = False
-    sentence: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

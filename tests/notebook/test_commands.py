@@ -10,10 +10,11 @@ from chatwidget.chat.conversation import Turn
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
-from chatwidget.magic.commands.dispatcher import Command, commands
+from chatwidget.magic.commands.dispatcher import commands
 from wire.replies import error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:
+    from chatwidget.magic.commands.command import Command
     from notebook.conftest import Cells
     from wire.scripted_server import ScriptedServer
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from chatwidget.chat.timing import Stopwatch, Timing
 from chatwidget.client.errors import StoppedError
-from chatwidget.client.events import Data, Error, Finish
+from chatwidget.client.events import Data, Error, Finish, ToolProgress
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -28,7 +28,7 @@ from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.messages import PartChange
 from chatwidget.render.display.tool_html import calls_html, round_html
 from chatwidget.render.display.widget_support import WidgetSupport
-from chatwidget.tools.messages import ToolProgress, rounds_of
+from chatwidget.tools.messages import rounds_of
 from safe_html import Checked
 
 if TYPE_CHECKING:

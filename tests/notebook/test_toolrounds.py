@@ -29,9 +29,8 @@ from wire.scripted_server import close, stall
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatwidget.client.events import StreamEvent
+    from chatwidget.client.events import StreamEvent, ToolProgress
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.tools.messages import ToolProgress
     from wire.scripted_server import ScriptedServer
 
 

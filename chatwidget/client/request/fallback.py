@@ -171,7 +171,7 @@ class ParameterFallback:
         if len(self._newly_unsupported) >= _MOST_FALLBACKS:
             return False
         sent = _without_unsupported(self._wanted, self._unsupported).keys()
-        name = unsupported_parameter(error, sent & self._optional)
+        name = unsupported_parameter(error, sent & self._optional())
         if name is None:
             return False
         self._newly_unsupported[name] = server_message(error)
@@ -231,19 +231,18 @@ class ParameterFallback:
         unsupported |= {
             name: unsupported[need] for name, need in _NEEDS.items() if need in unsupported
         }
-        optional = _optional(self._wanted) - set(self._fixed)
+        optional = self._optional()
         return {name: words for name, words in unsupported.items() if name in optional}
+
+    def _optional(self) -> set[str]:
+        """Return the parameters that may be left out, the other name of a limit among them."""
+        names = self._wanted.keys() & PARAMETERS.keys()
+        return (names | {LIMITS[name] for name in names & LIMITS.keys()}) - set(self._fixed)
 
 
 def _idempotency_key() -> str:
     """Return what no other request has; asking the system for randomness each time is slow."""
     return f"chatwidget-{_PROCESS}-{os.getpid():x}-{next(_request_numbers)}"
-
-
-def _optional(body: Mapping[str, Any]) -> set[str]:
-    """Return the parameters that may be left out, with the other name of the limit of tokens."""
-    names = body.keys() & PARAMETERS.keys()
-    return names | {LIMITS[name] for name in names & LIMITS.keys()}
 
 
 def _only_old_limit(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.deadlines import Clocks, Deadlines
     from chatwidget.client.limits import Limits
+    from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest
     from chatwidget.client.wire.ledger import Ledger
     from chatwidget.client.wire.types import ChatCompletion
 
@@ -88,11 +89,11 @@ class PreparedRequest:
         """The whole address."""
         return f"{self.server.base_url}/{self.path}"
 
-    def build(self, http_client: Any, clocks: Clocks, url: Any) -> Any:
+    def build(self, http_client: AnyHttpClient, clocks: Clocks, url: Any) -> HttpRequest:
         """Return the request to an address as a value of the HTTP client's library."""
         connect = _finite(min(self.deadlines.connect, clocks.first_event))
         first_event = _finite(clocks.first_event)
-        return http_client.build_request(
+        request: HttpRequest = http_client.build_request(
             "GET" if self.body is None else "POST",
             url,
             content=self.body,
@@ -100,6 +101,7 @@ class PreparedRequest:
             # connect, read, write, pool: after the headers, the watchdog takes the reading over
             timeout=(connect, first_event, first_event, connect),
         )
+        return request
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.errors import APIStatusError
     from chatwidget.client.request.prepared import PreparedRequest
+    from chatwidget.client.transport.protocols import (
+        AsyncHttpClient,
+        AsyncHttpResponse,
+        HttpClient,
+        HttpResponse,
+    )
 
 __all__ = [
     "afetch",
@@ -60,7 +66,7 @@ def build_async_http_client(server: Server) -> httpx.AsyncClient:
     return httpx.AsyncClient(**_options(server, prefix="Async"))
 
 
-def send(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
+def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> HttpResponse:
     """Send a request and return the response of a success; its body has not been read yet.
 
     Raises
@@ -88,7 +94,9 @@ def send(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
     raise error
 
 
-async def asend(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> Any:
+async def asend(
+    http_client: AsyncHttpClient, prepared: PreparedRequest, clocks: Clocks
+) -> AsyncHttpResponse:
     """Do as `send` does, asynchronously."""
     url = _parsed_url(_family(http_client).__name__, prepared.url)
     with map_transport_errors(http_client, prepared.host, clocks):
@@ -108,7 +116,7 @@ async def asend(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> 
     raise error
 
 
-def fetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
+def fetch(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Send a request and return the whole body of the answer."""
     response = send(http_client, prepared, clocks)
     body = bytearray()
@@ -122,7 +130,7 @@ def fetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     return _in_time(bytes(body), prepared, clocks)
 
 
-async def afetch(http_client: Any, prepared: PreparedRequest, clocks: Clocks) -> bytes:
+async def afetch(http_client: AsyncHttpClient, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     """Do as `fetch` does, asynchronously."""
     response = await asend(http_client, prepared, clocks)
     body = bytearray()
@@ -250,7 +258,7 @@ def _root(kind: type) -> str:
     return kind.__module__.partition(".")[0]
 
 
-def _status_error(response: Any, prepared: PreparedRequest) -> APIStatusError:
+def _status_error(response: HttpResponse, prepared: PreparedRequest) -> APIStatusError:
     """Read as much of an error's body as is needed; one that breaks off is an error still."""
     body = bytearray()
     with suppress(Exception), watched(response, Clocks(_ERROR_BODY_DEADLINES)):
@@ -262,7 +270,7 @@ def _status_error(response: Any, prepared: PreparedRequest) -> APIStatusError:
     return status_error_from_response(response, bytes(body[:_LONGEST_ERROR_BODY]), prepared.key)
 
 
-async def _astatus_error(response: Any, prepared: PreparedRequest) -> APIStatusError:
+async def _astatus_error(response: AsyncHttpResponse, prepared: PreparedRequest) -> APIStatusError:
     body = bytearray()
     with suppress(Exception), watched(response, Clocks(_ERROR_BODY_DEADLINES)):
         async for piece in response.aiter_bytes():

@@ -185,7 +185,7 @@ def _transport_sentence(error: Any, phase: str, host: str) -> str:
     return f"The connection to {host} failed: {reason}."
 
 
-def _pool_timeout_error(http_client: object, error: Any, host: str) -> APITimeoutError:
+def _pool_timeout_error(http_client: Any, error: Any, host: str) -> APITimeoutError:
     most = most_connections(pool_of(http_client, error.request.url))
     count = f" (max_connections={most})" if most else ""
     return APITimeoutError(

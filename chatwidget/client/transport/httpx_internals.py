@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
+    from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest
 
 __all__ = ["most_connections", "pool_of", "waiting_socket", "warn_if_unverified"]
 
@@ -26,7 +27,7 @@ _requests = attrgetter("_requests")
 _network_stream = attrgetter("connection._connection._network_stream")
 
 
-def pool_of(http_client: Any, url: Any) -> Any:
+def pool_of(http_client: AnyHttpClient, url: Any) -> Any:
     """Return the pool from which a request to an address gets its connection, or None."""
     with suppress(AttributeError):
         return _pool(_transport(http_client)(url))
@@ -40,7 +41,7 @@ def most_connections(pool: Any) -> int | None:
     return None
 
 
-def waiting_socket(pool: Any, request: Any) -> Any:
+def waiting_socket(pool: Any, request: HttpRequest) -> Any:
     """Return the socket on which a request waits for its response, or None."""
     with suppress(AttributeError):
         for each in [*_requests(pool)]:
@@ -49,7 +50,7 @@ def waiting_socket(pool: Any, request: Any) -> Any:
     return None
 
 
-def warn_if_unverified(http_client: Any, server: Server) -> None:
+def warn_if_unverified(http_client: AnyHttpClient, server: Server) -> None:
     """Warn if a client would talk to a server without checking its certificate.
 
     What cannot be looked into, such as a transport of the user's own, is trusted.

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from chatwidget.client.deadlines import Clocks
+    from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest, ResponseHead
 
 __all__ = ["watched", "watched_request"]
 
 
-def watched(response: Any, clocks: Clocks) -> AbstractContextManager[None]:
+def watched(response: ResponseHead, clocks: Clocks) -> AbstractContextManager[None]:
     """Shut the connection of a response down when one of its clocks runs out.
 
     Responses that come from no socket are not watched: nothing waits there.
@@ -35,7 +36,9 @@ def watched(response: Any, clocks: Clocks) -> AbstractContextManager[None]:
     return nullcontext() if connection is None else _watching(lambda: connection, clocks)
 
 
-def watched_request(http_client: Any, request: Any, clocks: Clocks) -> AbstractContextManager[None]:
+def watched_request(
+    http_client: AnyHttpClient, request: HttpRequest, clocks: Clocks
+) -> AbstractContextManager[None]:
     """Do as `watched` does from the sending of a request to the end of its response's headers.
 
     Each byte of a header that comes is a read of its own, and would have a limit of its own.

@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.session import ChatSession
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands import (
-    background,
-    files,
-    keys,
-    parameters,
-    questions,
-    servers,
-    state,
-    tools,
-    turns,
-)
+from chatwidget.magic.commands import files, parameters, questions, servers, state, tools, turns
+from chatwidget.magic.commands.command import Command, Theme
 from chatwidget.render.handbook_pages import Page, explained, overview, page
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from chatwidget.chat.session import ChatSession
 
-__all__ = ["Command", "commands", "run_command"]
+__all__ = ["commands", "run_command"]
 
-Command: TypeAlias = Callable[[ChatSession, str], Any]
-"""A subcommand: it takes the rest of its line, and returns what is to be shown, or None."""
-
-THEMES: tuple[ModuleType, ...] = (
-    state,
-    servers,
-    keys,
-    parameters,
-    tools,
-    questions,
-    turns,
-    files,
-    background,
+_THEMES = (
+    state.THEME,
+    servers.THEME,
+    servers.KEY_THEME,
+    parameters.THEME,
+    tools.THEME,
+    questions.THEME,
+    turns.THEME,
+    files.THEME,
+    questions.BACKGROUND_THEME,
 )
 
 
 def commands() -> dict[str, Command]:
     """Return the subcommands by their names."""
-    return {name: command for theme in _by_theme().values() for name, command in theme.items()}
+    return {name: each for theme in _by_theme().values() for name, each in theme.items()}
 
 
 def help_(_session: ChatSession, rest: str) -> Page:
@@ -84,15 +70,5 @@ def _named(name: str) -> Command:
 
 
 def _by_theme() -> dict[str, dict[str, Command]]:
-    """Return the subcommands under the headings of their themes.
-
-    Each name in the ``__all__`` of a theme is one. Where it would hide a word of Python's, it ends
-    with an underscore.
-    """
-    themes = {
-        (theme.__doc__ or "").rstrip("."): {
-            name.rstrip("_"): getattr(theme, name) for name in theme.__all__
-        }
-        for theme in THEMES
-    }
-    return themes | {"Help": {"help": help_}}
+    """Return the subcommands under the headings of their themes."""
+    return {each.heading: each.by_name() for each in (*_THEMES, Theme("Help", (help_,)))}

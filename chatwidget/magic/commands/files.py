@@ -10,7 +10,7 @@ from IPython.core.getipython import get_ipython
 from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.argument_parsing import required
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.persistence.files import own_notebook, path_of, read_text, write_text
 from chatwidget.persistence.json_file import read_document, to_document
 from chatwidget.persistence.markdown_writer import to_markdown
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
     from chatwidget.persistence.json_file import Found
 
-__all__ = ["export", "import_", "restore"]
+__all__ = ["THEME"]
 
 _KINDS = "FILE.json (all of it), FILE.md (to read) or FILE.ipynb (to run)"
 
@@ -94,3 +94,6 @@ def _split(rest: str, known: set[str]) -> tuple[str, set[str]]:
     """Return a line without the flags that are known, and those of them that it had."""
     words = rest.split(" ")
     return " ".join(word for word in words if word not in known), known & set(words)
+
+
+THEME = Theme("Conversations to and from files", (export, import_, restore))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.argument_parsing import parameter_named
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.tools import tools_in_words, users_functions
 from chatwidget.prompt.arguments import read_value
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.request.parameter import Parameter
 
-__all__ = ["set_", "system", "unset"]
+__all__ = ["THEME", "sent_in_words"]
 
 
 _NAME = re.compile(r"(?<!\S)([A-Za-z_][\w-]*)\s*=(?!=)")
@@ -111,3 +111,6 @@ def _read(parameter: Parameter, text: str) -> Any:
 
 def _tell(session: ChatSession) -> None:
     say(f"Parameters: {sent_in_words(session)}.")
+
+
+THEME = Theme("What is sent beside the question", (set_, unset, system))

@@ -10,7 +10,7 @@ from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.cell import run_cell
 from chatwidget.magic.commands.argument_parsing import required
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.failed_cells import fixing_prompt
 from chatwidget.render.display.tables import Table
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.background_answers import BackgroundAnswer
     from chatwidget.chat.session import ChatSession
 
-__all__ = ["ask", "fix", "stop", "tasks", "wait"]
+__all__ = ["BACKGROUND_THEME", "THEME"]
 
 
 def ask(_session: ChatSession, rest: str) -> None:
@@ -76,3 +76,7 @@ def _row(answer: BackgroundAnswer) -> tuple[str, ...]:
         question.conversation or "none",
         question.prompt,
     )
+
+
+THEME = Theme("Questions on a line", (ask, fix))
+BACKGROUND_THEME = Theme("The answers that are written in the background", (tasks, stop, wait))

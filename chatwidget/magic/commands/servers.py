@@ -11,13 +11,13 @@ from chatwidget.client.auth.keys import ApiKey, delete_key, key_from_environment
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.answer_cache import stored_answers
 from chatwidget.magic.commands.argument_parsing import required
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.state import model_in_words
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
 
-__all__ = ["alias", "doctor", "forget", "key", "model", "models", "use"]
+__all__ = ["KEY_THEME", "THEME"]
 
 
 def use(session: ChatSession, rest: str) -> None:
@@ -148,3 +148,7 @@ def _save(session: ChatSession) -> None:
     given = session.client.key
     if given is not None:
         save_key(given)
+
+
+THEME = Theme("Who is asked", (use, models, model, alias, doctor, forget))
+KEY_THEME = Theme("The key of the current server", (key,))

@@ -7,7 +7,7 @@ import traceback as tracebacks
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import counted
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.parameters import sent_in_words
 from chatwidget.render.display.tables import Table
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
     from chatwidget.chat.usage_totals import Spent
 
-__all__ = ["status", "usage", "panel", "traceback"]  # noqa: RUF022 - in the order of the help
+__all__ = ["THEME", "model_in_words"]
 
 _USAGE = ("Model", "Server", "Answers", "Prompt tokens", "Answer tokens", "Seconds")
 
@@ -89,3 +89,6 @@ def _spent_in_words(spent: Spent) -> tuple[str, ...]:
 
 def _tokens(number: int, part: int, kind: str) -> str:
     return f"{number:,}, {part:,} {kind}" if part else f"{number:,}"
+
+
+THEME = Theme("The session at a glance", (status, usage, panel, traceback))

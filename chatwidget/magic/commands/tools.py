@@ -8,7 +8,7 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.tool_schema import function_name, function_tool
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.namespace import functions_named
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chatwidget.chat.session import ChatSession
 
-__all__ = ["allow", "disallow"]
+__all__ = ["THEME", "tools_in_words", "users_functions"]
 
 
 def allow(session: ChatSession, rest: str) -> None:
@@ -65,3 +65,6 @@ def _words(line: str) -> list[str]:
 def _tell(session: ChatSession) -> None:
     names = ", ".join(session.permissions.names())
     say(f"These run without asking: {names}." if names else "Every call of a function asks first.")
+
+
+THEME = Theme("The functions that a model may call", (allow, disallow))

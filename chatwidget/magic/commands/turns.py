@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands.output import say
+from chatwidget.magic.commands.command import Theme, say
 from chatwidget.render.display.tables import Table, excerpt
 from chatwidget.render.display.transcript import TurnView, turn_table
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.conversation import Conversation, Turn
     from chatwidget.chat.session import ChatSession
 
-__all__ = ["new", "conversations", "switch", "history", "undo", "redo", "version", "pick", "fork"]  # noqa: RUF022 - in the order of the help
+__all__ = ["THEME"]
 
 _SHOWN = 60
 
@@ -168,3 +168,9 @@ def _quoted(turn: Turn) -> str:
 def _end(session: ChatSession) -> str:
     path = session.conversation.path()
     return _quoted(path[-1]) if path else "nothing"
+
+
+THEME = Theme(
+    "The conversations and their turns",
+    (new, conversations, switch, history, undo, redo, version, pick, fork),
+)

@@ -27,9 +27,8 @@ from chatwidget.tools.approvals import Approvals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from chatwidget.client.events import Data, Error, Finish, Wait
+    from chatwidget.client.events import Data, Error, Finish, ToolProgress, Wait
     from chatwidget.prompt.arguments import OutputFormatName
-    from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.registry import Decision, PendingCall
 
 __all__ = ["AnswerDisplay", "Mode"]

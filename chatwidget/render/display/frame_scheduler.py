@@ -8,9 +8,10 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from chatwidget.client.events import ToolProgress
 from chatwidget.render.display.parts import GrowingAnswer
 from chatwidget.render.display.tool_html import calls_html
-from chatwidget.tools.messages import ToolProgress, rounds_of
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

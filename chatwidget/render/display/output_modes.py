@@ -19,13 +19,13 @@ from chatwidget.render.markup.rendering import join
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatwidget.client.events import ToolProgress
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.render.display.final_output import FinalOutput
     from chatwidget.render.display.live import LiveView
     from chatwidget.render.display.messages import PartKey
     from chatwidget.render.markup.rendering import Frame
-    from chatwidget.tools.messages import ToolProgress
     from chatwidget.tools.registry import Decision
 
 __all__ = ["LiveOutputMode", "OutputMode", "UpdatesOutputMode", "widget_support"]

@@ -10,9 +10,9 @@ from chatwidget.render.display.tool_html import call_text, result_line
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
+    from chatwidget.client.events import ToolProgress
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.render.display.final_output import FinalOutput
-    from chatwidget.tools.messages import ToolProgress
 
 __all__ = ["TextOutputMode"]
 
