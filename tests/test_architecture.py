@@ -22,7 +22,7 @@ LAYERS = [
     ["client.data_folder", "client.throttle"],
     [
         *("client.deadlines", "client.errors", "client.limits"),
-        *("client.wire", "client.request", "client.auth"),
+        *("client.wire", "client.request", "client.auth", "client.transport.protocols"),
     ],
     ["client.events", "client.transport", "client.sinks"],
     ["client"],

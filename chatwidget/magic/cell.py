@@ -23,8 +23,8 @@ from chatwidget.magic.new_cell import NewCell
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.picker import ChoiceController
-from chatwidget.tools.approvals import ask_person
+from chatwidget.render.display.choice_controller import ChoiceController
+from chatwidget.tools.stdin_approval import ask_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The last cell of a shell that failed, and how; and the question of ``%chat fix`` about it."""
+"""The last cell of a shell that failed, and how: what ``%chat fix`` mends."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.client.errors import ConfigurationError
-from chatwidget.prompt.secrets import refuse_secrets
-from chatwidget.prompt.summaries import summarize
-from chatwidget.render.markup.markdown_writer import fenced
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-__all__ = ["FailedCell", "failed_cell", "fixing_prompt", "install", "remove"]
+__all__ = ["FailedCell", "failed_cell", "install", "remove"]
 
 
 class FailedCell(NamedTuple):
@@ -83,35 +78,3 @@ def _files(error: BaseException | None) -> Iterator[str]:
         yield error.filename
     if error is not None:
         yield from (frame.filename for frame in traceback.extract_tb(error.__traceback__))
-
-
-_TASK = (
-    "This cell of a notebook fails. Answer with the whole cell, corrected, in one block of code,"
-    " and say in one or two sentences what was wrong."
-)
-
-
-def fixing_prompt(shell: InteractiveShell, wish: str = "") -> str:
-    """Return a question about the last cell that failed, with its code and its error.
-
-    Parameters
-    ----------
-    shell
-        Where it failed.
-    wish
-        What else is to be said to the model.
-
-    Raises
-    ------
-    ConfigurationError
-        If no cell has failed, or the cell holds a secret.
-    """
-    failed = failed_cell(shell)
-    if failed is None:
-        raise ConfigurationError(
-            "No cell has failed.", hint="%chat fix mends the last cell that ended with an error."
-        )
-    refuse_secrets("The cell that failed", failed.source)
-    source = fenced(summarize(failed.source).text, "python")
-    error = fenced(summarize(failed.error).text, "text")
-    return "\n\n".join(filter(None, [_TASK, source, error, wish]))

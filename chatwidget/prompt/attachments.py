@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chatwidget.client.auth.keys import ApiKey
-    from chatwidget.client.wire.content import AudioPart, FilePart, ImagePart, TextPart
+    from chatwidget.client.wire.content_parts import AudioPart, FilePart, ImagePart, TextPart
 
 __all__ = ["file", "image", "part_of"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.body import encode_body, wire_messages
-from chatwidget.client.wire import content, messages
+from chatwidget.client.wire import content_parts, messages
 from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ FIELDS = {
     messages.AssistantMessage: "role content? refusal? name? audio? tool_calls? function_call?",
     messages.ToolMessage: "role content tool_call_id",
     messages.FunctionMessage: "role content name",
-    content.TextPart: "type text prompt_cache_breakpoint?",
-    content.ImagePart: "type image_url prompt_cache_breakpoint?",
-    content.AudioPart: "type input_audio prompt_cache_breakpoint?",
-    content.FilePart: "type file prompt_cache_breakpoint?",
-    content.RefusalPart: "type refusal",
+    content_parts.TextPart: "type text prompt_cache_breakpoint?",
+    content_parts.ImagePart: "type image_url prompt_cache_breakpoint?",
+    content_parts.AudioPart: "type input_audio prompt_cache_breakpoint?",
+    content_parts.FilePart: "type file prompt_cache_breakpoint?",
+    content_parts.RefusalPart: "type refusal",
 }
 
 

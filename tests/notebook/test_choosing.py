@@ -9,7 +9,8 @@ from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.render.display import output_modes
 from chatwidget.render.display.answer import AnswerDisplay
-from chatwidget.render.display.picker import ChoiceController, Picker
+from chatwidget.render.display.choice_controller import ChoiceController
+from chatwidget.render.display.picker import Picker
 from notebook.views import send
 from wire.replies import chunk, done, event_stream, sse, stream_of
 

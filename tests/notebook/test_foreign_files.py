@@ -69,7 +69,10 @@ def cell(**output: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("facts", ODD_FACTS, ids=str)
 @pytest.mark.parametrize("kind", ["notebook", "document"])
-def test_a_turn_with_odd_facts_is_shown_and_gone_on_with(kind: str, facts: dict[str, Any]) -> None:
+def test_a_turn_with_odd_facts_is_shown_and_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, kind: str, facts: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
     if kind == "notebook":
         found = read_notebook(as_notebook(PLAIN | facts))
     else:

@@ -1,34 +1,27 @@
-"""Content parts: their types, and those made of pictures, sound and files.
-
-Names and meanings are the vendor's: see ``ChatCompletionRequestMessageContentPart…`` in the OpenAI
-API reference.
-"""
+"""Content parts made of pictures, sound and files."""
 
 from __future__ import annotations
 
 import mimetypes
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
 from chatwidget.client.errors import ParameterError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
 
-    from typing_extensions import NotRequired
+    from chatwidget.client.wire.content_parts import (
+        AudioPart,
+        FileContent,
+        FilePart,
+        ImagePart,
+        ImageURL,
+        InputAudio,
+    )
 
-__all__ = [
-    "AudioPart",
-    "FilePart",
-    "ImagePart",
-    "RefusalPart",
-    "TextPart",
-    "audio_part",
-    "file_part",
-    "image_part",
-]
+__all__ = ["audio_part", "file_part", "image_part"]
 
 
 # The first bytes of a file tell more than its name, which a download or a notebook may have lost.
@@ -157,64 +150,3 @@ def _data_url(data: bytes, media_type: str) -> str:
 def _wrong(wanted: str, media_type: str) -> ParameterError:
     found = "something unknown" if media_type == _UNKNOWN else media_type
     return ParameterError(f"The file is not {wanted}, but {found}.", parameter="messages")
-
-
-class TextPart(TypedDict):
-    """Text."""
-
-    type: Literal["text"]
-    text: str
-    prompt_cache_breakpoint: NotRequired[Mapping[str, Any]]
-
-
-class ImageURL(TypedDict):
-    """Where an image is: an address, or a data URL that holds it."""
-
-    url: str
-    detail: NotRequired[Literal["auto", "low", "high"]]
-
-
-class ImagePart(TypedDict):
-    """An image to look at."""
-
-    type: Literal["image_url"]
-    image_url: ImageURL
-    prompt_cache_breakpoint: NotRequired[Mapping[str, Any]]
-
-
-class InputAudio(TypedDict):
-    """Sound, in base64."""
-
-    data: str
-    format: Literal["wav", "mp3"]
-
-
-class AudioPart(TypedDict):
-    """Sound to listen to."""
-
-    type: Literal["input_audio"]
-    input_audio: InputAudio
-    prompt_cache_breakpoint: NotRequired[Mapping[str, Any]]
-
-
-class FileContent(TypedDict, total=False):
-    """A file, as a data URL with its name, or by the id that it got when it was uploaded."""
-
-    filename: str
-    file_data: str
-    file_id: str
-
-
-class FilePart(TypedDict):
-    """A file to read."""
-
-    type: Literal["file"]
-    file: FileContent
-    prompt_cache_breakpoint: NotRequired[Mapping[str, Any]]
-
-
-class RefusalPart(TypedDict):
-    """What the model said in place of an answer."""
-
-    type: Literal["refusal"]
-    refusal: str

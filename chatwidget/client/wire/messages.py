@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import NotRequired
 
-    from chatwidget.client.wire.content import (
+    from chatwidget.client.wire.content_parts import (
         AudioPart,
         FilePart,
         ImagePart,

@@ -11,7 +11,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.cell import run_cell
 from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.commands.command import Theme, say
-from chatwidget.magic.failed_cells import fixing_prompt
+from chatwidget.magic.fixing import fixing_prompt
 from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:

@@ -145,7 +145,7 @@ class AnswerDisplay:
 
         Where no button can be shown, the decision is the ConfigurationError that says so.
         """
-        from chatwidget.tools.approvals import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
+        from chatwidget.tools.stdin_approval import may_ask, nobody_to_ask  # noqa: PLC0415 - IPython
 
         if self.is_live and may_ask():
             return self._approvals.ask(call)
