@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
     from nbformat import NotebookNode
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+FIRST_CELL = "%load_ext chatwidget\n%chat use practice"
 
 
 def told(notebook: NotebookNode, key: str) -> list[NotebookNode]:
@@ -23,8 +26,9 @@ def told(notebook: NotebookNode, key: str) -> list[NotebookNode]:
 
 @pytest.fixture
 def kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(variable, raising=False)
+    # what a user has who has asked the vendor before
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-user")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
@@ -47,6 +51,32 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel_environment: None
     for copy in told(notebook, "turns"):
         assert set(copy["data"]) == {"text/html", "text/plain"}
         assert {turn["status"] for turn in copy["metadata"]["chatwidget"]["turns"]} == {"complete"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OPENAI_API_KEY", "sk-of-the-user"),
+        ("OPENAI_BASE_URL", "https://gateway.invalid/v1"),
+        ("OPENAI_BASE_URL", "http://gateway.invalid/v1"),  # which is no address to use
+    ],
+)
+def test_the_first_cell_asks_the_practice_model_whatever_the_environment_names(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    shell.config.ChatMagics.model = "a-model-of-the-vendor"
+    with capture_output():
+        shell.run_cell(FIRST_CELL).raise_error()
+        shell.run_cell("%%chat --out reply\nWhat does top_p do?").raise_error()
+    assert shell.user_ns["reply"].model == "practice"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_names_its_server_in_its_first_cell(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    first = next(cell for cell in cells if cell.cell_type == "code")
+    assert first.source.startswith(FIRST_CELL)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from chatwidget.tools.background import Ask
     from chatwidget.tools.registry import Approve
 
-__all__ = ["ChatSession"]
+__all__ = ["HOW_TO_CHOOSE_A_MODEL", "ChatSession"]
+
+HOW_TO_CHOOSE_A_MODEL = "%chat models lists those that it offers, and %chat model NAME chooses one"
 
 _CONTROL = "chatwidget.panel.control:ParameterControl"
 """The widget of a parameter: a session has no need of widgets until somebody asks for one."""
@@ -190,7 +192,7 @@ class ChatSession(Conversations):
         if not model:
             raise ConfigurationError(
                 f"No model is chosen for {server.name}.",
-                hint="%chat models lists those that it offers, and %chat model NAME chooses one.",
+                hint=f"{HOW_TO_CHOOSE_A_MODEL}.",
             )
         return replace(config, server=server, model=model)
 

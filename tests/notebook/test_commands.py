@@ -47,6 +47,15 @@ def test_a_missing_key_is_told_with_what_to_do(cells: Cells) -> None:
     assert "set OPENAI_API_KEY or run %chat key" in cells.run("%chat")
 
 
+@pytest.mark.parametrize("look", ["%chat", "%chat use ollama", "%%chat\nHi"])
+def test_where_no_model_is_chosen_the_command_that_chooses_one_is_named(
+    cells: Cells, look: str
+) -> None:
+    cells.run("%chat use openai")
+    shown = cells.run(look)
+    assert "%chat model NAME chooses one" in shown + str(cells.error)
+
+
 def test_use_takes_an_address(cells: Cells, server: ScriptedServer) -> None:
     assert server.url in cells.run(f"%chat use {server.url}")
     assert current_session().server.base_url == server.url

@@ -6,6 +6,7 @@ import sys
 import traceback as tracebacks
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.session import HOW_TO_CHOOSE_A_MODEL
 from chatwidget.chat.text import counted
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.parameters import sent_in_words
@@ -64,7 +65,8 @@ def traceback(_session: ChatSession, _rest: str) -> None:
 
 def model_in_words(session: ChatSession) -> str:
     """Return the model that the next question goes to, or what to do about there being none."""
-    return session.model or session.server.default_model or "none chosen yet: see %chat models"
+    model = session.model or session.server.default_model
+    return model or f"none chosen yet: {HOW_TO_CHOOSE_A_MODEL}"
 
 
 def key_in_words(session: ChatSession) -> str:
