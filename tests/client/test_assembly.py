@@ -231,7 +231,7 @@ def test_a_whole_answer_in_pieces_is_read_at_its_end() -> None:
         (b'{"error":{"message":"no"}}', "no"),
         (b"", "no JSON object"),
         (b'{"id":', "no JSON object"),
-        (b'{"detail":"Not Found"}', "no chat completion"),
+        (b'{"detail":"Not Found"}', "no chat completion: Not Found"),
     ],
 )
 def test_json_that_is_no_answer_is_an_error_F18_D5(body: bytes, said: str) -> None:

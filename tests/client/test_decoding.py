@@ -16,9 +16,9 @@ from chatwidget.client.wire.decode import (
     decode_error,
     decode_leniently,
     decode_models,
-    error_fields,
-    parse_json,
 )
+from chatwidget.client.wire.error_body import error_fields
+from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
@@ -277,13 +277,13 @@ def test_an_event_named_error_is_an_error_whatever_it_holds_F42(data: bytes, mes
         ({"detail": [{"loc": ["body"], "msg": "no"}]}, {"message": "no"}),
         (
             {"detail": [{"loc": ["body", "tools", 0], "msg": "no"}]},
-            {"message": "no", "param": "tools.0"},
+            {"message": "tools.0: no", "param": "tools.0"},
         ),
         ({"title": "no", "status": 400}, {"message": "no"}),
         ({"title": "no", "detail": "why"}, {"message": "why"}),
         ({"message": "no", "type": "t", "code": 4}, {"message": "no", "type": "t", "code": "4"}),
         ({"error": {"message": "no", "param": "n"}}, {"message": "no", "param": "n"}),
-        ({"error": ["a", "b"]}, {"message": "['a', 'b']"}),
+        ({"error": ["a", "b"]}, {"message": "a; b"}),
         ({"answer": 42}, None),
         ([1], None),
         (None, None),

@@ -62,7 +62,7 @@ ENVELOPES: dict[str, tuple[object, str]] = {
     "litserve, FastAPI: a text": ({"detail": "Not Found"}, "Not Found."),
     "litserve, FastAPI: a list": (
         {"detail": [{"loc": ["body", "n"], "msg": "Input should be valid", "type": "int"}]},
-        "Input should be valid.",
+        "n: Input should be valid.",
     ),
     "dynamo: flat": (
         {"message": "Model not found", "type": "Not Found", "code": 404},

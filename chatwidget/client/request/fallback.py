@@ -90,7 +90,7 @@ def unsupported_parameter(error: APIStatusError | StreamError, sent: Collection[
 
 def server_message(error: APIStatusError | StreamError) -> str:
     """Return what the server said, without what we say before it."""
-    return re.sub(r"^The server (answered \d+|reports): ", "", error.message)
+    return re.sub(r"^The server(?: answered \d+| reports|'s answer is [^:]+): ", "", error.message)
 
 
 def _outermost(param: str) -> str:

@@ -18,7 +18,9 @@ from chatwidget.client.errors import (
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.transport.httpx_internals import most_connections, pool_of
 from chatwidget.client.transport.retry import retry_after
-from chatwidget.client.wire.decode import error_fields, parse_json
+from chatwidget.client.wire.error_body import error_fields
+from chatwidget.client.wire.json_text import parse_json
+from chatwidget.client.wire.sse import SSEDecoder
 
 if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
@@ -44,7 +46,7 @@ def status_error_from_body(status_code: int, body: bytes, key: ApiKey | None) ->
 
     The message is the server's own where it sent one that can be read, and never a web page.
     """
-    reported = error_fields(parse_json(body)) or {}
+    reported = error_fields(_first_value(body)) or {}
     fields = {name: sanitize_message(value, key) for name, value in reported.items()}
     said = fields.get("message") or sanitize_message(_plain_text(body), key) or _phrase(status_code)
     return status_error_class(status_code)(
@@ -101,6 +103,16 @@ def sanitize_message(text: str, key: ApiKey | None) -> str:
     kept = redact(text, key)[:_LONGEST_MESSAGE]
     printable = "".join(each if each.isprintable() else " " for each in kept)
     return " ".join(printable.split())
+
+
+def _first_value(body: bytes) -> Any:
+    """Return the JSON of a body, which may be an event of a stream also where it is an error."""
+    value = parse_json(body)
+    if value is not None:
+        return value
+    decoder = SSEDecoder()
+    events = [*decoder.feed(body), *decoder.finish()]
+    return parse_json(events[0].data) if events else None
 
 
 def _plain_text(body: bytes) -> str:

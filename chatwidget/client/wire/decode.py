@@ -5,13 +5,14 @@ Of bent JSON it keeps what fits a typed struct, field by field.
 
 from __future__ import annotations
 
-import json
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.error_body import error_fields, is_failure
+from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ __all__ = [
     "decode_error",
     "decode_leniently",
     "decode_models",
-    "error_fields",
-    "parse_json",
     "replaced_characters",
 ]
 
@@ -140,10 +139,7 @@ def decode_completion(body: bytes) -> ChatCompletion:
     _raise_reported(raw)
     choices = raw.get("choices")
     if not isinstance(choices, list):
-        raise StreamError(
-            f"The server's answer is no chat completion: {_excerpt(body)}",
-            hint="Check the address: it usually ends in /v1.",
-        )
+        raise _no_completion(raw, body)
     for choice in choices:
         message = choice.get("message") if isinstance(choice, dict) else None
         if isinstance(message, dict) and "reasoning_content" in message:
@@ -166,29 +162,6 @@ def decode_models(body: bytes) -> list[Model]:
     return decode_leniently({"models": raw.get("data") or raw.get("models")}, _ModelList).models
 
 
-def error_fields(raw: object) -> dict[str, str] | None:
-    """Find message, type, code and param in an error of any of the shapes that servers use.
-
-    They are: the vendor's ``{"error": {…}}``, the same with a text, ``{"detail": …}``, problem
-    details (RFC 9457), and the fields bare. None if `raw` is none of these.
-    """
-    if not isinstance(raw, dict):
-        return None
-    inner = raw.get("error") or raw.get("detail") or raw
-    if isinstance(inner, list) and inner and isinstance(inner[0], dict):
-        inner = inner[0]
-    if not isinstance(inner, dict):
-        return {"message": str(inner)}
-    message = inner.get("message") or inner.get("msg") or inner.get("title")
-    if not message and inner is raw:
-        return None
-    named = {"message": message or json.dumps(inner)}
-    named |= {name: inner[name] for name in ("type", "code") if inner.get(name)}
-    if param := inner.get("param") or _place(inner.get("loc")):
-        named["param"] = param
-    return {name: str(value) for name, value in named.items()}
-
-
 def _tell_apart(choices: list[Choice]) -> None:
     """Count choices by their position where the server did not count them."""
     if len({choice.index for choice in choices}) < len(choices):
@@ -196,30 +169,24 @@ def _tell_apart(choices: list[Choice]) -> None:
             choice.index = position
 
 
-def _place(loc: object) -> str:
-    """Return FastAPI's list of the keys that lead to a field as one path, below the body."""
-    keys = loc if isinstance(loc, list) else []
-    return ".".join(str(key) for key in keys if key != "body")
-
-
-def parse_json(data: bytes) -> Any:
-    """Parse JSON with the standard library, which accepts what is merely odd, as NaN.
-
-    None if it cannot be read.
-    """
-    try:
-        return json.loads(data.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-
-
 def replaced_characters(data: bytes) -> int:
     """Return how many characters of a text could not be read, so that U+FFFD stands for them."""
     return data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
 
 
+def _no_completion(raw: dict[str, Any], body: bytes) -> StreamError:
+    fields = error_fields(raw) or {}
+    return StreamError(
+        f"The server's answer is no chat completion: {fields.pop('message', _excerpt(body))}",
+        hint="Check the address: it usually ends in /v1.",
+        **fields,
+    )
+
+
 def _json_object(data: bytes) -> dict[str, Any]:
     raw = parse_json(data)
+    if isinstance(raw, list) and (fields := error_fields(raw)):
+        raise _reported(fields)
     if not isinstance(raw, dict):
         raise StreamError(f"The server sent what is no JSON object: {_excerpt(data)}")
     return raw
@@ -227,7 +194,7 @@ def _json_object(data: bytes) -> dict[str, Any]:
 
 def _raise_reported(raw: dict[str, Any]) -> None:
     """Raise the error that a server reports in place of an answer."""
-    if raw.get("error") or ("choices" not in raw and raw.get("object") == "error"):
+    if is_failure(raw):
         raise _reported(error_fields(raw))
     choices = raw.get("choices")
     for choice in choices if isinstance(choices, list) else ():

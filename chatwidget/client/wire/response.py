@@ -11,9 +11,9 @@ from chatwidget.client.wire.decode import (
     decode_chunk,
     decode_completion,
     decode_error,
-    parse_json,
     replaced_characters,
 )
+from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.sse import SSEDecoder
 from chatwidget.client.wire.surrogates import SurrogateJoiner
 from chatwidget.client.wire.types import (

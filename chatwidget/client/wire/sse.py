@@ -127,11 +127,17 @@ class SSEDecoder:
                 data.append(b"")
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip(b" ")
-            elif line.partition(b":")[0] not in _UNUSED:
-                self.skipped += 1
+            else:
+                events += self._bare_event(line)
         if len(data) > _MANY:
             _pack(data, b"\n")
         return events
+
+    def _bare_event(self, line: bytes) -> Iterator[ServerSentEvent]:
+        """Yield the event that a line of JSON is by itself; any other line means nothing."""
+        self.skipped += line.partition(b":")[0] not in _UNUSED
+        if line.startswith(b"{") and line.rstrip().endswith(b"}"):
+            yield ServerSentEvent(bytes(line))
 
 
 def _simple_events(received: bytes) -> list[ServerSentEvent]:
