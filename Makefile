@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := .ci/requirements.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test test-full check unit benchmarks frontend lock clean
+.PHONY: help lab test test-full check unit flows benchmarks frontend lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -14,10 +14,10 @@ lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
 	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
 test: .venv/test .venv/node .venv/chromium check  ## run what a change needs, browser included
-	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit flows
 
 test-full: .venv/test .venv/node .venv/chromium check  ## run all that, with every HTTP library and client
-	$(BIN)/python -m pytest --full
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit flows TIER=--full
 
 check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/ruff check .
@@ -25,7 +25,10 @@ check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/mypy
 
 unit: .venv/test .venv/node  ## run all tests but those in the browser
-	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -m "not browser" $(TIER)
+
+flows: .venv/test .venv/chromium  ## run the flows in the browser
+	$(BIN)/python -m pytest -m browser $(TIER)
 
 benchmarks: .venv/test  ## measure what the README claims
 	$(BIN)/python -m tests.benchmarks

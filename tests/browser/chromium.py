@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from browser.lab import VIEWPORT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -39,7 +41,7 @@ def running_chromium(folder: Path) -> Iterator[BrowserContext]:
             folder,
             executable_path=installed(),
             args=ARGUMENTS,
-            viewport={"width": 1280, "height": 900},
+            viewport=VIEWPORT,
         )
         yield context
         context.close()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext
 
+HAS_FAILED = pytest.StashKey[bool]()
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 
 expect.set_options(timeout=TIMEOUT * 1000)
@@ -41,6 +42,7 @@ def pytest_runtest_makereport(
     report = yield
     lab = item.funcargs.get("lab")
     if report.failed and report.when == "call" and isinstance(lab, Lab):
+        item.stash[HAS_FAILED] = True
         with contextlib.suppress(Error):  # a page that is gone has no picture
             lab.screenshot(item.name)
     return report
@@ -58,10 +60,27 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         yield context
 
 
+@pytest.fixture(scope="package")
+def tidied() -> list[Lab]:
+    """The page of the flow before, if it was left as one that was just loaded."""
+    return []
+
+
 @pytest.fixture
-def lab(jupyterlab: JupyterServer, browser: BrowserContext) -> Iterator[Lab]:
-    """A fresh page; a picture of it is kept if the test fails."""
-    lab = Lab(browser.new_page(), jupyterlab, ARTIFACTS)
-    lab.load()
+def lab(
+    request: pytest.FixtureRequest,
+    jupyterlab: JupyterServer,
+    browser: BrowserContext,
+    tidied: list[Lab],
+) -> Iterator[Lab]:
+    """A page without a notebook; a picture of it is kept if the test fails."""
+    if tidied:
+        lab = tidied.pop()
+    else:
+        lab = Lab(browser.new_page(), jupyterlab, ARTIFACTS)
+        lab.load()
     yield lab
-    lab.close()
+    if request.node.stash.get(HAS_FAILED, False) or not lab.tidy():
+        lab.close()
+    else:
+        tidied.append(lab)

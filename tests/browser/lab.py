@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
     from browser.jupyter import JupyterServer
 
-__all__ = ["TIMEOUT", "Lab", "Notebook", "Traffic"]
+__all__ = ["TIMEOUT", "VIEWPORT", "Lab", "Notebook", "Traffic"]
 
+LIGHT = "JupyterLab Light"
+VIEWPORT = {"width": 1280, "height": 900}
 TIMEOUT = 60.0  # seconds; generous, for two busy cores: what waits, waits on a condition
 
 # the widget manager (jupyterlab_widgets 3.0.17) trips over a notebook without a kernel, to no harm
@@ -54,6 +56,17 @@ IDLE = """
 panel => {
     const kernel = panel.sessionContext.session?.kernel;
     return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+}
+"""
+TIDY = """
+async () => {
+    const { serviceManager, shell } = window.jupyterapp;
+    for (const tab of [...shell.widgets("main")]) {
+        if (tab.context) tab.context.model.dirty = false;
+        tab.close();
+        tab.dispose();
+    }
+    await serviceManager.sessions.shutdownAll();
 }
 """
 EXECUTE = """
@@ -168,6 +181,21 @@ class Lab:
         while not condition():
             assert time.monotonic() < deadline, f"not within {timeout} s"
             self.page.wait_for_timeout(20)
+
+    def tidy(self) -> bool:
+        """Leave the page as one that was just loaded; false if that cannot be done."""
+        page = self.page
+        if page.is_closed() or not page.url.startswith(f"{self.server.url}/lab"):
+            return False
+        page.evaluate(TIDY)
+        page.set_viewport_size(VIEWPORT)
+        page.emulate_media(color_scheme="null", reduced_motion="null", forced_colors="null")
+        if page.evaluate("document.body.dataset.jpThemeName") != LIGHT:
+            self.theme(LIGHT)
+        for record in (self.console_errors, self.foreign_requests, self.dialogs):
+            record.clear()
+        self.traffic.received = self.traffic.sent = 0
+        return page.locator(".jp-Dialog, .jp-Document").count() == 0
 
     def shutdown_kernels(self) -> None:
         """Shut down all kernels."""

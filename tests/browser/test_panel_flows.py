@@ -110,6 +110,7 @@ def test_what_is_sent_from_further_up_is_shown_and_the_way_to_the_end_covers_not
         lab.wait_until(lambda before=before: len(server.requests) > before)  # type: ignore[misc]
         panel.wait_at_end()
         expect(jump).to_be_hidden()
+        expect(panel.send).to_have_text("Send")  # the answer has ended
         expect(panel.send).to_have_text("Send")
         panel.wait_at_end()
 
