@@ -84,16 +84,16 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
         If the line cannot be read, there is no question, or the question is not answered.
     """
     arguments = parse_cell_line(line)
-    session = current_session()
-    check_flags(arguments, session.settings.get("tools") or ())
     if arguments.help:
         print(usage())  # noqa: T201 - the answer to --help
-    elif not text.strip():
+        return
+    session = current_session()
+    check_flags(arguments, session.settings.get("tools") or ())
+    if not text.strip():
         raise ConfigurationError(
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
-    else:
-        _Cell(shell, session, arguments).run(text.strip("\n"))
+    _Cell(shell, session, arguments).run(text.strip("\n"))
 
 
 class _Cell:

@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 
+from chatwidget.prompt.cell_text import without_comments
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -68,7 +70,7 @@ def _earlier(shell: InteractiveShell) -> FailedCell | None:
 
 def _failed(source: str, error: BaseException | None) -> FailedCell | None:
     """Return a failed cell, unless it failed with a question, which is told already."""
-    is_question = source.lstrip().startswith(("%chat", "%%chat"))
+    is_question = without_comments(source).lstrip().startswith(("%chat", "%%chat"))
     return FailedCell(source, error) if isinstance(error, Exception) and not is_question else None
 
 

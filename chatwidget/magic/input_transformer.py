@@ -1,7 +1,8 @@
-"""Lines of ``%chat`` that end in a question mark, which IPython takes for a wish for help.
+"""How cells of ``%%chat`` and lines of ``%chat`` reach the magics, where IPython reads otherwise.
 
-``%chat ask What is pandas?`` is a question. ``%chat?`` stays what it is, and so does everything
-else with a question mark at its end.
+``%chat ask What is pandas?`` is a question, though it ends in a question mark. ``%chat?`` stays
+what it is, and so does everything else with a question mark at its end. ``%%chat`` may stand below
+comments, and it may stand alone, as in ``%%chat --help``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from tokenize import DEDENT, INDENT
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import EscapedCommand, HelpEnd
+
+from chatwidget.prompt.cell_text import from_magic
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -35,14 +38,36 @@ class ChatLine(EscapedCommand):
         return None
 
 
+def chat_cell_first(lines: list[str]) -> list[str]:
+    """Return a cell of ``%%chat`` without the comments above it, which are no cell magic."""
+    return from_magic("".join(lines)).splitlines(keepends=True) or lines
+
+
+def chat_cell_with_body(lines: list[str]) -> list[str]:
+    """Return a cell of ``%%chat`` with an empty line below it: without any, IPython refuses it.
+
+    It is a transform of its own, because a terminal asks the others whether a cell is complete.
+    """
+    return [*lines, "\n"] if len(lines) == 1 and from_magic(lines[0]) else lines
+
+
 def install(shell: InteractiveShell) -> None:
-    """Let a shell's lines of ``%chat`` end in a question mark."""
+    """Let a shell's cells and lines reach the magics."""
     remove(shell)
-    shell.input_transformer_manager.token_transformers.append(ChatLine)
+    manager = shell.input_transformer_manager
+    manager.cleanup_transforms.append(chat_cell_first)
+    manager.line_transforms.insert(0, chat_cell_with_body)
+    manager.token_transformers.append(ChatLine)
 
 
 def remove(shell: InteractiveShell) -> None:
-    """Let the shell read its lines as before."""
-    known = shell.input_transformer_manager.token_transformers
-    # by its name: after a reload, the class that was installed is another one
-    known[:] = [each for each in known if each.__qualname__ != ChatLine.__qualname__]
+    """Let the shell read its cells and lines as before."""
+    manager = shell.input_transformer_manager
+    _take_ours(manager.cleanup_transforms)
+    _take_ours(manager.line_transforms)
+    _take_ours(manager.token_transformers)
+
+
+def _take_ours(known: list[Any]) -> None:
+    """Take what is ours out of a list, by its module: after a reload it is another object."""
+    known[:] = [each for each in known if getattr(each, "__module__", "") != __name__]

@@ -10,6 +10,7 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.prompt.cell_text import from_magic
 from chatwidget.prompt.request_snippet import as_magic, read_request
 
 if TYPE_CHECKING:
@@ -24,15 +25,14 @@ _ASK = re.compile(r"^[ \t]*%chat[ \t]+ask[ \t]+(.*\S)", re.MULTILINE)
 
 def prompts_in(source: str) -> list[str]:
     """Return the prompts of a cell: its text below ``%%chat``, or its lines with ``%chat ask``."""
-    first, _, text = source.lstrip().partition("\n")
-    if first.split()[:1] == ["%%chat"]:
-        return [text.strip("\n")]
+    if cell := from_magic(source):
+        return [cell.partition("\n")[2].strip("\n")]
     return [match[1] for match in _ASK.finditer(source)]
 
 
 def names_conversation(source: str) -> bool:
     """Tell whether a cell asks in a conversation that it names, whichever is the current one."""
-    first = source.lstrip().partition("\n")[0]
+    first = from_magic(source).partition("\n")[0]
     try:
         return parse_cell_line(first.removeprefix("%%chat")).conversation is not None
     except ChatWidgetError:

@@ -198,6 +198,15 @@ def test_a_command_is_explained_by_help_and_by_a_question_mark(cells: Cells) -> 
     assert "%chat undo 2" in cells.run("%chat undo?") + str(cells.outputs)
 
 
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [("--help", "help"), ("-h", "help"), ("undo --help", "help undo"), ("use -h", "help use")],
+)
+def test_a_flag_for_help_is_understood(cells: Cells, line: str, same: str) -> None:
+    explained = cells.shell.run_line_magic("chat", line)
+    assert str(explained) == str(cells.shell.run_line_magic("chat", same))
+
+
 def test_help_shows_a_page_of_the_handbook(cells: Cells) -> None:
     for topic in ("penalties", "sampling math"):
         page = cells.shell.run_line_magic("chat", f"help {topic}")

@@ -52,6 +52,8 @@ def naming(cells: Cells) -> Cells:
         ("%%chat --te|", ["%%chat --temperature"]),
         ("%%chat -t 0 --stream-|", ["%%chat -t 0 --stream-to", "%%chat -t 0 --stream-options"]),
         ("\n%%chat --temp|\nHi", ["\n%%chat --temperature\nHi"]),
+        ("# A comment\n\n%%chat --temp|\nHi", ["# A comment\n\n%%chat --temperature\nHi"]),
+        ("# %%\n%%chat\n{{ sh|", ["# %%\n%%chat\n{{ shape"]),
         ("%%chat --format m|", ["%%chat --format markdown"]),
         ("%%chat --format=j|", ["%%chat --format=json"]),
         ("%%chat --reasoning-effort l|", ["%%chat --reasoning-effort low"]),

@@ -163,6 +163,8 @@ def test_what_no_flag_can_say_is_left_out(system: str, parameters: dict[str, Any
     [
         ("%%chat -t 0\nWhy?\n", ["Why?"]),
         ("\n%%chat\n\nWhy?\n\nAnd how?", ["Why?\n\nAnd how?"]),
+        ("# Once more\n\n#| echo: false\n%%chat -t 0\nWhy?\n", ["Why?"]),
+        ("# %%chat\nprint(1)", []),
         ("%%chatty\nWhy?", []),
         ("%chat ask Why?", ["Why?"]),
         ("x = 1\n    %chat  ask Why me?  \n%chat ask How?", ["Why me?", "How?"]),

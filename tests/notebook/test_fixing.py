@@ -85,6 +85,7 @@ def test_errors_of_questions_are_not_mended_but_those_before_them(
     asking.run("1/0")
     asking.run("%chat fxi")
     asking.run("%%chat --no-such-flag\nHi")
+    asking.run("# a comment\n%%chat --no-such-flag\nHi")
     asking.run("%chat fix")
     assert "1/0" in asked(server)
 

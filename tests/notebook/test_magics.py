@@ -103,9 +103,51 @@ def test_an_empty_cell_is_refused(asking: Cells, server: ScriptedServer) -> None
     assert server.requests == []
 
 
-def test_help_explains_the_flags_and_sends_nothing(asking: Cells, server: ScriptedServer) -> None:
-    assert "--temperature" in asking.run("%%chat --help\nHi")
+@pytest.mark.parametrize("cell", ["%%chat", "%%chat\n", "\n# to do\n%%chat -t 0", "  %%chat"])
+def test_an_empty_cell_says_where_the_question_goes(asking: Cells, cell: str) -> None:
+    shown = asking.run(cell)
+    assert type(asking.error) is ConfigurationError
+    assert "Write it on the lines below %%chat" in shown
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["%%chat --help\nHi", "%%chat --help", "# flags?\n%%chat -t 0 -h", "%%time\n%%chat --help"],
+)
+def test_help_explains_the_flags_and_sends_nothing(
+    asking: Cells, server: ScriptedServer, cell: str
+) -> None:
+    assert "--temperature" in asking.run(cell)
+    assert asking.error is None
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["\n\n", "# A comment\n", "#| echo: false\n\n   # and one more\n", "  \n#%% [chat]\n\n"],
+)
+def test_comments_and_blank_lines_may_stand_above(
+    asking: Cells, server: ScriptedServer, above: str
+) -> None:
+    server.reply(*event_stream(stream_of("Hi")))
+    asking.run(f"{above}%%chat -t 0\n# A heading\n\nWhy?")
+    assert asking.error is None
+    assert server.requests[0].json["messages"][0]["content"] == "# A heading\n\nWhy?"
+    assert server.requests[0].json["temperature"] == 0
+
+
+@pytest.mark.parametrize(
+    "cell", ["# %%chat\n1", "x = 1\n%%chat\nHi", '"""\n%%chat\n"""', "# a\n%%chatty\nHi"]
+)
+def test_a_cell_that_does_not_begin_with_it_is_none_of_ours(cells: Cells, cell: str) -> None:
+    assert "'chat'" not in cells.shell.transform_cell(cell)
+
+
+@pytest.mark.parametrize("above", ["", "# A comment\n"])
+def test_a_terminal_waits_for_the_question(cells: Cells, above: str) -> None:
+    waiting = cells.shell.input_transformer_manager.check_complete
+    assert waiting(f"{above}%%chat -t 0\n")[0] == "incomplete"
+    assert waiting(f"{above}%%chat -t 0\nWhy?\n\n")[0] == "complete"
 
 
 def test_a_function_whole_answer_is_shown_although_a_stream_was_asked(

@@ -27,6 +27,7 @@ _THEMES = (
     files.THEME,
     questions.BACKGROUND_THEME,
 )
+_HELP_FLAGS = ("--help", "-h")
 
 
 def commands() -> dict[str, Command]:
@@ -53,6 +54,10 @@ def run_command(line: str, session: ChatSession | None = None) -> Any:
     session, rest = session or current_session(), rest.strip()
     if name.endswith("?"):  # as in %chat undo?
         name, rest = "help", name.rstrip("?")
+    elif name in _HELP_FLAGS:
+        name = "help"
+    elif rest in _HELP_FLAGS:  # as in %chat undo --help
+        name, rest = "help", name
     return _named(name or "status")(session, rest)
 
 

@@ -12,6 +12,7 @@ from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.commands.dispatcher import commands
 from chatwidget.magic.completion.names import Names, Offer
+from chatwidget.prompt.cell_text import from_magic
 from chatwidget.prompt.flags import build_parser
 from chatwidget.render.handbook_pages import topics
 
@@ -150,7 +151,6 @@ def _server(words: list[str]) -> str | None:
     return next((word for before, word in pairs if before in ("--server", "--base-url")), None)
 
 
-_CELL = re.compile(r"%%chat(?:\s|$)")
 _FIRST_LINE = re.compile(r"%%chat[ \t]+(.*)")
 _COMMAND = re.compile(r"[ \t]*%chat[ \t]+(.*)")
 _MARKER = re.compile(r"\{\{[ \t]*((?:[^\W\d]\w*)?)$")
@@ -176,11 +176,11 @@ def match(context: CompletionContext, shell: InteractiveShell) -> dict[str, Any]
 
 def _offer(context: CompletionContext, names: Names) -> Offer:
     line = context.text_until_cursor
-    text = context.full_text.lstrip("\n")
-    lines_before = len(context.full_text) - len(text)
-    if _CELL.match(text):
-        first = _FIRST_LINE.match(line) if context.cursor_line == lines_before else None
-        marker = None if context.cursor_line == lines_before else _MARKER.search(line)
+    text = context.full_text
+    if cell := from_magic(text):
+        is_first = context.cursor_line == text[: len(text) - len(cell)].count("\n")
+        first = _FIRST_LINE.match(line) if is_first else None
+        marker = None if is_first else _MARKER.search(line)
         if first:
             return complete_cell_line(first[1], names)
         return names.variables(marker[1]) if marker else names.nothing()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chatwidget.client.auth.keys import redact
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.prompt.cell_text import without_comments
 from chatwidget.prompt.request_snippet.body_reading import read_body
 from chatwidget.prompt.request_snippet.code_reading import read_code
 from chatwidget.prompt.request_snippet.curl_reading import is_curl, read_curl
@@ -23,7 +24,6 @@ _MAGIC = re.compile(r"%%chat(?=\s|$)(?P<flags>.*)")
 _FENCED = re.compile(
     r"(?P<fence>```+|~~~+)[^\n]*\n(?P<text>.*?)^[ \t]*(?P=fence)", re.DOTALL | re.MULTILINE
 )
-_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|$))*")
 
 
 def read_request(text: str) -> RequestConfig:
@@ -66,5 +66,4 @@ def _bare(text: str) -> str:
     """Return a text without its fence, its indentation, and the comments that precede it."""
     fenced = _FENCED.match(text.strip())
     text = textwrap.dedent(fenced["text"] if fenced else text)
-    comments = _COMMENTS.match(text)
-    return text[comments.end() if comments else 0 :].strip()
+    return without_comments(text).strip()
