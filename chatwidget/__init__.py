@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.shell_session import current_session
     from chatwidget.client.api import (
         PracticeModelWarning,
         acreate_chat_completion,
@@ -124,6 +125,7 @@ __all__ = [
     "acreate_chat_completion",
     "controls",
     "create_chat_completion",
+    "current_session",
     "load_ipython_extension",
     "start_chat_completion",
     "unload_ipython_extension",
@@ -147,6 +149,7 @@ _HOMES = (
     "client.client",
     "client.api",
     "chat.session",
+    "chat.shell_session",
     "render.display.answer",
     "panel.control",
     "panel.panel",

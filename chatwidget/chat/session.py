@@ -252,28 +252,44 @@ class ChatSession(Conversations):
         )
 
     def ask(
-        self, question: Question, *, stream_to: StreamTo, approve: Approve | None = None
+        self,
+        question: str | Question,
+        *,
+        stream_to: StreamTo | None = None,
+        approve: Approve | None = None,
+        **overrides: Any,
     ) -> ChatCompletion:
         """Send a question, and record in its conversation what came of it.
 
         Parameters
         ----------
         question
-            What is asked.
+            What is asked: a text, or what `question` has prepared.
         stream_to
-            Where the answer goes.
+            Where the answer goes, too.
         approve
             Decides whether a function runs that the model asks for. Without it none does, and the
             answer may be nothing but what the model asks for.
+        **overrides
+            What `question` takes beside a text, such as ``temperature=0.2``.
 
         Raises
         ------
+        ParameterError, ConfigurationError
+            If it cannot be asked as it is.
         APIError
             If the exchange with the server fails.
         """
+        if isinstance(question, str):
+            question = self.question(question, **overrides)
+        elif overrides:
+            raise TypeError(
+                f"A question that is prepared takes no {', '.join(overrides)} any more."
+            )
         self.running.make_way(question.cell_id)
         ask = self.client_of(question.server).create_chat_completion
-        targets = (Recorder(question, self.record), stream_to)
+        recorder = Recorder(question, self.record)
+        targets = (recorder,) if stream_to is None else (recorder, stream_to)
         registry = self._registry(question)
         if approve is None or not registry:
             return ask(stream_to=targets, **question.request())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -200,11 +201,23 @@ def _server(given: str | Server | None, options: CallOptions) -> Server:
         return PROFILES["openai"]
     warnings.warn(
         "No key and no server are set: the practice model answers. Set OPENAI_API_KEY or "
-        'OPENAI_BASE_URL, or give server=; server="practice" is silent.',
+        f'OPENAI_BASE_URL, or give server=; server="practice" is silent.{_session_hint()}',
         PracticeModelWarning,
         stacklevel=4,
     )
     return found
+
+
+def _session_hint() -> str:
+    """Say how to ask the session, in a shell with our magics; IPython is not loaded for that."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or "chatwidget" not in shell.extension_manager.loaded:
+        return ""
+    return (
+        " This function does not follow %chat use: chatwidget.current_session().ask(...) asks as "
+        "%%chat does."
+    )
 
 
 @lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget.chat.shell_session import current_session
+from chatwidget.client.api import PracticeModelWarning
 from chatwidget.client.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -22,6 +23,8 @@ from chatwidget.magic.magics import ChatCommands
 from wire.replies import completion, error, event_stream, json_response, stream_of
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from notebook.conftest import Cells
     from wire.scripted_server import ScriptedServer
 
@@ -101,6 +104,46 @@ def test_an_empty_cell_is_refused(asking: Cells, server: ScriptedServer) -> None
     asking.run("%%chat -t 0\n  \n")
     assert "Write it on the lines below" in str(asking.error)
     assert server.requests == []
+
+
+def test_code_asks_the_session_as_a_cell_does(asking: Cells, server: ScriptedServer) -> None:
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hi")))
+    asking.run("%chat set temperature=0")
+    asking.run("%%chat\nOne?")
+    asking.run("import chatwidget\nreply = chatwidget.current_session().ask('Two?', seed=1)")
+    first, second = (request.json for request in server.requests)
+    assert asking.shell.user_ns["reply"].text == "Hi"
+    assert [message["content"] for message in second["messages"]] == ["One?", "Hi", "Two?"]
+    assert (second["model"], second["temperature"], second["seed"]) == (first["model"], 0, 1)
+
+
+CALLS = {
+    "asked": "chatwidget.create_chat_completion('Hi', max_tokens=1)",
+    "awaited": "await chatwidget.acreate_chat_completion('Hi', max_tokens=1)",
+    "started": "chatwidget.start_chat_completion('Hi', max_tokens=1).result()",
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("chosen", ["", "%chat use ollama"])
+def test_who_calls_the_function_in_a_notebook_is_told_of_the_session(
+    cells: Cells, call: str, chosen: str
+) -> None:
+    cells.run(chosen)
+    with pytest.warns(PracticeModelWarning) as warned:
+        cells.run(f"import chatwidget\n{call}")
+    assert cells.error is None
+    assert "chatwidget.current_session().ask(" in str(warned[0].message)
+
+
+def test_without_the_extension_the_function_tells_of_no_session(
+    shell: InteractiveShell, cells: Cells
+) -> None:
+    cells.run("%unload_ext chatwidget")
+    with pytest.warns(PracticeModelWarning) as warned:
+        shell.run_cell("import chatwidget\nchatwidget.create_chat_completion('Hi', max_tokens=1)")
+    assert "session" not in str(warned[0].message)
 
 
 @pytest.mark.parametrize("cell", ["%%chat", "%%chat\n", "\n# to do\n%%chat -t 0", "  %%chat"])

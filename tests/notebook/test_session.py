@@ -137,6 +137,32 @@ def test_a_server_without_a_default_model_asks_for_one(server: ScriptedServer) -
     assert server.requests == []
 
 
+def test_a_text_is_asked_as_the_session_asks(session: ChatSession, server: ScriptedServer) -> None:
+    session.settings.seed = 7
+    for _ in range(2):
+        server.reply(*event_stream(stream_of("Hello")))
+    assert session.ask("a").text == "Hello"
+    session.ask("b", temperature=0, conversation="other")
+    first, second = (request.json for request in server.requests)
+    assert (first["seed"], second["seed"], second["temperature"]) == (7, 7, 0)
+    assert [turn.prompt for turn in session.conversation.path()] == ["a"]
+    assert [turn.prompt for turn in session.conversations["other"].path()] == ["b"]
+
+
+@pytest.mark.parametrize("options", [{"temperature": 3}, {"temprature": 0}])
+def test_a_text_that_cannot_be_asked_sends_and_leaves_nothing(
+    session: ChatSession, server: ScriptedServer, options: dict[str, object]
+) -> None:
+    with pytest.raises(ParameterError):
+        session.ask("a", **options)
+    assert (server.requests, session.conversation.path()) == ([], [])
+
+
+def test_a_prepared_question_takes_no_settings_any_more(session: ChatSession) -> None:
+    with pytest.raises(TypeError, match="temperature"):
+        session.ask(session.question("a"), temperature=0)
+
+
 def test_a_key_stays_with_the_server_it_was_given_for(server: ScriptedServer) -> None:
     session = ChatSession(server.url)
     session.client.use_key("sk-canary-000")

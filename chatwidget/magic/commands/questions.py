@@ -36,7 +36,9 @@ def fix(_session: ChatSession, rest: str) -> None:
 def _shell() -> InteractiveShell:
     shell = get_ipython()
     if shell is None:
-        raise ConfigurationError("There is no IPython shell here.", hint="Use ChatSession.ask().")
+        raise ConfigurationError(
+            "There is no IPython shell here.", hint="Use ChatSession().ask(...)."
+        )
     return shell
 
 
