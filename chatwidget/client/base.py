@@ -21,6 +21,7 @@ from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.httpx_internals import warn_if_unverified
 from chatwidget.client.transport.retry import RetryPolicy
 from chatwidget.client.wire.decode import decode_models
+from chatwidget.client.wire.redactor import redact_values
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -238,11 +239,14 @@ class BaseChatClient:
     @staticmethod
     def _models(body: bytes, prepared: PreparedRequest) -> list[Model]:
         try:
-            return decode_models(body)
+            models = decode_models(body)
         except StreamError as error:
             # A server may echo the key, and a traceback may show locals.
             del body
             raise redact_error(error, prepared.key) from None
+        if finder := prepared.key and prepared.key.finder(in_answers=True):
+            redact_values(models, finder)
+        return models
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

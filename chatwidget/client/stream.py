@@ -17,6 +17,7 @@ from chatwidget.client.request.output_type import parsed
 from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
+from chatwidget.client.wire.redactor import AnswerRedactor
 from chatwidget.client.wire.response import ResponseParser
 
 if TYPE_CHECKING:
@@ -52,7 +53,12 @@ class _Answer:
     def __init__(self, response: ResponseHead, prepared: PreparedRequest, clocks: Clocks) -> None:
         self._prepared = prepared
         self._clocks = clocks
-        self._parser = ResponseParser(response.headers.get("content-type", ""), prepared.limits)
+        finder = prepared.key and prepared.key.finder(in_answers=True)
+        self._parser = ResponseParser(
+            response.headers.get("content-type", ""),
+            prepared.limits,
+            AnswerRedactor(finder) if finder else None,
+        )
         self._first: list[ChatCompletionChunk] = []
         self._ledger = prepared.report(None)
         self._remarks: tuple[str, ...] = ()
@@ -156,7 +162,9 @@ class ChatStream(_Answer):
 
     def _receive(self) -> Generator[ChatCompletionChunk, None, None]:
         try:
-            with map_transport_errors(self._http_client, self._prepared.host):
+            with map_transport_errors(
+                self._http_client, self._prepared.host, key=self._prepared.key
+            ):
                 yield from self._read()
             self._ledger = self._prepared.report(self._parser.completion)
         except APIError as error:
@@ -229,7 +237,9 @@ class AsyncChatStream(_Answer):
 
     async def _receive(self) -> AsyncGenerator[ChatCompletionChunk, None]:
         try:
-            with map_transport_errors(self._http_client, self._prepared.host):
+            with map_transport_errors(
+                self._http_client, self._prepared.host, key=self._prepared.key
+            ):
                 async for chunk in self._read():
                     yield chunk
             self._ledger = self._prepared.report(self._parser.completion)

@@ -11,6 +11,7 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
+from chatwidget.client.auth.key_finder import KeyFinder
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ __all__ = ["ApiKey", "delete_key", "key_from_environment", "redact", "save_key",
 
 
 _SHORTEST_SECRET = 8
-_BACKSLASHES = r"\\{0,8}"
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*")
 
@@ -82,29 +82,23 @@ class ApiKey:
         """Give the secret to a function that keeps it safe."""
         keeper(self._secret)
 
+    def finder(self, *, in_answers: bool = False) -> KeyFinder | None:
+        """Return what finds this key in texts.
+
+        A very short key is a placeholder, as servers on this machine take; its letters are found
+        in every word, and it has no finder. What a person reads in an answer may well be the
+        beginning that all keys of a vendor share: there half of the key gives it away.
+        """
+        length = len(self._secret.replace("\\", ""))
+        if length < _SHORTEST_SECRET:
+            return None
+        least = max(_SHORTEST_SECRET, length // 2) if in_answers else _SHORTEST_SECRET
+        return KeyFinder(self._secret, least)
+
     def redact_in(self, text: str) -> str:
-        """Redact this key, or a beginning of it: return a text with its source in its place.
-
-        An excerpt may end within the key, and JSON and Python put backslashes into it. A very short
-        key is a placeholder, as servers on this machine take; its letters are found in every word.
-        """
-        if len(self._secret.replace("\\", "")) < _SHORTEST_SECRET:
-            return text
-        return self._finder().sub(lambda _: f"<key from {self.source}>", text)
-
-    def _finder(self) -> re.Pattern[str]:
-        """Return what finds the first letters, and those of the rest that follow in their order.
-
-        No variable here holds more than one letter.
-        """
-        return re.compile(
-            "".join(
-                f"{_BACKSLASHES}{re.escape(letter)}"
-                if position < _SHORTEST_SECRET
-                else f"(?:{_BACKSLASHES}{re.escape(letter)})?"
-                for position, letter in enumerate(self._secret.replace("\\", ""))
-            )
-        )
+        """Redact this key, or a beginning of it: return a text with its source in its place."""
+        finder = self.finder()
+        return finder.replace(text, f"<key from {self.source}>") if finder is not None else text
 
     def __repr__(self) -> str:
         return f"<ApiKey from {self.source} for {self.origin}>"

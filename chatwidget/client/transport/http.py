@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -21,16 +21,18 @@ from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.transport.http_errors import (
     connection_error_from,
+    redact_error,
     redirect_target,
     status_error_from_response,
 )
 from chatwidget.client.transport.watchdog import watched, watched_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
+    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.errors import APIStatusError
+    from chatwidget.client.errors import APIConnectionError, APIStatusError
     from chatwidget.client.request.prepared import PreparedRequest
     from chatwidget.client.transport.protocols import (
         AsyncHttpClient,
@@ -77,7 +79,7 @@ def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> 
         If the server refuses.
     """
     url = _parsed_url(_family(http_client).__name__, prepared.url)
-    with map_transport_errors(http_client, prepared.host, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
@@ -99,7 +101,7 @@ async def asend(
 ) -> AsyncHttpResponse:
     """Do as `send` does, asynchronously."""
     url = _parsed_url(_family(http_client).__name__, prepared.url)
-    with map_transport_errors(http_client, prepared.host, clocks):
+    with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
             with watched_request(http_client, request, clocks):
@@ -120,7 +122,10 @@ def fetch(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) ->
     """Send a request and return the whole body of the answer."""
     response = send(http_client, prepared, clocks)
     body = bytearray()
-    with map_transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
+    with (
+        map_transport_errors(http_client, prepared.host, clocks, prepared.key),
+        watched(response, clocks),
+    ):
         try:
             for piece in response.iter_bytes():
                 body += piece
@@ -134,7 +139,10 @@ async def afetch(http_client: AsyncHttpClient, prepared: PreparedRequest, clocks
     """Do as `fetch` does, asynchronously."""
     response = await asend(http_client, prepared, clocks)
     body = bytearray()
-    with map_transport_errors(http_client, prepared.host, clocks), watched(response, clocks):
+    with (
+        map_transport_errors(http_client, prepared.host, clocks, prepared.key),
+        watched(response, clocks),
+    ):
         try:
             async for piece in response.aiter_bytes():
                 body += piece
@@ -169,28 +177,53 @@ def check_http_client(http_client: object, *, asynchronous: bool) -> None:
         )
 
 
-@contextmanager
-def map_transport_errors(
-    http_client: object, host: str, clocks: Clocks | None = None
-) -> Iterator[None]:
-    """Map the errors of an HTTP library to ours; they name the host and nothing else.
+class map_transport_errors:  # noqa: N801 - a context manager, named as those of contextlib
+    """Map the errors of an HTTP library to ours; they name the host, and no key that came back.
 
     A connection that was shut down because time was up has not failed: time is up.
-    The library's own error is not kept as the cause: it holds the request with its headers.
+    The library's own error is kept neither as the cause nor in a frame: it holds the request with
+    its headers, and what the server sent.
     """
-    try:
-        yield
-    except Exception as error:
-        family = _family(http_client)
-        if not isinstance(error, (family.RequestError, family.StreamError)):
-            raise
-        failure = connection_error_from(error, http_client, host)
-        if clocks is not None and failure.phase in ("read", "write"):
-            failure = clocks.late(host) or failure
+
+    def __init__(
+        self,
+        http_client: object,
+        host: str,
+        clocks: Clocks | None = None,
+        key: ApiKey | None = None,
+    ) -> None:
+        self._http_client = http_client
+        self._host = host
+        self._clocks = clocks
+        self._key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        failure = self._failure(error) if error is not None else None
+        del error
+        if failure is None:
+            return
         try:
             raise failure
         finally:
             failure.__context__ = None
+
+    def _failure(self, error: BaseException) -> APIConnectionError | None:
+        """Return what one of the library's errors stands for; None for an error of others."""
+        family = _family(self._http_client)
+        if not isinstance(error, (family.RequestError, family.StreamError)):
+            return None
+        failure = connection_error_from(error, self._http_client, self._host)
+        if self._clocks is not None and failure.phase in ("read", "write"):
+            failure = self._clocks.late(self._host) or failure
+        return redact_error(failure, self._key)
 
 
 def _options(server: Server, *, prefix: str) -> dict[str, Any]:

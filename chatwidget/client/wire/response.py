@@ -28,6 +28,7 @@ from chatwidget.client.wire.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from chatwidget.client.wire.redactor import AnswerRedactor
     from chatwidget.client.wire.sse import ServerSentEvent
     from chatwidget.client.wire.types import Choice, FunctionCall
 
@@ -49,10 +50,18 @@ class ResponseParser:
         first character does; what tells nothing is taken for a stream.
     limits
         How large the answer may be.
+    redactor
+        What takes the key out of the answer, if one was sent.
     """
 
-    def __init__(self, content_type: str = "", limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        content_type: str = "",
+        limits: Limits | None = None,
+        redactor: AnswerRedactor | None = None,
+    ) -> None:
         self._limits = limits or Limits()
+        self._redactor = redactor
         self._size = 0
         self._decoder = SSEDecoder(self._limits)
         self._surrogates = SurrogateJoiner()
@@ -66,7 +75,10 @@ class ResponseParser:
     @property
     def completion(self) -> ChatCompletion:
         """What has arrived so far."""
-        return self._accumulator.completion
+        completion = self._accumulator.completion
+        if self._redactor is not None:
+            self._redactor.redact_completion(completion)
+        return completion
 
     @property
     def finished(self) -> bool:
@@ -118,12 +130,14 @@ class ResponseParser:
             body = bytes(self._whole)
             chunk = as_chunk(decode_completion(body))
             self._repair(chunk, body)
-            self._accumulator.feed(chunk)
+            self._feed(chunk, body)
             self.done = True
             yield chunk
+            yield from self._released()
             return
         last = self._decoder.finish()
         yield from self._chunks(event for event in last if not _is_cut(event.data))
+        yield from self._released()
         if not self.done and not self.finished:
             raise self._interruption()
 
@@ -150,6 +164,7 @@ class ResponseParser:
             data = data.strip()  # noqa: PLW2901 - some servers pad
             if data.startswith(_DONE):
                 self.done = True
+                yield from self._released()
                 return
             if name == b"error":
                 raise decode_error(data)
@@ -163,8 +178,17 @@ class ResponseParser:
         else:
             # A chunk that holds half a character is not in good order.
             chunk = decode_chunk(data, self._repair)
-        self._accumulator.feed(chunk)
+        self._feed(chunk, data)
         return chunk
+
+    def _feed(self, chunk: ChatCompletionChunk, data: bytes) -> None:
+        """Add a chunk to the answer, which is redacted as a whole, and redact it by itself."""
+        self._accumulator.feed(chunk)
+        if self._redactor is not None:
+            self._redactor.redact_chunk(chunk, data)
+
+    def _released(self) -> Iterator[ChatCompletionChunk]:
+        return self._redactor.release() if self._redactor is not None else iter(())
 
 
 class _ChunkRepair:

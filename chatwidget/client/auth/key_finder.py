@@ -1,0 +1,77 @@
+"""The search for a key in texts: as it is, within quotes of any depth, cut, and in pieces."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["KeyFinder"]
+
+_BACKSLASHES = r"\\{0,8}"
+
+
+class KeyFinder:
+    """Finds a key, or a beginning of it; shows itself to nobody.
+
+    JSON and Python put backslashes into a key that they quote, an excerpt ends within it, and a
+    stream cuts it anywhere.
+
+    Parameters
+    ----------
+    secret
+        The key.
+    least
+        How many of its first letters give it away.
+    """
+
+    __slots__ = ("_least", "_letters", "_opening")
+
+    def __init__(self, secret: str, least: int) -> None:
+        self._letters = secret.replace("\\", "")
+        self._least = least
+        self._opening = self._letters[:least]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where the key stands in a text."""
+        if self._opening not in text.replace("\\", ""):
+            return []
+        return [match.span() for match in self._pattern().finditer(text)]
+
+    def replace(self, text: str, placeholder: str) -> str:
+        """Return a text with a placeholder where the key stood."""
+        if self._opening not in text.replace("\\", ""):
+            return text
+        return self._pattern().sub(lambda _: placeholder, text)
+
+    def open_end(self, text: str) -> int:
+        """Return how many letters at the end of a text may be the beginning of the key."""
+        tail = text[-2 * len(self._letters) :]
+        start = tail.find(self._letters[0])
+        while start >= 0:
+            letters = tail[start:].replace("\\", "")
+            if len(letters) < len(self._letters) and self._letters.startswith(letters):
+                return len(tail) - start
+            start = tail.find(self._letters[0], start + 1)
+        return 0
+
+    def may_be_in(self, data: bytes) -> bool:
+        """Tell whether a piece of JSON may hold the whole key, at the cost of a glance."""
+        if b"\\" in data:
+            return b"\\u00" in data or self._opening.encode() in data.replace(b"\\", b"")
+        return self._opening.encode() in data
+
+    def _pattern(self) -> re.Pattern[str]:
+        """Return what finds the first letters, and those of the rest that follow in their order.
+
+        No variable here holds more than one letter.
+        """
+        return re.compile(
+            "".join(
+                f"{_BACKSLASHES}{re.escape(letter)}"
+                if position < self._least
+                else f"(?:{_BACKSLASHES}{re.escape(letter)})?"
+                for position, letter in enumerate(self._letters)
+            )
+        )
+
+    def __repr__(self) -> str:
+        return "<KeyFinder>"
