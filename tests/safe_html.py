@@ -54,8 +54,10 @@ class _Checker(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ALLOWED_TAGS, tag
-        assert {name for name, _ in attrs} <= ALLOWED_ATTRIBUTES.get(tag, {"class"}), (tag, attrs)
+        allowed = ALLOWED_ATTRIBUTES.get(tag, {"class"}) | {"dir"}
+        assert {name for name, _ in attrs} <= allowed, (tag, attrs)
         values = dict(attrs)
+        assert values.get("dir", "auto") == "auto"
         self.classes |= set((values.get("class") or "").split())
         if tag == "a":
             assert "a" not in self.open, "a link in a link"

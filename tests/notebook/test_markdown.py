@@ -88,7 +88,8 @@ def test_links_are_not_active_while_more_text_may_come() -> None:
 
 def test_definitions_of_references_are_shown() -> None:
     checked = Checked(markdown_html("[a][b]\n\n[b]: https://c.d"))
-    assert not checked.links
+    assert checked.links == ["https://c.d"]
+    assert "[a][b]" in checked.text
     assert "[b]: https://c.d" in checked.text
 
 
@@ -133,6 +134,16 @@ def test_a_line_of_minified_code_is_not_highlighted() -> None:
         (r"`\(x\)` and `$y$`", None),
         ("```\n\\[x\\]\n```", None),
         (r"\(  \)", None),
+        ("\\begin{align}\na &= b\n\\end{align}", "\\[\\begin{align}\na &= b\n\\end{align}\\]"),
+        ("so\n\\begin{cases}\n1\n\\end{cases}\n", "\\[\\begin{cases}\n1\n\\end{cases}\\]"),
+        (r"so \begin{equation*}x\end{equation*} holds", r"\[\begin{equation*}x\end{equation*}\]"),
+        (
+            "- item\n  \\begin{gather}\n  x\n  \\end{gather}",
+            "\\[\\begin{gather}\nx\n\\end{gather}\\]",
+        ),
+        ("\\begin{align}\na\n\n\\end{align}", None),
+        ("\\begin{itemize}\n\\item a\n\\end{itemize}", None),
+        ("```latex\n\\begin{align}\na\n\\end{align}\n```", None),
     ],
 )
 def test_what_is_a_formula(source: str, formula: str | None) -> None:

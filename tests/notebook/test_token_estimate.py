@@ -16,7 +16,7 @@ GERMAN = (
     "Die Wahrscheinlichkeit, dass ein Sprachmodell dasselbe Wort wiederholt, hängt von der "
     "Temperatur und den Strafen ab."
 )
-CHINESE = "语言模型重复同一个词的概率取决于温度和惩罚参数。每次只更改一个设置，并记下结果。"  # noqa: RUF001 - Chinese has a comma of its own
+CHINESE = "语言模型重复同一个词的概率取决于温度和惩罚参数。每次只更改一个设置，并记下结果。"
 
 
 def estimate(text: str) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from chatwidget.render.markup.mathmarkup import CLOSER
+from chatwidget.render.markup.mathmarkup import display_math
 
 __all__ = ["BlockSplitter", "Piece", "blocks_of"]
 
@@ -31,7 +31,6 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _MARKER = re.compile(r"( {0,3})([-+*]|\d{1,9}[.)])(?:( +)(?=\S)| *$)")
 _TABLE_RULE = re.compile(r" {0,3}(?=.*\|)\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
-_MATH = re.compile(r" {0,3}(\\\[|\$\$)(.*)")
 
 
 @dataclass(slots=True)
@@ -195,7 +194,7 @@ class BlockSplitter:
             if piece.size >= _ROOMY:
                 self._settle(Piece("list", continued=True, mark=piece.mark))
             self._piece.indent = _content_indent(marker)
-        elif piece.blank or _interrupts(text) or _RULE.match(text) or _MATH.match(text):
+        elif piece.blank or _interrupts(text) or _RULE.match(text) or _formula(text):
             self._begin(text)
 
     def _begin(self, text: str) -> None:
@@ -256,8 +255,15 @@ def _ends(piece: Piece, text: str) -> bool:
 
 def _look_for_math(piece: Piece, text: str) -> None:
     """Note that a formula begins: what looks like a list or a heading in it is none."""
-    if (math := _MATH.match(text)) and CLOSER[math[1]] not in math[2]:
-        piece.kind, piece.mark = "math", CLOSER[math[1]]
+    if displayed := _formula(text):
+        opener, closer = displayed
+        if closer not in text[_indent(text) + len(opener) :]:
+            piece.kind, piece.mark = "math", closer
+
+
+def _formula(text: str) -> tuple[str, str] | None:
+    """Return what begins and what ends the formula that a line begins with, if it does."""
+    return display_math(text, _indent(text)) if _indent(text) < _CODE_INDENT else None
 
 
 def _rest_of_code(piece: Piece) -> Piece:

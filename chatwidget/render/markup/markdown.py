@@ -1,9 +1,9 @@
 """Sanitized HTML for the Markdown of a model: it can do nothing.
 
-The HTML is built from an allow-list: inert tags, ``class``, and on links an http, https or mailto
-address. Raw HTML is shown as text, an image is a link to it, mathematics is marked for the host's
-typesetter. Definitions of reference links are shown as they are, because a definition would change
-text that was shown long before.
+The HTML is built from an allow-list: inert tags, ``class``, ``dir``, and on links an http, https or
+mailto address. Raw HTML but for ``<br>`` is shown as text, an image is a link to it, mathematics is
+marked for the host's typesetter. Definitions of reference links are shown as they are, because a
+definition would change text that was shown long before.
 """
 
 from __future__ import annotations
@@ -18,19 +18,26 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from chatwidget.render.markup.autolinks import add_autolinks
+from chatwidget.render.markup.direction import add_directions
+from chatwidget.render.markup.emphasis import add_emphasis_between_letters
 from chatwidget.render.markup.highlighting import highlight
 from chatwidget.render.markup.mathmarkup import CLOSER, add_math, is_harmless
+from chatwidget.render.markup.table_bars import add_table_bars
+from chatwidget.render.markup.task_lists import add_task_lists, box_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
 
 __all__ = ["code_html", "markdown_html", "parsed"]
 
-_ATTRIBUTES = frozenset({"class", "href", "rel", "start", "target", "title"})
+_ATTRIBUTES = frozenset({"class", "dir", "href", "rel", "start", "target", "title"})
 _ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
 _LONGEST_ADDRESS = 4000
+_BREAK = re.compile(r"<br[ \t]*/?>[ \t]*\n?[ \t]*", re.IGNORECASE)
 _BEGUN = '<pre class="chatwidget-code" tabindex="0">'
 _CONTINUED = '<pre class="chatwidget-code chatwidget-continued">'
 
@@ -88,11 +95,34 @@ def _parser() -> MarkdownIt:
     options = {"html": False, "xhtmlOut": False}
     md = _Markdown("commonmark", options, renderer_cls=_Renderer)
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
-    add_math(md)
+    md.inline.ruler.push("line_break", _line_break)
+    for extend in _EXTENSIONS:
+        extend(md)
     md.core.ruler.push("sanitize", _sanitize)
+    add_directions(md)
     for name, html_of in _HTML_OF.items():
         md.add_render_rule(name, _rule(html_of))
     return md
+
+
+_EXTENSIONS: tuple[Callable[[MarkdownIt], None], ...] = (
+    add_math,
+    add_table_bars,
+    add_emphasis_between_letters,
+    add_task_lists,
+    add_autolinks,
+)
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Take a ``<br>`` for what it is: in a cell of a table there is no other way to say it."""
+    found = _BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
 
 
 def _rule(html_of: Callable[[Token], str]) -> Callable[..., str]:
@@ -118,7 +148,8 @@ _HTML_OF: dict[str, Callable[[Token], str]] = {
     "code_block": lambda token: code_html(token.content),
     "math_inline": _math_html,
     "math_block": _math_html,
-    "table_open": lambda token: f'<div class="{token.attrs["class"]}"><table>\n',
+    "task_box": box_html,
+    "table_open": lambda token: f"<div{_Renderer.renderAttrs(token)}><table>\n",
     "table_close": lambda _: "</table></div>\n",
 }
 """What stands for a token where markdown-it's own HTML does not do."""

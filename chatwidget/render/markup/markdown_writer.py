@@ -16,9 +16,11 @@ from markdown_it.tree import SyntaxTreeNode
 
 from chatwidget.chat.text import without_controls
 from chatwidget.render.markup.blocks import blocks_of
+from chatwidget.render.markup.emphasis import is_letter
 from chatwidget.render.markup.markdown import parsed
 from chatwidget.render.markup.mathmarkup import CLOSER, is_harmless
 from chatwidget.render.markup.rendering import is_noise
+from chatwidget.render.markup.task_lists import box_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,35 +55,41 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 def spans(node: SyntaxTreeNode, *, in_table: bool = False, in_link: bool = False) -> str:
     """Write all spans of a node."""
-    kinds = ["", *(each.type for each in node.children), ""]
-    written = []
-    for number, each in enumerate(node.children):
+    children = node.children
+    written = [_span(each, in_table=in_table, in_link=in_link) for each in children]
+    kinds = ["", *(each.type for each in children), ""]
+    around = ["", *written, ""]
+    for number, each in enumerate(children):
         if each.type == "text":
-            text = _without_brackets(each.content) if in_link else escaped(each.content)
-            written.append(_beside(kinds[number], text, kinds[number + 2]))
-        else:
-            written.append(_span(each, in_table=in_table, in_link=in_link))
+            text = _beside(kinds[number], written[number], kinds[number + 2])
+            written[number] = _beside_marks(around[number], text, around[number + 2])
     return "".join(written)
 
 
 def _span(node: SyntaxTreeNode, *, in_table: bool, in_link: bool) -> str:
-    if node.type == "code_inline":
-        return code(node.content, in_table=in_table)
-    if node.type == "math_inline":
-        return math(node.content, node.markup, in_table=in_table)
-    if node.type in _BREAKS:
-        return _BREAKS[node.type]
+    if node.type == "text":
+        return _without_brackets(node.content) if in_link else escaped(node.content)
+    if node.type in _LEAVES:
+        return _LEAVES[node.type](node, in_table)
     is_link = node.type == "link"
     inside = spans(node, in_table=in_table, in_link=in_link or is_link)
     if is_link and "href" in node.attrs:
-        return f"[{inside}]({_address(str(node.attrs['href']))})"
+        return _link(node, inside)
     is_nested = node.parent is not None and node.parent.type == node.type
     mark = "" if is_nested else _MARKS.get(node.type, "")
     return f"{mark}{inside}{mark}" if inside else ""
 
 
-_BREAKS = {"softbreak": "\n", "hardbreak": "\\\n"}
 _MARKS = {"em": "*", "strong": "**", "s": "~~"}
+_OPENS_BEFORE_MARK = re.compile(r"(?:\*+|~~)[^\w\s*~]")
+_CLOSES_AFTER_MARK = re.compile(r"[^\w\s*~](?:\*+|~~)\Z")
+
+
+def _link(node: SyntaxTreeNode, inside: str) -> str:
+    """Write a link; one that shows its address needs it once."""
+    address = _address(str(node.attrs["href"]))
+    is_bare = [each.content for each in node.children] == [address] and "&" not in address
+    return f"<{address}>" if is_bare else f"[{inside}]({address})"
 
 
 def escaped(text: str) -> str:
@@ -126,6 +134,16 @@ def math_lines(tex: str) -> list[str]:
     return [_TAG_OR_LINK.sub(r"\g<0> ", line) for line in lines if line]
 
 
+_LEAVES: dict[str, Callable[[SyntaxTreeNode, bool], str]] = {
+    "code_inline": lambda node, in_table: code(node.content, in_table=in_table),
+    "math_inline": lambda node, in_table: math(node.content, node.markup, in_table=in_table),
+    "task_box": lambda node, _: box_markdown(node.content),
+    "softbreak": lambda *_: "\n",
+    "hardbreak": lambda _, in_table: "<br> " if in_table else "\\\n",
+}
+"""What stands for a span in which there are no others."""
+
+
 def _without_brackets(text: str) -> str:
     """Write text that neither ends a link nor, with what follows, begins one."""
     return escaped(text).replace("[", "&#91;").replace("]", "&#93;")
@@ -136,6 +154,18 @@ def _beside(before: str, text: str, after: str) -> str:
     if after == "link" and text.endswith("!"):  # or it were an image
         text = text[:-1] + r"\!"
     if before == "math_inline" and text[:1].isdigit():  # or the dollars were money
+        text = f"&#{ord(text[0])};{text[1:]}"
+    return text
+
+
+def _beside_marks(before: str, text: str, after: str) -> str:
+    """Return text beside which marks of emphasis mean what they mean to us.
+
+    Between a letter and other punctuation they are none to others; an entity is punctuation.
+    """
+    if _OPENS_BEFORE_MARK.match(after) and is_letter(text[-1:]):
+        text = f"{text[:-1]}&#{ord(text[-1])};"
+    if _CLOSES_AFTER_MARK.search(before) and is_letter(text[:1]):
         text = f"&#{ord(text[0])};{text[1:]}"
     return text
 

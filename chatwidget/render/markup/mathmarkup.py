@@ -1,7 +1,8 @@
 r"""What counts as mathematics in a model's Markdown.
 
-Inline ``\(…\)`` and ``$…$``, displayed ``\[…\]`` and ``$$…$$``. Dollars follow Pandoc: nothing but
-text stands next to the inside of them, and no digit follows; "from $5 to $10" is money.
+Inline ``\(…\)`` and ``$…$``, displayed ``\[…\]``, ``$$…$$`` and bare environments such as
+``\begin{align}…\end{align}``. Dollars follow Pandoc: nothing but text stands next to the inside of
+them, and no digit follows; "from $5 to $10" is money.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-__all__ = ["CLOSER", "add_math", "is_harmless"]
+__all__ = ["CLOSER", "add_math", "display_math", "is_harmless"]
 
 CLOSER = {r"\[": r"\]", "$$": "$$", r"\(": r"\)"}
 """What ends the mathematics that each of these begins."""
 
+_DISPLAYED = re.compile(
+    r"\\\[|\$\$|\\begin\{((?:equation|align|alignat|aligned|flalign|gather|gathered|multline|split"
+    r"|eqnarray|math|displaymath|cases|array|[pbBvV]?matrix|smallmatrix)\*?)\}"
+)
 _DOLLARS = re.compile(r"\$(?![\s$])((?:\\.|[^\\$]){1,500})(?<!\s)\$(?!\d)", re.DOTALL)
 _PROSE = re.compile(r"\d[^\\]*\s[^\W\d_]{2,}[^\\]*")
 _CLOSING_LINE = re.compile(r"[\s.,;:]*")
@@ -31,6 +36,14 @@ _ACTIVE = re.compile(
     r"|special|directlua|catcode|csname)(?![A-Za-z])|\^\^"
 )
 _MAX_INDENT = 3
+
+
+def display_math(text: str, start: int = 0) -> tuple[str, str] | None:
+    """Return what begins the displayed formula that stands in a text there, and what ends it."""
+    found = _DISPLAYED.match(text, start)
+    if found is None:
+        return None
+    return found[0], rf"\end{{{found[1]}}}" if found[1] else CLOSER[found[0]]
 
 
 def is_harmless(tex: str) -> bool:
@@ -46,26 +59,37 @@ def add_math(md: MarkdownIt) -> None:
 
 
 def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    opener = state.src[state.pos : state.pos + 2]
-    if opener in CLOSER:
-        start = state.pos + 2
-        end = _find(CLOSER[opener], start, state)
-        after = end + 2
-    elif found := _DOLLARS.match(state.src, state.pos, state.posMax):
-        if _PROSE.fullmatch(found[1]):
-            return False
-        (start, end), after = found.span(1), found.end()
-    else:
-        return False
-    content = state.src[start:end] if end >= 0 else ""
+    displayed = display_math(state.src, state.pos)
+    delimiters = displayed or (state.src.startswith(r"\(", state.pos) and (r"\(", r"\)"))
+    content, length = _between(*delimiters, state) if delimiters else _between_dollars(state)
     if not content.strip():
         return False
     if not silent:
         token = state.push("math_inline", "math", 0)
-        token.content = content
-        token.markup = r"\[" if opener in {r"\[", "$$"} else r"\("
-    state.pos = after
+        token.content = _within(displayed, content)
+        token.markup = r"\[" if displayed else r"\("
+    state.pos += length
     return True
+
+
+def _between_dollars(state: StateInline) -> tuple[str, int]:
+    """Return the formula that begins with a dollar, if one does, and its length with dollars."""
+    found = _DOLLARS.match(state.src, state.pos, state.posMax)
+    return ("", 0) if found is None or _PROSE.fullmatch(found[1]) else (found[1], len(found[0]))
+
+
+def _between(opener: str, closer: str, state: StateInline) -> tuple[str, int]:
+    """Return what stands between an opener and its closer, if there is one, and its length."""
+    start = state.pos + len(opener)
+    end = _find(closer, start, state)
+    return ("", 0) if end < 0 else (state.src[start:end], end + len(closer) - state.pos)
+
+
+def _within(displayed: tuple[str, str] | None, content: str) -> str:
+    """Return a formula as it stands between brackets; an environment is part of it."""
+    if displayed is None or displayed[0] in CLOSER:
+        return content
+    return content.join(displayed)
 
 
 def _find(closer: str, start: int, state: StateInline) -> int:
@@ -84,21 +108,22 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     if state.sCount[start] - state.blkIndent > _MAX_INDENT:
         return False
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    opener = first[:2]
-    if opener not in {r"\[", "$$"}:
+    displayed = display_math(first)
+    if displayed is None:
         return False
+    opener, closer = displayed
     # A search that failed is not begun again from each of the lines that it went through.
     failed = state.env.setdefault("searched", {})
-    key = (CLOSER[opener], min(state.blkIndent, state.sCount[start]), end)
+    key = (closer, min(state.blkIndent, state.sCount[start]), end)
     if start < failed.get(key, 0):
         return False
-    body, reached = _until(CLOSER[opener], first[2:], state, start, end)
+    body, reached = _until(closer, first[len(opener) :], state, start, end)
     if body is None:
         failed[key] = reached
         return False
     if not silent:
         token = state.push("math_block", "math", 0)
-        token.content = "\n".join(body)
+        token.content = _within(displayed, "\n".join(body))
         token.markup = r"\["
         token.block = True
         token.map = [start, start + len(body)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatwidget.chat.text import clean
 from chatwidget.render.markup.blocks import blocks_of
+from chatwidget.render.markup.direction import with_direction
 from chatwidget.render.markup.markdown import code_html, parsed
 from chatwidget.render.markup.markdown_writer import fenced, inert_markdown
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
@@ -161,7 +161,7 @@ class _GrowingLines:
 
 
 def _verbatim_html(text: str) -> str:
-    return f'<div class="chatwidget-verbatim">{escape(text)}</div>' if text else ""
+    return with_direction('<div class="chatwidget-verbatim">', text, "</div>") if text else ""
 
 
 def _pretty(text: str) -> str:

@@ -14,7 +14,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import clean
+from chatwidget.render.markup.autolinks import MAY_BE_ADDRESS
 from chatwidget.render.markup.blocks import BlockSplitter, Piece
+from chatwidget.render.markup.direction import with_direction
 from chatwidget.render.markup.markdown import code_html, markdown_html
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ __all__ = ["Frame", "IncrementalRenderer", "is_noise", "join", "render"]
 _GROWTH = {"fence": 0.25}
 _USUAL_GROWTH = 0.2
 
-_MARKUP = re.compile(r"[\\`*_\[\]()<>!&~$|\n]")
+_MARKUP = re.compile(rf"[\\`*_\[\]()<>!&~$|\n]|{MAY_BE_ADDRESS}")
 """What may give the text before it another look, in a line that has begun with a word."""
 
 _NEVER_PLAIN = frozenset({"fence", "table"})
@@ -157,7 +159,7 @@ def _piece_html(piece: Piece, rest: str = "", *, unfinished: bool = False) -> st
     if piece.kind == "fence":
         return code_html(text, piece.language, continued=piece.continued)
     if is_noise(text):
-        return f"<p>{escape(text)}</p>\n"
+        return with_direction("<p>", text, "</p>\n")
     if piece.kind == "table" and piece.continued:
         return _table_html(piece.header, text, unfinished=unfinished)
     return markdown_html(text, unfinished=unfinished, continued=piece.continued)
