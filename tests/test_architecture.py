@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A module may import those of its own line and of the lines above it here.
 # A package means all of its modules, unless a line names them; "package.__init__" is itself alone.
 LAYERS = [
-    ["client.data_folder", "client.throttle"],
+    ["client.data_folder", "client.forks", "client.throttle"],
     [
         *("client.deadlines", "client.errors", "client.limits"),
         *("client.wire", "client.request", "client.auth", "client.transport.protocols"),
@@ -155,3 +155,16 @@ def test_the_package_is_light_to_import() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout == "[]\n"
+
+
+def test_every_lock_is_free_in_a_forked_child() -> None:
+    made = {
+        module: {
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and node.value
+            if ast.unparse(node.value).startswith(("threading.Lock(", "threading.RLock("))
+        }
+        for module, path in MODULES.items()
+    }
+    assert not report(made), f"Locks that are not `fork_safe`:{report(made)}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chatwidget.chat.rerun import Rerun
 from chatwidget.client.errors import ChatWidgetError
+from chatwidget.client.forks import fork_safe
 from chatwidget.tools.approvals import Approvals
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ class ChatController:
         self._session = session
         # Whoever asks or stops holds this, so that a Stop right after an Ask finds its task: a
         # kernel with subshells brings the page's messages on several threads.
-        self._asking = threading.RLock()
+        self._asking = fork_safe(threading.RLock())
         # Guards the fields below; held for moments, never while somebody is told or waited for.
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._task: Task | None = None
         self._question: Question | None = None
         self._completion: ChatCompletion | None = None

@@ -11,6 +11,7 @@ from traitlets import Dict, HasTraits, Unicode
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.turn_metadata import turn_metadata
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.forks import fork_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ class Conversations(HasTraits):
 
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
-        self._lock = threading.RLock()
+        self._lock = fork_safe(threading.RLock())
 
     @property
     def conversation(self) -> Conversation:

@@ -11,6 +11,7 @@ import traitlets
 
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Rerun(traitlets.HasTraits):
         self._budget = budget or CallBudget()
         self._debounce = debounce
         # A slider moves on the thread of a message, the timer has its own: they take turns here.
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._timer: threading.Timer | None = None
         self._viewers: frozenset[object] = frozenset()
         self._was_watched = False  # code may ask for re-runs that no page shows

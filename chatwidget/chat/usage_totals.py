@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.forks import fork_safe
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,7 +56,7 @@ class Tally:
     """Adds up what answers took, whether a conversation keeps them or not; threads may share it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._spent: dict[tuple[str, str], Spent] = {}
 
     def add(self, facts: Mapping[str, Any]) -> None:

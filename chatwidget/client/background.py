@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chatwidget.client.dispatch import adispatch
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data
+from chatwidget.client.forks import call_in_children, fork_safe
 from chatwidget.client.sinks import as_async_sink, as_sink
 from chatwidget.client.wire.types import ChatCompletion
 
@@ -29,13 +30,28 @@ if TYPE_CHECKING:
 __all__ = ["ChatTask", "Task", "run_in_background"]
 
 _Result = TypeVar("_Result")
-_lock = threading.Lock()
+_lock = fork_safe(threading.Lock())
 
 
 class Task:
     """An answer in the making: wait for it, or hear of its end."""
 
     _future: Future[ChatCompletion]
+
+    def _await(self, future: Future[ChatCompletion]) -> None:
+        """Take the future of the answer."""
+        self._future = future
+        self._is_over = is_over = threading.Event()
+        future.add_done_callback(lambda _: is_over.set())
+        call_in_children(self._leave)
+
+    def _leave(self) -> None:
+        """Leave an answer to the parent process: in a forked one nobody would ever complete it."""
+        if not self._is_over.is_set():
+            left = StoppedError("The answer goes on in the process that asked.", hint="Ask again.")
+            left.completion = self.completion
+            self._future = Future()
+            self._future.set_exception(left)
 
     def cancel(self) -> bool:
         """Stop the answer and close its connection; false if it is over already."""
@@ -116,7 +132,7 @@ class ChatTask(Task):
         self._stream: AsyncChatStream | None = None
         self._task: asyncio.Task[ChatCompletion] | None = None
         self._is_cancelled = False
-        self._future = run_in_background(self._run(_background_sink(stream_to)))
+        self._await(run_in_background(self._run(_background_sink(stream_to))))
 
     def cancel(self) -> bool:
         """Stop the answer and close its connection; false if it is over already."""

@@ -10,6 +10,7 @@ from chatwidget.client.auth.keys import ApiKey, key_from_environment, saved_key
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import ConfigurationError, StreamError
+from chatwidget.client.forks import call_in_children
 from chatwidget.client.limits import Limits
 from chatwidget.client.request.body import request_body
 from chatwidget.client.request.fallback import ParameterFallback
@@ -18,7 +19,7 @@ from chatwidget.client.request.prepared import PreparedRequest
 from chatwidget.client.request.unsupported import shared_unsupported_parameters
 from chatwidget.client.transport.http import check_http_client
 from chatwidget.client.transport.http_errors import redact_error
-from chatwidget.client.transport.httpx_internals import warn_if_unverified
+from chatwidget.client.transport.httpx_internals import leave_connections, warn_if_unverified
 from chatwidget.client.transport.retry import RetryPolicy
 from chatwidget.client.wire.decode import decode_models
 from chatwidget.client.wire.redactor import redact_values
@@ -138,9 +139,16 @@ class BaseChatClient:
         self._unsupported_parameters = refusals
         self._http: Any = http_client
         self._owns_http = http_client is None
+        call_in_children(self._leave_connections)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.server.name!r}, key={self.key!r})"
+
+    def _leave_connections(self) -> None:
+        """Begin anew in a forked process: two readers of a connection take each other's answers."""
+        leave_connections(self._http)
+        if self._owns_http:
+            self._http = None
 
     def use_key(self, openai_api_key: str | ApiKey) -> None:
         """Use another key from now on.

@@ -22,6 +22,7 @@ from chatwidget.client.transport.http import (
     build_http_client,
     fetch,
 )
+from chatwidget.client.transport.httpx_internals import leave_connections
 from chatwidget.client.transport.retry import arun_with_retries, run_with_retries
 
 if TYPE_CHECKING:
@@ -213,6 +214,11 @@ class ChatClient(BaseChatClient):
         if self._background_http is not None:
             _close_in_background(self._background_http)
             self._background_http = None
+
+    def _leave_connections(self) -> None:
+        super()._leave_connections()
+        leave_connections(self._background_http)
+        self._background_http = None
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from chatwidget.chat.observing import Disposers, observe
 from chatwidget.chat.shell_session import current_session
 from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.errors import ParameterError
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
 from chatwidget.panel import control_texts as texts
 from chatwidget.panel.composite_kinds import kind_of
@@ -96,7 +97,7 @@ class ParameterControl(anywidget.AnyWidget):
         self._problem = self._draft = ""
         # A setting changes on the thread of a message, of an answer, of a timer: whoever builds the
         # state later builds it from later settings. Nobody is told anything while this is held.
-        self._building = threading.Lock()
+        self._building = fork_safe(threading.Lock())
         self._current = self._built()
         slider = make_slider(self.parameter, self._current.parameter, self._kind.start)
         super().__init__(state=msgspec.to_builtins(self._current), slider=slider)

@@ -12,6 +12,7 @@ from chatwidget.chat.controller import Approval, Begun, Ended, Progress
 from chatwidget.chat.observing import Disposers, observe
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, ToolProgress, Wait
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.response import as_chunk
 from chatwidget.panel.action_group import ActionContext
@@ -78,7 +79,7 @@ class PanelModel:
         # Messages of the page, answers and timers come on threads of their own. Whoever sends holds
         # this, so that messages are numbered in the order in which they go out. Nobody calls the
         # session or its controller with it, so that they may call here while they hold theirs.
-        self._lock = threading.RLock()
+        self._lock = fork_safe(threading.RLock())
         self._viewers: set[str] = set()
         self._number = 0
         self._shown: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chatwidget.chat.text import clean
 from chatwidget.client.events import Data, ToolProgress
+from chatwidget.client.forks import fork_safe
 from chatwidget.panel.attachments import file_names, pictures
 from chatwidget.panel.state import TurnState
 from chatwidget.render.display.footer import footer_facts
@@ -165,7 +166,7 @@ class GrowingTurn:
         self._kept: deque[ChatCompletionChunk | ToolProgress] = deque()
         # The answer comes on one thread, and whoever looks on another: what comes meanwhile has to
         # wait until what was kept before it is drawn.
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
 
     def feed(self, event: Data | ToolProgress) -> None:
         """Draw one more chunk or call, now or soon."""

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.conversation import new_id
+from chatwidget.client.forks import fork_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ class Approvals:
 
     def __init__(self, show: Callable[[str, str], object]) -> None:
         self._show = show
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._approval_id = ""
         self._decision: Future[Decision] = Future()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from chatwidget.client.background import Task
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.events import Error
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.sinks import as_sink
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tools.loop import ToolLoop
@@ -64,10 +65,10 @@ class BackgroundToolLoop(Task):
         self._ask = ask
         self._stream_to = stream_to
         self._loop = ToolLoop(self._send, registry, self._approve, permissions, limit)
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._round: ChatTask | None = None
         self._stopped: Future[None] = Future()
-        self._future: Future[ChatCompletion] = Future()
+        self._await(Future())
         run = contextvars.copy_context().run
         threading.Thread(
             target=run, args=(self._run, request), name="chatwidget-tools", daemon=True

@@ -12,6 +12,7 @@ from chatwidget.chat.session import ChatSession
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError
 from chatwidget.client.events import Error
+from forked import can_fork, in_children
 from wire.replies import SSE_HEAD, chunk, done, error, event_stream, json_response, sse, stream_of
 from wire.scripted_server import close, pause, stall
 
@@ -224,3 +225,26 @@ def test_a_failure_of_what_is_no_exchange_is_told_in_the_cell(
     shown += asking.run("%chat wait")
     assert isinstance(asking.error, LookupError)
     assert "No answer: LookupError." in shown
+
+
+@can_fork
+def test_a_forked_child_asks_in_the_background_and_waits_for_no_answer_of_its_parent(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    go_on = threading.Event()
+    server.reply(SSE_HEAD, HALF, pause(go_on), sse(chunk(" whole")) + done(), close())
+    server.reply(event_stream(stream_of("Of the child")))
+    asking.shell.user_ns["heard"] = heard = Heard()
+    asking.run("%%chat --background --stream-to heard --out parent\nHi\n")
+    assert heard.text.wait(5)
+
+    def child() -> str:
+        asking.run("%%chat --background --out reply\nHi\n")
+        asking.run("%chat wait")
+        text: str = asking.shell.user_ns["reply"].text
+        return text
+
+    assert in_children(child) == ["Of the child"]
+    go_on.set()
+    asking.run("%chat wait")
+    assert asking.shell.user_ns["parent"].text == "Half whole"

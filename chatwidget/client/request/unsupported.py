@@ -14,6 +14,7 @@ import msgspec
 
 from chatwidget.client.auth.keys import redact
 from chatwidget.client.data_folder import data_folder
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.ledger import LIMITS
 
@@ -61,7 +62,7 @@ class UnsupportedParameters:
     def __init__(self, path: Path | None = None, today: Callable[[], date] = date.today) -> None:
         self._path = path
         self._today = today
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
         self._servers = _read(path)
 
     def known(self, server: str, model: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The connection pool inside an HTTP client: what it knows, and httpx does not tell.
 
 A response names its connection; as long as it has not begun, the pool alone knows which one that
-is. Whether it verifies certificates is known there, too. The names used here are no public ones:
-where they are missing, nothing is known.
+is. Whether it verifies certificates is known there, too, and which sockets a forked process shares
+with its parent. The names used here are no public ones: where they are missing, nothing is known.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest
 
-__all__ = ["most_connections", "pool_of", "waiting_socket", "warn_if_unverified"]
+__all__ = [
+    "leave_connections",
+    "most_connections",
+    "pool_of",
+    "waiting_socket",
+    "warn_if_unverified",
+]
 
 
 _transport = attrgetter("_transport_for_url")
@@ -48,6 +54,36 @@ def waiting_socket(pool: Any, request: HttpRequest) -> Any:
             if each.request.extensions is request.extensions:
                 return _network_stream(each).get_extra_info("socket")
     return None
+
+
+def leave_connections(http_client: Any) -> None:
+    """Leave the connections of a client to the parent process: in this one it has none any more.
+
+    The copies of their sockets are closed, else no server would see the parent close its own. That
+    sends nothing, and sockets are closed for both processes only by a shutdown.
+    """
+    for transport in _transports(http_client):
+        with suppress(AttributeError):
+            pool = _pool(transport)
+            for connection in pool._connections:
+                _close_copy(connection)
+            pool._connections, pool._requests = [], []
+            pool._optional_thread_lock = type(pool._optional_thread_lock)()
+
+
+def _transports(http_client: Any) -> list[Any]:
+    with suppress(AttributeError):
+        return [http_client._transport, *http_client._mounts.values()]
+    return []
+
+
+def _close_copy(connection: Any) -> None:
+    """Close a connection's socket in this process alone, behind all that would use it."""
+    while hasattr(connection, "_connection"):  # a proxy's, a named server's, one of HTTP/1.1
+        connection = connection._connection
+    with suppress(Exception):  # it is not open yet, or is no socket
+        wrapped = connection._network_stream.get_extra_info("socket")
+        getattr(wrapped, "_sock", wrapped).close()
 
 
 def warn_if_unverified(http_client: AnyHttpClient, server: Server) -> None:

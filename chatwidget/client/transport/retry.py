@@ -25,6 +25,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Wait
+from chatwidget.client.forks import fork_safe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -52,7 +53,7 @@ class RetryBudget:
 
     def __init__(self) -> None:
         self._left = self.CAPACITY
-        self._lock = threading.Lock()
+        self._lock = fork_safe(threading.Lock())
 
     def spend(self) -> bool:
         """Take the cost of one retry; False if there is not enough left."""

@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.forks import call_in_children
 from chatwidget.client.transport.httpx_internals import pool_of, waiting_socket
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class _Watchdog:
     """Sleeps until the earliest time at which a clock may run out."""
 
     def __init__(self) -> None:
+        self._begin()
+        call_in_children(self._begin)
+
+    def _begin(self) -> None:
         self._condition = threading.Condition()
         self._watches: list[tuple[Callable[[], Any], Clocks]] = []
         self._wakes_at = math.inf
