@@ -14,7 +14,7 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["current_session", "session_of"]
+__all__ = ["current_or_new_session", "current_session", "session_of"]
 
 _sessions: WeakKeyDictionary[object, ChatSession] = WeakKeyDictionary()
 
@@ -35,3 +35,8 @@ def current_session() -> ChatSession:
     if shell not in _sessions:
         _sessions[shell] = ChatSession(settings=settings_of(shell))
     return _sessions[shell]
+
+
+def current_or_new_session() -> ChatSession:
+    """Return the session of the running shell; where there is no shell, a new one."""
+    return ChatSession() if get_ipython() is None else current_session()

@@ -14,7 +14,7 @@ from ipywidgets import Widget, widget_serialization
 from chatwidget.chat.controller import Ended
 from chatwidget.chat.conversation import new_id
 from chatwidget.chat.observing import Disposers, observe
-from chatwidget.chat.shell_session import current_session
+from chatwidget.chat.shell_session import current_or_new_session
 from chatwidget.panel.actions import read_action
 from chatwidget.panel.control import ParameterControl
 from chatwidget.panel.model import PanelModel
@@ -47,8 +47,9 @@ class ChatPanel(anywidget.AnyWidget):
     Parameters
     ----------
     session
-        The session to show and control; by default the one of the running shell. Several panels
-        may share one: an answer is asked for once, and all of them show it.
+        The session to show and control; by default the one of the running shell, and without a
+        shell a new one. Several panels may share one: an answer is asked for once, and all of
+        them show it.
 
     Attributes
     ----------
@@ -72,7 +73,7 @@ class ChatPanel(anywidget.AnyWidget):
     messages: traitlets.List[Any] = traitlets.List()
 
     def __init__(self, session: ChatSession | None = None) -> None:
-        self.session = session or current_session()
+        self.session = session or current_or_new_session()
         self.controls: dict[str, ParameterControl] = {}
         self._copy: StaticCopy | None = None
         self._display_id = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.prompt.flags import OutputFormatName, build_parser
+from chatwidget.prompt.words import split_words
 
 if TYPE_CHECKING:
     from chatwidget.client.request.parameters import Parameter
@@ -72,10 +72,10 @@ def parse_cell_line(line: str) -> CellArguments:
         If there is no such flag, or it lacks its value.
     """
     try:
-        words = shlex.split(line)
+        words = split_words(line)
     except ValueError as error:
         raise ConfigurationError(
-            f"The line cannot be split into flags: {str(error).lower()}.",
+            f"The line cannot be split into flags: {error}.",
             hint="Quote a value with spaces, as in --system 'Be brief'.",
         ) from None
     given = vars(build_parser().parse_args(words))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies
 
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
@@ -12,6 +15,7 @@ from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.flag_help import usage
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.prompt.flags import flag_of
+from chatwidget.prompt.words import split_words
 
 TYPED: dict[str, tuple[str, Any]] = {
     "temperature": ("0", 0),
@@ -49,6 +53,48 @@ TYPED: dict[str, tuple[str, Any]] = {
     "safety_identifier": ("someone", "someone"),
     "user": ("1", "1"),
 }
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        (r"C:\data\x.csv", r"C:\data\x.csv"),
+        (r"..\new\table.csv", r"..\new\table.csv"),
+        (r"\\server\share\n.csv", r"\\server\share\n.csv"),
+        (r'"C:\My data\new.csv"', r"C:\My data\new.csv"),
+        (r'"\\server\My share\n.csv"', r"\\server\My share\n.csv"),
+        (r"'C:\My data\new.csv'", r"C:\My data\new.csv"),
+        (r'"C:\My data\\"', "C:\\My data\\"),
+        (r"my\ notes.txt", "my notes.txt"),
+        (r"it\'s.txt", "it's.txt"),
+        (r'"say \"hi\".txt"', 'say "hi".txt'),
+        ("''", ""),
+    ],
+)
+def test_a_path_is_taken_as_it_is_typed(typed: str, path: str) -> None:
+    assert parse_cell_line(f"-t 0 --file {typed}").files == [path]
+    assert parse_cell_line(f"--image {typed} -t 0").images == [path]
+
+
+def test_a_backslash_may_end_the_line() -> None:
+    assert parse_cell_line("--file C:\\folder\\").files == ["C:\\folder\\"]
+
+
+@pytest.mark.parametrize("line", ["--system 'a", '--system "a', r'--file "C:\data\"', "it's"])
+def test_a_quotation_that_is_not_closed_is_told(line: str) -> None:
+    with pytest.raises(ConfigurationError, match="no closing quotation"):
+        parse_cell_line(line)
+
+
+@given(strategies.lists(strategies.text()))
+def test_words_that_are_quoted_for_a_shell_come_back(words: list[str]) -> None:
+    assert split_words(shlex.join(words)) == words
+
+
+@pytest.mark.parametrize("text", ["\\" * 200_000, '"' * 200_001, "'\"" * 100_000, '\\"' * 100_001])
+def test_splitting_a_long_line_costs_linear_time(text: str) -> None:
+    with suppress(ValueError):
+        split_words(text)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

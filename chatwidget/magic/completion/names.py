@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -154,11 +155,12 @@ class Names:
     @staticmethod
     def files(fragment: str, suffixes: tuple[str, ...] = ()) -> Offer:
         """Offer the folders, and the files that end in one of the suffixes."""
-        folder, slash, stem = fragment.rpartition("/")
+        start = 1 + max(fragment.rfind(separator) for separator in ("/", os.sep))
+        folder, stem = fragment[:start], fragment[start:]
         try:
-            paths = sorted(Path(folder + slash or ".").expanduser().iterdir())
+            paths = sorted(Path(folder or ".").expanduser().iterdir())
             texts = tuple(
-                f"{folder}{slash}{path.name}{'/' if path.is_dir() else ''}"
+                f"{folder}{path.name}{'/' if path.is_dir() else ''}"
                 for path in paths
                 if path.name.startswith(stem)
                 and path.name.startswith(".") <= stem.startswith(".")

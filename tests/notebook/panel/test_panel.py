@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
 from ipywidgets.widgets.widget import _instances
 
 from chatwidget import ChatPanel
@@ -105,6 +107,17 @@ def test_what_is_no_action_does_nothing(content: Any, session: ChatSession) -> N
     panel.sent.clear()
     panel._handle_message(panel, content, [])
     assert panel.sent == []
+
+
+def test_without_a_shell_it_has_a_session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    InteractiveShell.clear_instance()
+    one, other = ChatPanel(), ChatPanel()
+    one.settings.temperature = 0  # type: ignore[attr-defined]
+    assert one.ask("What does top_p do?", 20).text
+    assert (len(one.messages), other.messages, other.settings.sent()) == (2, [], {})
+    display(one)
 
 
 def test_the_magic_and_the_panel_are_one(cells: Cells) -> None:
