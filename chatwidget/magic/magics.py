@@ -12,7 +12,7 @@ from traitlets import TraitError
 
 from chatwidget.chat.settings import Settings, settings_of
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
-from chatwidget.magic import completion, failed_cells, input_transformer
+from chatwidget.magic import completion, failed_cells, input_transformer, preloading
 from chatwidget.render.short_tracebacks import short_tracebacks
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def load(shell: InteractiveShell) -> None:
     input_transformer.install(shell)
     completion.install(shell)
     failed_cells.install(shell)
+    preloading.install(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -117,6 +118,7 @@ def unload(shell: InteractiveShell) -> None:
     input_transformer.remove(shell)
     completion.remove(shell)
     failed_cells.remove(shell)
+    preloading.remove(shell)
     magics = shell.magics_manager.registry.pop(ChatCommands.__name__, None)
     for kind in _KINDS:
         shell.magics_manager.magics[kind].pop("chat", None)

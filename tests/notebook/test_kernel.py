@@ -246,3 +246,11 @@ def test_a_kernel_shuts_down_while_an_answer_runs_F64(
         kernel.manager.shutdown_kernel()  # asks, and kills after 5 s
         assert time.monotonic() - began < 4.0
     assert server.connections[0].wait_closed(1.0)
+
+
+def test_what_a_panel_needs_is_loaded_while_the_kernel_is_idle(tmp_path: Path) -> None:
+    look = "import sys; print('chatwidget.panel.panel' in sys.modules)"
+    with running_kernel(tmp_path) as kernel:
+        loading = kernel.run(f"%load_ext chatwidget\n{look}")
+        assert loading.stdout == "False\n"
+        kernel.wait(lambda: kernel.run(look).stdout == "True\n")

@@ -1,0 +1,69 @@
+"""Preloading: what the first question and the panel need is imported while a kernel is idle.
+
+Loading the extension loads none of it. The imports take some tenths of a second, which the first
+``%chat panel`` or ``%%chat`` would take longer. They are done one by one between the messages of
+the kernel and in its thread: two threads that import can wait for each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from IPython.core.getipython import get_ipython
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["install", "remove"]
+
+_MODULES = (
+    "chatwidget.client.client",
+    "chatwidget.chat.shell_session",
+    "anywidget",
+    "chatwidget.render.display.live",
+    "chatwidget.magic.cell",
+    "chatwidget.panel.panel",
+)
+_PAUSE = 0.05
+"""Seconds between two imports: a cell that is to run comes first."""
+
+
+def install(shell: InteractiveShell) -> None:
+    """Let a shell with a kernel preload after the cell that loads the extension."""
+    remove(shell)
+    if getattr(shell, "kernel", None) is not None:
+        shell.events.register("post_run_cell", _after_a_cell)
+
+
+def remove(shell: InteractiveShell) -> None:
+    """Let a shell preload no longer."""
+    for each in _installed(shell):
+        shell.events.unregister("post_run_cell", each)
+
+
+def _installed(shell: InteractiveShell) -> list[Callable[..., object]]:
+    # by its name: after a reload, the function that was installed is another one
+    known = shell.events.callbacks["post_run_cell"]
+    return [each for each in known if each.__module__ == __name__]
+
+
+def _after_a_cell(*_: object) -> None:
+    shell = get_ipython()
+    if shell is not None:
+        remove(shell)
+    with suppress(RuntimeError):  # no event loop runs here, so nobody is idle
+        loop = asyncio.get_running_loop()
+        loop.call_later(_PAUSE, _preload, loop, iter(_MODULES))
+
+
+def _preload(loop: asyncio.AbstractEventLoop, modules: Iterator[str]) -> None:
+    name = next(modules, None)
+    if name is not None:
+        with suppress(Exception):  # whoever needs it hears why it cannot be imported
+            import_module(name)
+        loop.call_later(_PAUSE, _preload, loop, modules)
