@@ -58,6 +58,7 @@ class _Answer:
             response.headers.get("content-type", ""),
             prepared.limits,
             AnswerRedactor(finder) if finder else None,
+            think_tags=prepared.server.think_tags,
         )
         self._first: list[ChatCompletionChunk] = []
         self._ledger = prepared.report(None)

@@ -39,6 +39,8 @@ class Server:
     ranges
         Which values of a parameter make sense for its models, where that differs from the
         vendor's: the least, the greatest and the step of a slider.
+    think_tags
+        Whether what an answer says between ``<think>`` and ``</think>`` is its reasoning.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Server:
     default_model: str | None = None
     transport: str | None = None
     ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict, hash=False)
+    think_tags: bool = True
 
     @property
     def origin(self) -> str:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.surrogates import join_surrogates
+from chatwidget.client.wire.thoughts import Said, ThoughtSplitter
 from chatwidget.client.wire.types import (
     ChatCompletion,
+    ChatCompletionChunk,
     ChatCompletionMessage,
     Choice,
+    ChoiceDelta,
     ChoiceLogprobs,
+    ChunkChoice,
     FunctionCall,
     TokenLogprob,
     ToolCall,
@@ -22,9 +26,6 @@ from chatwidget.client.wire.types import (
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import (
-        ChatCompletionChunk,
-        ChoiceDelta,
-        ChunkChoice,
         CompletionUsage,
         FunctionCallDelta,
         ToolCallDelta,
@@ -37,11 +38,19 @@ _MOST_CHOICES = 65_536
 
 
 class ChatCompletionAccumulator:
-    """Collect the chunks of one streamed answer; each costs the same, however long it is."""
+    """Collect the chunks of one streamed answer; each costs the same, however long it is.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    think_tags
+        Whether what stands between ``<think>`` and ``</think>`` is reasoning. It is moved there in
+        the chunks, too, so that all who hear of them see the same.
+    """
+
+    def __init__(self, *, think_tags: bool = True) -> None:
         self._head = ChatCompletion(choices=[])
         self._choices: dict[int, _PartialChoice] = {}
+        self._think_tags = think_tags
 
     @property
     def finished(self) -> bool:
@@ -88,19 +97,25 @@ class ChatCompletionAccumulator:
                 choice = self._begun(part.index)
             choice.feed(part)
 
+    def finish(self) -> ChatCompletionChunk | None:
+        """Take the end of the answer; return what was held back until it was known what it is."""
+        ends = [ChunkChoice(index, ChoiceDelta()) for index in self._choices]
+        said = [end for end in ends if self._choices[end.index].finish(end)]
+        return ChatCompletionChunk(said) if said else None
+
     def _begun(self, index: int) -> _PartialChoice:
         if len(self._choices) >= _MOST_CHOICES:
             raise StreamError(f"The server sent more than {_MOST_CHOICES:,} choices.")
-        choice = self._choices[index] = _PartialChoice()
+        choice = self._choices[index] = _PartialChoice(think_tags=self._think_tags)
         return choice
 
 
 class _PartialChoice:
-    def __init__(self) -> None:
+    def __init__(self, *, think_tags: bool) -> None:
         self.role = ""
-        self.content: list[str] = []
         self.refusal: list[str] = []
-        self.reasoning: list[str] = []
+        self.text = ThoughtSplitter()
+        self.think_tags = think_tags
         self.tool_calls = _PartialToolCalls()
         self.function_call: _PartialFunction | None = None
         self.content_logprobs: list[TokenLogprob] = []
@@ -112,33 +127,47 @@ class _PartialChoice:
             self.finish_reason = part.finish_reason
         if part.delta is not None:
             self._feed_delta(part.delta)
+        if part.finish_reason:
+            self.finish(part)
         if part.logprobs is not None:
             self.content_logprobs += part.logprobs.content or ()
             self.refusal_logprobs += part.logprobs.refusal or ()
 
     def _feed_delta(self, delta: ChoiceDelta) -> None:
+        if delta.reasoning_content or delta.reasoning:
+            self.text.reasoning.append(delta.reasoning_content or delta.reasoning or "")
         if delta.content is not None:
-            self.content.append(delta.content)
+            if (self.text.is_idle and "<" not in delta.content) or not self.think_tags:
+                self.text.content.append(delta.content)
+            else:
+                _tell(delta, self.text.feed(delta.content))
         if delta.role and not self.role:
             self.role = delta.role
         if delta.refusal is not None:
             self.refusal.append(delta.refusal)
-        if delta.reasoning_content or delta.reasoning:
-            self.reasoning.append(delta.reasoning_content or delta.reasoning or "")
         if delta.tool_calls:
             self.tool_calls.feed(delta.tool_calls)
         if delta.function_call is not None:
             self.function_call = self.function_call or _PartialFunction()
             self.function_call.feed(delta.function_call)
 
+    def finish(self, part: ChunkChoice) -> bool:
+        """Add what was held back to a part; tell whether there was anything."""
+        rest = self.text.finish()
+        if any(rest):
+            part.delta = part.delta or ChoiceDelta()
+            _tell(part.delta, Said((part.delta.content or "") + rest.content, rest.reasoning))
+        return any(rest)
+
     def choice(self, index: int) -> Choice:
+        rest = self.text.rest
         return Choice(
             index=index,
             message=ChatCompletionMessage(
                 role=self.role or "assistant",
-                content=_joined(self.content),
+                content=_joined([*self.text.content, rest.content]),
                 refusal=_joined(self.refusal),
-                reasoning=_joined(self.reasoning),
+                reasoning=_joined([*self.text.reasoning, rest.reasoning]),
                 tool_calls=self.tool_calls.calls() or None,
                 function_call=self.function_call.call() if self.function_call else None,
             ),
@@ -216,6 +245,14 @@ class _PartialToolCalls:
         if delta.index is not None:
             self._by_index[delta.index] = found
         return found
+
+
+def _tell(delta: ChoiceDelta, said: Said) -> None:
+    """Let a delta say what its text turned out to be, so that all who hear of it see the same."""
+    delta.content = said.content
+    if said.reasoning:
+        delta.reasoning = (delta.reasoning_content or delta.reasoning or "") + said.reasoning
+        delta.reasoning_content = None
 
 
 def _joined(pieces: list[str]) -> str | None:

@@ -13,6 +13,7 @@ import msgspec
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.error_body import error_fields, is_failure
 from chatwidget.client.wire.json_text import parse_json
+from chatwidget.client.wire.mending import mended_choices
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def decode_chunk(
         raw = _json_object(data)
         _raise_reported(raw)
         choices = raw.get("choices")
-        listed = choices if isinstance(choices, list) else []
+        listed = mended_choices(choices, "delta") if isinstance(choices, list) else []
         chunk = decode_leniently({**raw, "choices": listed}, ChatCompletionChunk)
         if mend is not None:
             mend(chunk, data)
@@ -140,11 +141,8 @@ def decode_completion(body: bytes) -> ChatCompletion:
     choices = raw.get("choices")
     if not isinstance(choices, list):
         raise _no_completion(raw, body)
-    for choice in choices:
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if isinstance(message, dict) and "reasoning_content" in message:
-            message["reasoning"] = message.get("reasoning") or message["reasoning_content"]
-    completion = decode_leniently(raw, ChatCompletion)
+    mended = {**raw, "choices": mended_choices(choices, "message")}
+    completion = decode_leniently(mended, ChatCompletion)
     _tell_apart(completion.choices)
     return completion
 

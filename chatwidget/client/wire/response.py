@@ -52,6 +52,8 @@ class ResponseParser:
         How large the answer may be.
     redactor
         What takes the key out of the answer, if one was sent.
+    think_tags
+        As `ChatCompletionAccumulator` takes it.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class ResponseParser:
         content_type: str = "",
         limits: Limits | None = None,
         redactor: AnswerRedactor | None = None,
+        *,
+        think_tags: bool = True,
     ) -> None:
         self._limits = limits or Limits()
         self._redactor = redactor
@@ -66,7 +70,7 @@ class ResponseParser:
         self._decoder = SSEDecoder(self._limits)
         self._surrogates = SurrogateJoiner()
         self._repair = _ChunkRepair(self._surrogates)
-        self._accumulator = ChatCompletionAccumulator()
+        self._accumulator = ChatCompletionAccumulator(think_tags=think_tags)
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
         self._whole = bytearray() if "json" in content_type.lower() else None
@@ -133,11 +137,11 @@ class ResponseParser:
             self._feed(chunk, body)
             self.done = True
             yield chunk
-            yield from self._released()
+            yield from self._rest()
             return
         last = self._decoder.finish()
         yield from self._chunks(event for event in last if not _is_cut(event.data))
-        yield from self._released()
+        yield from self._rest()
         if not self.done and not self.finished:
             raise self._interruption()
 
@@ -164,12 +168,20 @@ class ResponseParser:
             data = data.strip()  # noqa: PLW2901 - some servers pad
             if data.startswith(_DONE):
                 self.done = True
-                yield from self._released()
+                yield from self._rest()
                 return
             if name == b"error":
                 raise decode_error(data)
             if data and not data.startswith(b":"):
                 yield self._chunk(data)
+
+    def _rest(self) -> Iterator[ChatCompletionChunk]:
+        """Yield what was held back, if anything was."""
+        if (rest := self._accumulator.finish()) is not None:
+            self._redact(rest, b"")
+            yield rest
+        if self._redactor is not None:
+            yield from self._redactor.release()
 
     def _chunk(self, data: bytes) -> ChatCompletionChunk:
         if self._surrogates.pending:
@@ -184,11 +196,11 @@ class ResponseParser:
     def _feed(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         """Add a chunk to the answer, which is redacted as a whole, and redact it by itself."""
         self._accumulator.feed(chunk)
+        self._redact(chunk, data)
+
+    def _redact(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         if self._redactor is not None:
             self._redactor.redact_chunk(chunk, data)
-
-    def _released(self) -> Iterator[ChatCompletionChunk]:
-        return self._redactor.release() if self._redactor is not None else iter(())
 
 
 class _ChunkRepair:

@@ -99,10 +99,11 @@ class ToolCallDelta(msgspec.Struct, gc=False):
     extra_content: dict[str, Any] | None = None
 
 
-class ChoiceDelta(msgspec.Struct, gc=False):
+class ChoiceDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """What one chunk adds to one choice.
 
     Reasoning text comes as `reasoning_content` from some servers and as `reasoning` from others.
+    What has other fields is not in good order, and read field by field.
     """
 
     role: str | None = None

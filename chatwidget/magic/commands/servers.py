@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from IPython.core.error import StdinNotImplementedError
 
 from chatwidget.client.auth.keys import ApiKey, delete_key, key_from_environment, save_key
+from chatwidget.client.auth.servers import find_server
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.answer_cache import stored_answers
 from chatwidget.magic.commands.argument_parsing import required
@@ -19,10 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["KEY_THEME", "THEME"]
 
+_KEEP_TAGS = "--keep-think-tags"
+
 
 def use(session: ChatSession, rest: str) -> None:
-    """Ask another server: ``%chat use ollama``, ``%chat use http://127.0.0.1:8000/v1``."""
-    session.use(required(rest, "a server's name or address", "%chat use ollama"))
+    """Ask another server: ``%chat use ollama``, ``%chat use http://127.0.0.1:8000/v1``.
+
+    With ``--keep-think-tags``, what stands between ``<think>`` tags stays in its answers' text.
+    """
+    words = rest.split()
+    name = " ".join(word for word in words if word != _KEEP_TAGS)
+    server = find_server(required(name, "a server's name or address", "%chat use ollama"))
+    session.use(replace(server, think_tags=False) if _KEEP_TAGS in words else server)
     _confirm(session)
 
 
