@@ -102,9 +102,9 @@ def test_loading_is_quick() -> None:
         from IPython.core.interactiveshell import InteractiveShell
         shell = InteractiveShell.instance()
         shell.history_manager.enabled = False
-        began = time.perf_counter()
+        began = time.process_time()
         shell.run_line_magic("load_ext", "chatwidget")
-        print(time.perf_counter() - began)
+        print(time.process_time() - began)
     """
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     times = [
