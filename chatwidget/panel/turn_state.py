@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from chatwidget.chat.text import clean
 from chatwidget.client.events import Data, ToolProgress
 from chatwidget.client.forks import fork_safe
+from chatwidget.client.wire.finish import cut_off
 from chatwidget.panel.attachments import file_names, pictures
 from chatwidget.panel.state import TurnState
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.live import GrowingParts
 from chatwidget.render.display.messages import PartKey, whole_part
-from chatwidget.render.display.notices import cut_off
 from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html

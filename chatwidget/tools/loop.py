@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ChatWidgetError, ParameterError, StoppedError
 from chatwidget.client.events import Data, Error, Finish, ToolProgress, Wait
 from chatwidget.client.sinks import as_sink, progress_listener
+from chatwidget.client.wire.finish import is_whole
 from chatwidget.client.wire.tool_messages import assistant_message, tool_message
 from chatwidget.client.wire.types import ChatCompletion, CompletionUsage
 from chatwidget.tools.registry import Decision, UnusableCallError
@@ -49,9 +50,6 @@ def _sum(one: Any, other: Any) -> Any:
 _REFUSED = "The user did not allow this call."
 _INTERRUPTED = "Interrupted while it ran."
 _NOT_RUN = "Not run."
-
-_COMPLETE = frozenset({"tool_calls", "stop"})
-"""Why an answer ended whose calls may run."""
 
 
 class ToolLoop:
@@ -145,7 +143,7 @@ class ToolLoop:
         described = [
             call.function.name for call in calls if call.function.name in self._registry.described
         ]
-        if completion.finish_reason not in _COMPLETE:
+        if not is_whole(completion.finish_reason):
             return "The answer is not complete, so its calls were not run."
         if described:
             return f"{described[0]} is only described, so its call was not run."

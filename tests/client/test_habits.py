@@ -232,7 +232,8 @@ ANSWERS: dict[str, tuple[bytes, dict[str, Any]]] = {
         {"calls": [("f", '{"a":1}')], "usage": 2},
     ),
     "H14 text first, then a tool: aimock": (
-        sse(chunk("Wait."), chunk(None, delta=piece(0, "{}", "f")), chunk(None, finish_reason="x")),
+        sse(chunk("Wait."), chunk(None, delta=piece(0, "{}", "f")), chunk(None, finish_reason="x"))
+        + done(),
         {"text": "Wait.", "finish": "x", "calls": [("f", "{}")]},
     ),
     "H14 name first, arguments in pieces: llamacpp": (

@@ -17,6 +17,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish, Wait
+from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -207,9 +208,15 @@ def test_updates_are_few_and_hold_all_text_so_far(output: Output) -> None:
     assert "word0 " in visible(output.last["text/html"])
 
 
-@pytest.mark.parametrize("reason", ["length", "content_filter"])
+@pytest.mark.parametrize("reason", ["length", "content_filter", "MAX_TOKENS", "SAFETY", "abort"])
 def test_an_answer_that_was_cut_off_says_so(reason: str) -> None:
     assert "cut off" in visible(finished(completion("a", finish_reason=reason)).html())
+
+
+def test_an_answer_that_was_aborted_says_so_once() -> None:
+    answer = completion("a", finish_reason="abort")
+    answer.ledger = Ledger(remarks=("The answer was cut off: the server aborted it.",))
+    assert visible(finished(answer).html()).count("aborted") == 1
 
 
 def test_an_empty_answer_says_so() -> None:

@@ -236,7 +236,9 @@ def test_a_tool_that_there_is_not_goes_back(bench: Bench, server: ScriptedServer
     assert bench.results() == ["Not run: there is no tool 'rm'. There are: add, fail."]
 
 
-@pytest.mark.parametrize("finish", ["length", "content_filter", None])
+@pytest.mark.parametrize(
+    "finish", ["length", "content_filter", None, "MAX_TOKENS", "abort", "null", "odd"]
+)
 def test_calls_of_an_answer_that_was_cut_off_never_run(
     bench: Bench, server: ScriptedServer, finish: str | None
 ) -> None:
@@ -258,8 +260,13 @@ def test_calls_of_an_answer_that_broke_off_never_run(bench: Bench, server: Scrip
     assert bench.ran == []
 
 
-def test_some_servers_say_stop_where_they_call(bench: Bench, server: ScriptedServer) -> None:
-    server.reply(*calling(SUM, finish="stop"))
+@pytest.mark.parametrize(
+    "finish", ["stop", "STOP", "tool_use", "end_turn", "function_call", "FinishReason.TOOL_CALLS"]
+)
+def test_whole_calls_run_whatever_a_server_calls_their_end(
+    bench: Bench, server: ScriptedServer, finish: str
+) -> None:
+    server.reply(*calling(SUM, finish=finish))
     server.reply(*answering("It is 3."))
     bench.ask(YES)
     assert bench.ran == [SUM]

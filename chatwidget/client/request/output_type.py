@@ -14,10 +14,12 @@ import msgspec
 from chatwidget.client.errors import ParameterError, ParsingError
 from chatwidget.client.request.json_schema import json_schema, parse_json, wire_name
 from chatwidget.client.request.strict_schema import strict_schema, without_absent
+from chatwidget.client.wire.finish import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatwidget.client.wire.finish import Ending
     from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["parsed", "parser", "wire_format"]
@@ -25,7 +27,7 @@ __all__ = ["parsed", "parser", "wire_format"]
 # What has one of these stands for a type, such as list[int], a NewType or a `type X = …`.
 _MARKS = ("__origin__", "__supertype__", "__value__")
 _VALUE = "value"
-_CUT = {
+_CUT: dict[Ending | None, tuple[str, str]] = {
     "length": (
         "The answer was cut at its greatest length, before its JSON was complete.",
         "Give a larger max_completion_tokens.",
@@ -34,6 +36,7 @@ _CUT = {
         "The server's content filter cut the answer before its JSON was complete.",
         "Ask in other words.",
     ),
+    "abort": ("The server aborted the answer before its JSON was complete.", "Ask again."),
 }
 _REFUSAL_LIMIT = 200
 
@@ -165,8 +168,8 @@ def _explained(error: ParsingError, completion: ChatCompletion) -> ParsingError:
     refusal = completion.choices[0].message.refusal if completion.choices else None
     if refusal:
         return ParsingError(f"The model refused: {refusal[:_REFUSAL_LIMIT]}")
-    if completion.finish_reason in _CUT:
-        message, hint = _CUT[completion.finish_reason]
+    if (cut := ending(completion.finish_reason)) in _CUT:
+        message, hint = _CUT[cut]
         return ParsingError(message, hint=hint)
     if not completion.text:
         return ParsingError("The answer has no text.", hint="Does the model know JSON schemas?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.wire.finish import ending
 from chatwidget.client.wire.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _did_not_stop(stop: Any, completion: ChatCompletion) -> str:
 def _no_json(wanted: Any, completion: ChatCompletion) -> str:
     if not str(wanted.get("type")).startswith("json"):
         return ""
-    ended = [choice for choice in completion.choices if choice.finish_reason == "stop"]
+    ended = [choice for choice in completion.choices if ending(choice.finish_reason) == "stop"]
     texts = [choice.message.content for choice in ended if choice.message.content]
     return "" if all(map(_is_json, texts)) else "JSON was asked for, and the answer is none."
 

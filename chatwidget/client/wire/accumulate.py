@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.finish import ending, is_no_reason
 from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.thoughts import Said, ThoughtSplitter
 from chatwidget.client.wire.types import (
@@ -54,8 +55,14 @@ class ChatCompletionAccumulator:
 
     @property
     def finished(self) -> bool:
-        """Whether there is a choice, and every choice has said why it ended."""
-        return bool(self._choices) and all(c.finish_reason for c in self._choices.values())
+        """Whether there is a choice, and every choice has said that and why it ended."""
+        return bool(self._choices) and all(c.has_ended for c in self._choices.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been said so far."""
+        said = [choice.message for choice in self.completion.choices]
+        return all(message == ChatCompletionMessage(role=message.role) for message in said)
 
     @property
     def completion(self) -> ChatCompletion:
@@ -121,10 +128,11 @@ class _PartialChoice:
         self.content_logprobs: list[TokenLogprob] = []
         self.refusal_logprobs: list[TokenLogprob] = []
         self.finish_reason: str | None = None
+        self.has_ended = False
 
     def feed(self, part: ChunkChoice) -> None:
         if part.finish_reason:
-            self.finish_reason = part.finish_reason
+            self._end(part.finish_reason)
         if part.delta is not None:
             self._feed_delta(part.delta)
         if part.finish_reason:
@@ -132,6 +140,13 @@ class _PartialChoice:
         if part.logprobs is not None:
             self.content_logprobs += part.logprobs.content or ()
             self.refusal_logprobs += part.logprobs.refusal or ()
+
+    def _end(self, reason: str) -> None:
+        """Note why the choice ended; a word that means nothing is noted until there is another."""
+        ends = ending(reason) is not None
+        if ends or not (self.has_ended or is_no_reason(reason)):
+            self.finish_reason = reason
+            self.has_ended = ends
 
     def _feed_delta(self, delta: ChoiceDelta) -> None:
         if delta.reasoning_content or delta.reasoning:

@@ -12,6 +12,7 @@ import msgspec
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.error_body import error_fields, is_failure
+from chatwidget.client.wire.finish import ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.mending import mended_choices
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "decode_chunk",
     "decode_completion",
+    "decode_doubt",
     "decode_error",
     "decode_leniently",
     "decode_models",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 
+_ALIVE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive"})
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
@@ -118,7 +121,8 @@ def decode_chunk(
     if chunk.error is not None:
         _raise_reported(_json_object(data))
     for choice in chunk.choices:
-        if choice.error is not None or choice.finish_reason == "error":
+        reason = choice.finish_reason
+        if choice.error is not None or (reason and ending(reason) == "error"):
             _raise_reported(_json_object(data))
     return chunk
 
@@ -126,6 +130,20 @@ def decode_chunk(
 def decode_error(data: bytes) -> StreamError:
     """Decode the data of an event that is named ``error``, whatever its shape."""
     return _reported(error_fields(parse_json(data)) or {"message": _excerpt(data)})
+
+
+def decode_doubt(data: bytes) -> StreamError | None:
+    """Decode an event without choices: return the error that it is if no answer follows it.
+
+    None if it is what comes beside an answer, such as usage.
+    """
+    raw = parse_json(data)
+    if not isinstance(raw, dict) or not raw or "choices" in raw or raw.get("usage"):
+        return None
+    if str(raw.get("type")).lower() in _ALIVE:
+        return None
+    said = {"message": f"what is no part of an answer: {_excerpt(data)}"}
+    return _reported(error_fields(raw) or said)
 
 
 def decode_completion(body: bytes) -> ChatCompletion:
@@ -196,9 +214,10 @@ def _raise_reported(raw: dict[str, Any]) -> None:
         raise _reported(error_fields(raw))
     choices = raw.get("choices")
     for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and (
-            choice.get("error") or choice.get("finish_reason") == "error"
-        ):
+        if not isinstance(choice, dict):
+            continue
+        reason = choice.get("finish_reason")
+        if choice.get("error") or (isinstance(reason, str) and ending(reason) == "error"):
             raise _reported(error_fields({"error": choice.get("error") or "an error"}))
 
 

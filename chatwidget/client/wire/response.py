@@ -10,9 +10,11 @@ from chatwidget.client.wire.accumulate import ChatCompletionAccumulator
 from chatwidget.client.wire.decode import (
     decode_chunk,
     decode_completion,
+    decode_doubt,
     decode_error,
     replaced_characters,
 )
+from chatwidget.client.wire.finish import cut_off, ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.sse import SSEDecoder
 from chatwidget.client.wire.surrogates import SurrogateJoiner
@@ -28,6 +30,7 @@ from chatwidget.client.wire.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from chatwidget.client.errors import StreamError
     from chatwidget.client.wire.redactor import AnswerRedactor
     from chatwidget.client.wire.sse import ServerSentEvent
     from chatwidget.client.wire.types import Choice, FunctionCall
@@ -41,7 +44,9 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 class ResponseParser:
     """Incremental parser of a response, which may be a stream or whole, whatever was asked.
 
-    A stream is complete if every choice said why it ended, or if ``[DONE]`` came.
+    An answer is complete if every choice said why it ended, or if it said something and its end
+    came: ``[DONE]``, or that of a whole body. An event that is no part of an answer, and the last
+    one before such an end, is an error.
 
     Parameters
     ----------
@@ -71,6 +76,7 @@ class ResponseParser:
         self._surrogates = SurrogateJoiner()
         self._repair = _ChunkRepair(self._surrogates)
         self._accumulator = ChatCompletionAccumulator(think_tags=think_tags)
+        self._doubt: StreamError | None = None
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
         self._whole = bytearray() if "json" in content_type.lower() else None
@@ -96,8 +102,8 @@ class ResponseParser:
             yield f"Characters of the answer that could not be read: {self._repair.replaced}."
         if self._decoder.skipped:
             yield f"Lines that the server sent and that mean nothing: {self._decoder.skipped}."
-        if self.done and not self.finished and self.completion.choices:
-            yield "The server did not say why the answer ended."
+        if self.done:
+            yield from dict.fromkeys(filter(None, map(_ending_remark, self.completion.choices)))
 
     def feed(self, received: bytes) -> Iterator[ChatCompletionChunk]:
         """Take the next bytes and yield the chunks that they complete.
@@ -135,18 +141,30 @@ class ResponseParser:
             chunk = as_chunk(decode_completion(body))
             self._repair(chunk, body)
             self._feed(chunk, body)
-            self.done = True
-            yield chunk
-            yield from self._rest()
+            rest = [*self._rest()]
+            self._end()
+            yield from (chunk, *rest)
             return
         last = self._decoder.finish()
         yield from self._chunks(event for event in last if not _is_cut(event.data))
         yield from self._rest()
-        if not self.done and not self.finished:
+        self._check_end()
+
+    def _end(self) -> None:
+        self.done = True
+        self._check_end()
+
+    def _check_end(self) -> None:
+        """Refuse what has ended and is no complete answer: this is the one place that decides."""
+        if self.finished:
+            return
+        if self._doubt is not None:
+            raise self._doubt
+        if not self.done or self._accumulator.is_empty:
             raise self._interruption()
 
     def _interruption(self) -> StreamInterruptedError:
-        if self.completion.choices:
+        if self.completion.choices and not self.done:
             return StreamInterruptedError(
                 "The answer broke off before its end.",
                 hint="What had arrived is kept; send the prompt again for a whole answer.",
@@ -162,18 +180,27 @@ class ResponseParser:
     def _chunks(self, events: Iterable[ServerSentEvent]) -> Iterator[ChatCompletionChunk]:
         for data, name in () if self.done else events:
             if data.startswith(b"{") and not name:
-                yield self._chunk(data)
+                chunk = self._chunk(data)
+                if chunk.choices or not self._is_doubtful(data):
+                    yield chunk
                 continue
             # What is neither JSON nor named is rare: a keep-alive, or the end.
             data = data.strip()  # noqa: PLW2901 - some servers pad
             if data.startswith(_DONE):
-                self.done = True
                 yield from self._rest()
+                self._end()
                 return
             if name == b"error":
                 raise decode_error(data)
             if data and not data.startswith(b":"):
-                yield self._chunk(data)
+                chunk = self._chunk(data)
+                if chunk.choices or not self._is_doubtful(data):
+                    yield chunk
+
+    def _is_doubtful(self, data: bytes) -> bool:
+        doubt = decode_doubt(data)
+        self._doubt = doubt or self._doubt
+        return doubt is not None
 
     def _rest(self) -> Iterator[ChatCompletionChunk]:
         """Yield what was held back, if anything was."""
@@ -191,6 +218,8 @@ class ResponseParser:
             # A chunk that holds half a character is not in good order.
             chunk = decode_chunk(data, self._repair)
         self._feed(chunk, data)
+        if chunk.choices:
+            self._doubt = None
         return chunk
 
     def _feed(self, chunk: ChatCompletionChunk, data: bytes) -> None:
@@ -213,6 +242,16 @@ class _ChunkRepair:
     def __call__(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         self._surrogates.join(chunk)
         self.replaced += replaced_characters(data)
+
+
+def _ending_remark(choice: Choice) -> str:
+    """Return what is odd about the end of a choice that is taken for complete."""
+    reason = choice.finish_reason
+    if reason and ending(reason) is None:
+        return f"The server ended the answer for a reason that is unknown: {reason[:40]!a}."
+    if not reason:
+        return "The server did not say why the answer ended."
+    return cut_off(reason) if ending(reason) == "abort" else ""
 
 
 def _is_cut(data: bytes) -> bool:

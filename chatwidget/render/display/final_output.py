@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.chat.text import clean
+from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.footer import footer_facts
-from chatwidget.render.display.notices import cut_off, notice_html
+from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
@@ -163,7 +164,8 @@ class FinalOutput:
         else:
             yield from self._remarks_on_form()
         if self.completion.ledger is not None:
-            yield from self.completion.ledger.notes()
+            told = [cut_off(choice.finish_reason) for choice in self.completion.choices]
+            yield from (note for note in self.completion.ledger.notes() if note not in told)
         yield from self.notes
 
     def _remarks_on_form(self) -> Iterator[str]:

@@ -6,17 +6,7 @@ from html import escape
 
 from chatwidget.chat.text import printable
 
-__all__ = ["cut_off", "notice_html"]
-
-_CUT_OFF = {
-    "length": "The answer was cut off: it reached the limit of tokens.",
-    "content_filter": "The answer was cut off by the server's content filter.",
-}
-
-
-def cut_off(finish_reason: str | None) -> str:
-    """Return why an answer is not whole, as a sentence; nothing if it is."""
-    return _CUT_OFF.get(finish_reason or "", "")
+__all__ = ["notice_html"]
 
 
 def notice_html(sentence: str, *, is_failure: bool = False) -> str:

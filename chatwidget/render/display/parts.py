@@ -7,8 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from chatwidget.chat.text import clean
+from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.messages import PartKey
-from chatwidget.render.display.notices import cut_off, notice_html
+from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
