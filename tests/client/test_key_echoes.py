@@ -159,7 +159,8 @@ def shown_in(part: ChatCompletion | ChatCompletionChunk) -> str:
 
 def test_what_is_held_back_of_a_call_stays_in_it() -> None:
     def told(index: int, identity: str, arguments: str) -> dict[str, Any]:
-        each = {"index": index, "id": identity, "function": {"arguments": arguments}}
+        function = {"name": identity, "arguments": arguments}
+        each = {"index": index, "id": identity, "function": function}
         return chunk(None, delta={"tool_calls": [each]})
 
     events = [told(0, "a", '"can'), told(1, "b", "{}"), told(1, "c", 'ary"c'), told(1, "d", "1")]

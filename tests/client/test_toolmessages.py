@@ -31,10 +31,32 @@ def test_a_good_call_stays_as_it_is() -> None:
     }
 
 
-@pytest.mark.parametrize("arguments", ["", '{"a": 1', "[1]", '{"a": NaN}', "[" * 100_000])
-def test_arguments_that_a_server_would_refuse_become_empty(arguments: str) -> None:
+def sent_again(arguments: str) -> str:
+    """Return the arguments of a call as they go on the wire again."""
     asked = assistant_message(message(ToolCall("1", function=FunctionCall("add", arguments))))
-    assert asked["tool_calls"][0]["function"]["arguments"] == "{}"
+    sent = asked["tool_calls"][0]["function"]["arguments"]
+    assert isinstance(json.loads(sent), dict)
+    return str(sent)
+
+
+@pytest.mark.parametrize("arguments", ['{"a": 1', "[1]", '{"a": NaN}', "no JSON", "[" * 100_000])
+def test_what_is_no_arguments_is_sent_back_within_an_object(arguments: str) -> None:
+    assert json.loads(sent_again(arguments)) == {"unreadable": arguments}
+
+
+def test_no_arguments_are_an_empty_object() -> None:
+    assert sent_again("") == sent_again(" ") == "{}"
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\r\n", "\x00", "\x1f"])
+def test_raw_control_characters_in_arguments_are_read_and_sent_back_escaped(character: str) -> None:
+    arguments = f'{{"text": "a{character}é"}}'
+    assert read_arguments(arguments) == {"text": f"a{character}é"}
+    assert json.loads(sent_again(arguments)) == {"text": f"a{character}é"}
+
+
+def test_line_breaks_between_arguments_change_nothing() -> None:
+    assert json.loads(sent_again('{\n  "a": 1\n}')) == {"a": 1}
 
 
 def test_each_call_has_an_identifier_of_its_own() -> None:

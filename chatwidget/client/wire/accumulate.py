@@ -1,17 +1,18 @@
 """The accumulator: chunks in, one completion out, at any moment.
 
-Every field has its own rule and every list is keyed by the index that the server gives:
+Every field has its own rule and every list is keyed by an index:
 merging by type, as "append all strings", repeats roles and tool names that servers resend.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.finish import ending, is_no_reason
 from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.thoughts import Said, ThoughtSplitter
+from chatwidget.client.wire.tool_calls import PartialFunction, PartialToolCalls
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -20,21 +21,16 @@ from chatwidget.client.wire.types import (
     ChoiceDelta,
     ChoiceLogprobs,
     ChunkChoice,
-    FunctionCall,
     TokenLogprob,
-    ToolCall,
 )
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import (
         CompletionUsage,
-        FunctionCallDelta,
-        ToolCallDelta,
     )
 
 __all__ = ["ChatCompletionAccumulator"]
 
-_MOST_CALLS = 1024
 _MOST_CHOICES = 65_536
 
 
@@ -123,8 +119,8 @@ class _PartialChoice:
         self.refusal: list[str] = []
         self.text = ThoughtSplitter()
         self.think_tags = think_tags
-        self.tool_calls = _PartialToolCalls()
-        self.function_call: _PartialFunction | None = None
+        self.tool_calls = PartialToolCalls()
+        self.function_call: PartialFunction | None = None
         self.content_logprobs: list[TokenLogprob] = []
         self.refusal_logprobs: list[TokenLogprob] = []
         self.finish_reason: str | None = None
@@ -163,7 +159,7 @@ class _PartialChoice:
         if delta.tool_calls:
             self.tool_calls.feed(delta.tool_calls)
         if delta.function_call is not None:
-            self.function_call = self.function_call or _PartialFunction()
+            self.function_call = self.function_call or PartialFunction()
             self.function_call.feed(delta.function_call)
 
     def finish(self, part: ChunkChoice) -> bool:
@@ -197,69 +193,6 @@ class _PartialChoice:
             content=list(self.content_logprobs) or None,
             refusal=list(self.refusal_logprobs) or None,
         )
-
-
-class _PartialFunction:
-    """A function call in the making: the name comes once, the arguments in pieces."""
-
-    def __init__(self, index: int = 0) -> None:
-        self.index = index
-        self.id = ""
-        self.type = "function"
-        self.name = ""
-        self.arguments: list[str] = []
-        self.extra_content: dict[str, Any] | None = None
-
-    def feed(self, delta: FunctionCallDelta) -> None:
-        self.name = self.name or delta.name or ""
-        if delta.arguments:
-            self.arguments.append(delta.arguments)
-
-    def call(self) -> FunctionCall:
-        return FunctionCall(name=self.name, arguments=_joined(self.arguments) or "")
-
-
-class _PartialToolCalls:
-    """The tool calls of one message.
-
-    A delta belongs to the call of its index. Without an index it belongs to the call of its id,
-    and without an id to the call that was last open. A new id at a known index is a new call.
-    """
-
-    def __init__(self) -> None:
-        self._calls: list[_PartialFunction] = []
-        self._by_index: dict[int, _PartialFunction] = {}
-
-    def feed(self, deltas: list[ToolCallDelta]) -> None:
-        for delta in deltas:
-            call = self._call_of(delta)
-            call.id = call.id or delta.id or ""
-            call.type = delta.type or call.type
-            call.extra_content = delta.extra_content or call.extra_content
-            if delta.function is not None:
-                call.feed(delta.function)
-
-    def calls(self) -> list[ToolCall]:
-        in_order = sorted(self._calls, key=lambda call: call.index)
-        return [ToolCall(c.id, c.type, c.call(), c.extra_content) for c in in_order]
-
-    def _call_of(self, delta: ToolCallDelta) -> _PartialFunction:
-        if delta.index is not None and not 0 <= delta.index < _MOST_CALLS:
-            raise StreamError(f"The server sent a tool call with the index {delta.index}.")
-        if delta.index is not None:
-            found = self._by_index.get(delta.index)
-        elif delta.id:
-            found = next((call for call in self._calls if call.id == delta.id), None)
-        else:
-            found = self._calls[-1] if self._calls else None
-        if found is None or (delta.id and found.id and delta.id != found.id):
-            if len(self._calls) >= _MOST_CALLS:
-                raise StreamError(f"The server sent more than {_MOST_CALLS} tool calls.")
-            found = _PartialFunction(len(self._calls) if delta.index is None else delta.index)
-            self._calls.append(found)
-        if delta.index is not None:
-            self._by_index[delta.index] = found
-        return found
 
 
 def _tell(delta: ChoiceDelta, said: Said) -> None:

@@ -37,7 +37,6 @@ class AnswerRedactor:
     def __init__(self, finder: KeyFinder) -> None:
         self._finder = finder
         self._held: dict[tuple[int, str, int | None], str] = {}
-        self._call_ids: dict[tuple[int, int | None], str] = {}
 
     def redact_chunk(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         """Redact a chunk that was decoded from some data."""
@@ -73,24 +72,12 @@ class AnswerRedactor:
             if text := getattr(delta, name):
                 setattr(delta, name, self._settled((index, name, None), text))
         if delta.function_call is not None and delta.function_call.arguments:
-            slot = (index, "function_call", None)
-            delta.function_call.arguments = self._settled(slot, delta.function_call.arguments)
-        if delta.tool_calls:
-            delta.tool_calls = [
-                each for call in delta.tool_calls for each in self._redacted_call(index, call)
-            ]
-
-    def _redacted_call(self, index: int, call: ToolCallDelta) -> Iterator[ToolCallDelta]:
-        """Yield a piece of a call, and before it what was held back of the call before."""
-        slot = (index, "tool_calls", call.index)
-        known = self._call_ids.setdefault((index, call.index), call.id or "")
-        if call.id and call.id != known:
-            self._call_ids[index, call.index] = call.id
-            if slot in self._held:
-                yield _call_piece(call.index, self._replaced(self._held.pop(slot)))
-        if call.function is not None and call.function.arguments:
-            call.function.arguments = self._settled(slot, call.function.arguments)
-        yield call
+            text = self._settled((index, "function_call", None), delta.function_call.arguments)
+            delta.function_call.arguments = text
+        for call in delta.tool_calls or ():
+            if call.function is not None and call.function.arguments:
+                slot = (index, "tool_calls", call.index)
+                call.function.arguments = self._settled(slot, call.function.arguments)
 
     def _settled(self, slot: tuple[int, str, int | None], piece: str) -> str:
         """Return a text with what was held back before it, and without what is held back now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["assistant_message", "read_arguments", "tool_message"]
 
+_UNREADABLE = "unreadable"
+"""Under this name the model sees again what it wrote in place of arguments."""
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _ID_LENGTH = 9
 """Mistral takes no other."""
 
@@ -24,8 +28,9 @@ def assistant_message(
 ) -> dict[str, Any]:
     """Return the message of an assistant that calls tools, as it goes on the wire again.
 
-    Servers refuse arguments that are no JSON, and calls without identifiers of their own, also
-    where a model wrote them: such arguments become empty, such calls get an identifier.
+    Servers refuse arguments that are no JSON object, and calls without identifiers of their own,
+    also where a model wrote them: an object says what such arguments were, and such calls get an
+    identifier.
 
     Parameters
     ----------
@@ -40,8 +45,7 @@ def assistant_message(
         if not call["id"] or call["id"] in taken:
             call["id"] = uuid4().hex[:_ID_LENGTH]
         taken.add(call["id"])
-        arguments = call["function"]["arguments"]
-        call["function"]["arguments"] = arguments if _can_be_sent(arguments) else "{}"
+        call["function"]["arguments"] = _as_object(call["function"]["arguments"])
     return step
 
 
@@ -51,7 +55,9 @@ def tool_message(id_: str, text: str) -> dict[str, Any]:
 
 
 def read_arguments(text: str) -> dict[str, Any]:
-    """Read the arguments of a call; an empty text stands for none.
+    """Read the arguments of a call, of which line breaks may stand as they are in a text.
+
+    An empty text stands for no arguments.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_arguments(text: str) -> dict[str, Any]:
         If they are no JSON object.
     """
     try:
-        value = json.loads(text.strip() or "{}", parse_constant=_refuse_constant)
+        value = json.loads(text.strip() or "{}", parse_constant=_refuse_constant, strict=False)
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
     if not isinstance(value, dict):
@@ -67,12 +73,14 @@ def read_arguments(text: str) -> dict[str, Any]:
     return value
 
 
-def _can_be_sent(arguments: str) -> bool:
+def _as_object(arguments: str) -> str:
+    """Return arguments as any server can read them, and as the model wrote them if it can be."""
     try:
-        read_arguments(arguments)
+        read = read_arguments(arguments)
     except ValueError:
-        return False
-    return bool(arguments.strip())
+        return json.dumps({_UNREADABLE: arguments}, ensure_ascii=False)
+    is_plain = arguments.strip() and not _CONTROL.search(arguments)
+    return arguments if is_plain else json.dumps(read, ensure_ascii=False)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -133,31 +133,37 @@ class _Fixed:
 
 
 class _GrowingCalls:
-    """Tool calls as they arrive; of long arguments only the beginning, until all are there.
-
-    None is settled: their results will stand beside them.
-    """
+    """Tool calls as they arrive, by their numbers. None is settled: results will stand beside."""
 
     def __init__(self) -> None:
-        self._complete = ""
-        self._number: int | None = None
-        self._call_name = self._arguments = ""
+        self._calls: defaultdict[int, _GrowingCall] = defaultdict(_GrowingCall)
 
     def feed(self, number: int, function: FunctionCallDelta) -> None:
-        if self._number is not None and number > self._number:
-            self._complete += self._html()
-            self._call_name = self._arguments = ""
-        self._number = number
-        self._call_name += function.name or ""
+        self._calls[number].feed(function)
+
+    def frame(self) -> Frame:
+        return Frame([], "".join(self._calls[number].html() for number in sorted(self._calls)))
+
+
+class _GrowingCall:
+    """A call as it arrives; of long arguments only the beginning, until all are there."""
+
+    def __init__(self) -> None:
+        self._name = self._arguments = ""
+        self._html: str | None = None
+
+    def feed(self, function: FunctionCallDelta) -> None:
+        self._html = None
+        self._name = self._name or function.name or ""
         if len(self._arguments) <= _SHOWN_ARGUMENTS:
             self._arguments += function.arguments or ""
 
-    def frame(self) -> Frame:
-        return Frame([], self._complete + self._html())
-
-    def _html(self) -> str:
-        shown = self._arguments[:_SHOWN_ARGUMENTS]
-        return _call_html(self._call_name, shown + "…" * (len(self._arguments) > len(shown)))
+    def html(self) -> str:
+        if self._html is None:
+            shown = self._arguments[:_SHOWN_ARGUMENTS]
+            cut = "…" * (len(self._arguments) > len(shown))
+            self._html = _call_html(self._name, shown + cut)
+        return self._html
 
 
 def parts_of(
