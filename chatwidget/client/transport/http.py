@@ -25,7 +25,8 @@ from chatwidget.client.transport.http_errors import (
     redirect_target,
     status_error_from_response,
 )
-from chatwidget.client.transport.watchdog import watched, watched_request
+from chatwidget.client.transport.kept_connections import asend_request, send_request
+from chatwidget.client.transport.watchdog import watched
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -82,10 +83,7 @@ def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> 
     with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
-            with watched_request(http_client, request, clocks):
-                response = http_client.send(
-                    request, stream=True, auth=prepared.auth, follow_redirects=False
-                )
+            response = send_request(http_client, request, prepared.auth, clocks)
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response
@@ -104,10 +102,7 @@ async def asend(
     with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
-            with watched_request(http_client, request, clocks):
-                response = await http_client.send(
-                    request, stream=True, auth=prepared.auth, follow_redirects=False
-                )
+            response = await asend_request(http_client, request, prepared.auth, clocks)
             if response.is_success:
                 request.extensions["timeout"]["read"] = None
                 return response

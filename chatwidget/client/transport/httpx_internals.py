@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest
+    from chatwidget.client.transport.protocols import AnyHttpClient
 
 __all__ = [
+    "innermost",
     "leave_connections",
     "most_connections",
     "pool_of",
-    "waiting_socket",
+    "requests_of",
+    "socket_of",
     "warn_if_unverified",
 ]
 
@@ -30,7 +32,7 @@ _transport = attrgetter("_transport_for_url")
 _pool = attrgetter("_pool")
 _most_connections = attrgetter("_max_connections")
 _requests = attrgetter("_requests")
-_network_stream = attrgetter("connection._connection._network_stream")
+_network_stream = attrgetter("_network_stream")
 
 
 def pool_of(http_client: AnyHttpClient, url: Any) -> Any:
@@ -47,12 +49,24 @@ def most_connections(pool: Any) -> int | None:
     return None
 
 
-def waiting_socket(pool: Any, request: HttpRequest) -> Any:
-    """Return the socket on which a request waits for its response, or None."""
+def requests_of(pool: Any) -> list[Any]:
+    """Return the requests that a pool is at, each with its connection."""
     with suppress(AttributeError):
-        for each in [*_requests(pool)]:
-            if each.request.extensions is request.extensions:
-                return _network_stream(each).get_extra_info("socket")
+        return [*_requests(pool)]
+    return []
+
+
+def innermost(connection: Any) -> Any:
+    """Return the connection that speaks HTTP/1.1, behind one to a proxy or to a named server."""
+    while hasattr(connection, "_connection"):
+        connection = connection._connection
+    return connection
+
+
+def socket_of(connection: Any) -> Any:
+    """Return the socket of an innermost connection, or None."""
+    with suppress(AttributeError):
+        return _network_stream(connection).get_extra_info("socket")
     return None
 
 
@@ -79,10 +93,8 @@ def _transports(http_client: Any) -> list[Any]:
 
 def _close_copy(connection: Any) -> None:
     """Close a connection's socket in this process alone, behind all that would use it."""
-    while hasattr(connection, "_connection"):  # a proxy's, a named server's, one of HTTP/1.1
-        connection = connection._connection
+    wrapped = socket_of(innermost(connection))
     with suppress(Exception):  # it is not open yet, or is no socket
-        wrapped = connection._network_stream.get_extra_info("socket")
         getattr(wrapped, "_sock", wrapped).close()
 
 

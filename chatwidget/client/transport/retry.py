@@ -128,7 +128,7 @@ class RetryPolicy:
         if asked is not None:
             return asked
         if isinstance(error, APIConnectionError) and retries == 0:
-            # A kept connection that the server had closed: a new one is worth an instant try.
+            # Connections get lost by chance: another one is worth an instant try.
             return 0.0
         delay = min(self.first_delay * 2.0**retries, self.longest_delay)
         return delay * (1 - self.chance() / 4)

@@ -11,20 +11,18 @@ import socket
 import threading
 import time
 from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.forks import call_in_children
-from chatwidget.client.transport.httpx_internals import pool_of, waiting_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from chatwidget.client.deadlines import Clocks
-    from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest, ResponseHead
+    from chatwidget.client.transport.protocols import ResponseHead
 
-__all__ = ["watched", "watched_request"]
+__all__ = ["watched", "watching"]
 
 
 def watched(response: ResponseHead, clocks: Clocks) -> AbstractContextManager[None]:
@@ -34,24 +32,15 @@ def watched(response: ResponseHead, clocks: Clocks) -> AbstractContextManager[No
     """
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("socket") if stream is not None else None
-    return nullcontext() if connection is None else _watching(lambda: connection, clocks)
-
-
-def watched_request(
-    http_client: AnyHttpClient, request: HttpRequest, clocks: Clocks
-) -> AbstractContextManager[None]:
-    """Do as `watched` does from the sending of a request to the end of its response's headers.
-
-    Each byte of a header that comes is a read of its own, and would have a limit of its own.
-    """
-    pool = pool_of(http_client, request.url)
-    if pool is None:
-        return nullcontext()
-    return _watching(partial(waiting_socket, pool, request), clocks)
+    return nullcontext() if connection is None else watching(lambda: connection, clocks)
 
 
 @contextmanager
-def _watching(connection: Callable[[], Any], clocks: Clocks) -> Iterator[None]:
+def watching(connection: Callable[[], Any], clocks: Clocks) -> Iterator[None]:
+    """Do as `watched` does for a connection that is not known yet: None as long as there is none.
+
+    Each byte of a header that comes is a read of its own, and would have a limit of its own.
+    """
     watch = (connection, clocks)
     _watchdog.add(watch)
     try:
