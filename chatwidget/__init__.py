@@ -10,7 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from chatwidget.client.wire.representation import draw_completions_by
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.session import ChatSession
@@ -154,6 +158,17 @@ _HOMES = (
     "panel.control",
     "panel.panel",
 )
+
+
+def _completion_bundle() -> Callable[[ChatCompletion], dict[str, str]]:
+    from chatwidget.render.display.completion_output import (  # noqa: PLC0415 - loads Markdown
+        completion_bundle,
+    )
+
+    return completion_bundle
+
+
+draw_completions_by(_completion_bundle)
 
 
 def __getattr__(name: str) -> object:

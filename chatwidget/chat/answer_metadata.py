@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chatwidget.chat.text import clean
+from chatwidget.chat.value_text import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +66,6 @@ def _rounded(number: float | None) -> float | None:
 
 def as_json(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts as JSON can hold them; a value that it cannot hold is named by its type."""
-    text = json.dumps(facts, skipkeys=True, ensure_ascii=False, default=_name)
+    text = json.dumps(facts, skipkeys=True, ensure_ascii=False, default=name_of)
     held: dict[str, Any] = json.loads(clean(text), parse_constant=str)
     return held
-
-
-def _name(value: object) -> str:
-    return getattr(value, "__name__", type(value).__name__)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import UnionType
 from typing import Any
 
+from chatwidget.client.request.output_type import type_name
 from chatwidget.client.request.tool_schema import function_name
 
-__all__ = ["tool_name", "value_in_words"]
+__all__ = ["name_of", "tool_name", "value_in_words"]
 
 _LONGEST_TEXT = 40
 
@@ -51,11 +53,13 @@ def _object_in_words(value: Any) -> str:
         return {"text": "text", "json_object": "JSON"}[kind]
     if kind == "function":
         return tool_name(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else type_name(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else name_of(value)
 
 
-def type_name(value: Any) -> str:
-    """Return what a value that is no data is called."""
+def name_of(value: Any) -> str:
+    """Return what a value that is no data is called: a function, a type, or else its type."""
+    if isinstance(value, type | UnionType) or hasattr(value, "__origin__"):
+        return type_name(value)
     return str(getattr(value, "__name__", type(value).__name__))
 
 

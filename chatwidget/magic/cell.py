@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display as show
@@ -18,12 +17,13 @@ from chatwidget.magic.answer_cache import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
 from chatwidget.magic.flag_help import usage
-from chatwidget.magic.namespace import functions_named
+from chatwidget.magic.namespace import functions_named, type_named, variable_named
 from chatwidget.magic.new_cell import NewCell
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
 from chatwidget.render.display.choice_controller import ChoiceController
+from chatwidget.render.markup.output_formats import format_for
 from chatwidget.tools.stdin_approval import ask_person
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion
-    from chatwidget.prompt.arguments import CellArguments
+    from chatwidget.prompt.arguments import CellArguments, OutputFormatName
 
 __all__ = ["run_cell"]
 
@@ -115,7 +115,7 @@ class _Cell:
         self._shell = shell
         self._session = session
         self._arguments = arguments
-        self._form = arguments.format or self._session.settings.format
+        self._form = self._output_format()
         self._new_cell = NewCell(shell) if arguments.to_cell else None
         self._task: Task | None = None
 
@@ -187,11 +187,20 @@ class _Cell:
         """Return what the flags say, with the variables that they name."""
         arguments, config = self._arguments, self._arguments.config
         if arguments.schema is not None:
-            form = self._variable(arguments.schema, "a type")
+            form = type_named(arguments.schema, self._shell.user_ns)
             config = RequestConfig.validated({"response_format": form}).over(config)
-        elif self._form == "json" and self._given("response_format") is None:
+        elif self._form in {"json", "table"} and self._given("response_format") is None:
             config = config.with_parameters(response_format={"type": "json_object"})
         return config.with_parameters(tools=self._tools()) if arguments.tool else config
+
+    def _output_format(self) -> OutputFormatName:
+        """Return how the answer is shown: as was said, or else as what was asked for."""
+        chosen = self._arguments.format or self._session.settings.format
+        if self._arguments.format or chosen != "markdown":
+            return chosen
+        if self._arguments.schema is not None:
+            return "table"
+        return format_for(self._given("response_format"))
 
     def _given(self, name: str) -> Any:
         """Return the value of a parameter: the cell's own, else the session's, else None."""
@@ -264,7 +273,7 @@ class _Cell:
     def _fed(self, name: str) -> Any:
         """Return the variable that takes the stream."""
         kinds = "a function of one event, a queue, a handler, a text stream or a widget"
-        target = self._variable(name, kinds)
+        target = variable_named(name, self._shell.user_ns, kinds)
         try:
             as_sink(target)
         except TypeError:
@@ -279,13 +288,3 @@ class _Cell:
         if arguments.out is not None:
             value = completion if arguments.schema is None else completion.parsed
             self._shell.user_ns[arguments.out] = value
-
-    def _variable(self, name: str, what: str) -> Any:
-        names = self._shell.user_ns
-        if name in names:
-            return names[name]
-        near = difflib.get_close_matches(name, names, n=1)
-        raise ConfigurationError(
-            f"There is no variable {name!r}.",
-            hint=f"Did you mean {near[0]}?" if near else f"Define it in a cell above: {what}.",
-        )

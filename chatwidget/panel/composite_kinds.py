@@ -9,7 +9,7 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.value_text import tool_name
+from chatwidget.chat.value_text import name_of, tool_name
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.errors import ParameterError
 from chatwidget.panel.control_inputs import (
@@ -171,7 +171,7 @@ class FormatKind(ControlKind):
         if value is None:
             return FormatInput()
         if not isinstance(value, dict):
-            return FormatInput("type", type=getattr(value, "__name__", str(value)))
+            return FormatInput("type", type=name_of(value))
         schema = value.get("json_schema")
         return FormatInput(value.get("type"), "" if schema is None else as_indented_json(schema))
 

@@ -108,10 +108,12 @@ def parse_field(text: str) -> tuple[str, Any]:
 def read_value(parameter: Parameter, text: Any) -> Any:
     """Read the value of a request parameter as it is typed; whoever takes it checks it.
 
-    Numbers, true and false, lists and objects are JSON; a text needs no quotes. What is no text
-    has been read already.
+    Numbers, true and false, lists and objects are JSON; a text needs no quotes, and a word may be
+    short for an object. What is no text has been read already.
     """
     value = _json_or_text(text)
+    if isinstance(value, str) and value in parameter.words:
+        return {"type": value}
     if "string" in parameter.kinds and not isinstance(value, (dict, list)):
         return text
     return _number_or_text(value) if "number" in parameter.kinds else value

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAGS", "Flag", "OutputFormatName", "build_parser", "flag_of"]
 
-OutputFormatName = Literal["markdown", "text", "code", "json"]
+OutputFormatName = Literal["markdown", "text", "code", "json", "table"]
 """How an answer is shown."""
 
 
@@ -162,11 +162,13 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             _VARIABLE,
         ),
         Flag(
-            ("--schema",), "variable with the type of the answer; --out gets it parsed", _VARIABLE
+            ("--schema",),
+            "type of the answer, such as City or 'list[City]'; --out gets it parsed",
+            {"metavar": "TYPE"},
         ),
         Flag(
             ("-f", "--format"),
-            "how it is shown: markdown, text, code or json",
+            "how it is shown: markdown, text, code, json or table",
             {"choices": get_args(OutputFormatName), "metavar": "FORM"},
         ),
         Flag(("--to-cell",), "put its code into a new cell below, which is not run", _ON),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.finish import Ending
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["parsed", "parser", "wire_format"]
+__all__ = ["parsed", "parser", "type_name", "wire_format"]
 
 # What has one of these stands for a type, such as list[int], a NewType or a `type X = …`.
 _MARKS = ("__origin__", "__supertype__", "__value__")
@@ -63,6 +63,18 @@ def parser(response_format: object) -> Callable[[str], Any] | None:
         If the type cannot be described.
     """
     return _form(response_format).parse if _is_type(response_format) else None
+
+
+def type_name(kind: Any) -> str:
+    """Return what a type is called, as people write it: ``City``, ``list[City]``."""
+    if isinstance(kind, type) and not hasattr(kind, "__origin__"):
+        return kind.__name__
+    origin, arguments = getattr(kind, "__origin__", None), getattr(kind, "__args__", ())
+    if isinstance(origin, type) and arguments:
+        return f"{origin.__name__}[{', '.join(map(type_name, arguments))}]"
+    if isinstance(kind, UnionType):
+        return " | ".join(map(type_name, arguments))
+    return str(getattr(kind, "__name__", "answer"))
 
 
 def parsed(completion: ChatCompletion, parse: Callable[[str], Any] | None) -> ChatCompletion:
@@ -134,8 +146,7 @@ def _is_type(value: object) -> bool:
 
 
 def _form(kind: Any) -> _Form:
-    # what the types of typing have for a name depends on the release of Python
-    name = kind.__name__ if isinstance(kind, type) else "answer"
+    name = type_name(kind)
     try:
         schema = json_schema(kind)
         wrapped = schema.get("type") != "object"

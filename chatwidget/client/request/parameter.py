@@ -39,6 +39,9 @@ class Parameter:
         What the vendor uses when the parameter is not sent; None if that depends on the model.
     choices
         The values that a string is known to take; servers may know more.
+    words
+        The values of ``type`` that are all there is to say of an object; where people type a value,
+        such a word is short for the object.
     flag
         The short flag of the magic.
     replaced_by
@@ -54,6 +57,7 @@ class Parameter:
     step: float | None = None
     default: Any = None
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     flag: str | None = None
     replaced_by: str | None = None
 

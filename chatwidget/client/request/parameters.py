@@ -163,6 +163,7 @@ PARAMETERS: dict[str, Parameter] = {
             ("object",),
             "The format of the answer: text, JSON, or JSON of a given schema.",
             "output",
+            words=("text", "json_object"),
         ),
         Parameter(
             "logprobs",

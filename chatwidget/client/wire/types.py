@@ -16,6 +16,7 @@ import msgspec
 
 from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.messages import TypedMessage
+from chatwidget.client.wire.representation import mime_bundle
 
 __all__ = [
     "ChatCompletion",
@@ -210,6 +211,10 @@ class ChatCompletion(msgspec.Struct):
     def finish_reason(self) -> str | None:
         """Why the first choice ended, or None if it is incomplete."""
         return self.choices[0].finish_reason if self.choices else None
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
+        """Return what IPython shows at the end of a cell: the answer and a line of facts."""
+        return mime_bundle(self)
 
 
 class Model(msgspec.Struct):

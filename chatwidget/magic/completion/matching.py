@@ -40,7 +40,8 @@ def _assignment(names: Names, fragment: str) -> Offer:
     if not equals:
         offer = names.parameters(fragment)
         return Offer(fragment, tuple(f"{each}=" for each in offer.texts), offer.kind)
-    choices = PARAMETERS[name].choices if name in PARAMETERS else ()
+    parameter = PARAMETERS.get(name)
+    choices = (*parameter.choices, *parameter.words) if parameter else ()
     return names.of(value, choices, "value")
 
 
@@ -141,7 +142,7 @@ def _values(action: argparse.Action, fragment: str, names: Names, words: list[st
     if action.dest in _VALUES:
         return _VALUES[action.dest](names, fragment)
     parameter = PARAMETERS.get(action.dest)
-    choices = parameter.choices if parameter else action.choices or ()
+    choices = (*parameter.choices, *parameter.words) if parameter else action.choices or ()
     return names.of(fragment, choices, "value")
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.chat.cell_ids import names_cells
 from chatwidget.chat.timing import Stopwatch
-from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
+from chatwidget.client.wire.finish import cut_off
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.display.output_modes import (
@@ -73,7 +74,7 @@ class AnswerDisplay:
     cached
         When the answer was stored, if it comes from there.
     form
-        How the text is shown: as Markdown, as it is, only its code, or as JSON.
+        How the text is shown: as Markdown, as it is, only its code, as JSON, or as a table.
     """
 
     def __init__(
@@ -161,7 +162,9 @@ class AnswerDisplay:
         """Leave what had arrived, and say why it is not more."""
         status = "stopped" if isinstance(event.error, StoppedError) else "failed"
         remark = _remark(event.error, event.completion, has_begun=bool(self._steps))
-        if self._on_stop is not None and status == "failed":
+        if _is_cut(event):
+            remark = "" if self._on_stop is None else event.error.hint
+        elif self._on_stop is not None and status == "failed":
             remark = in_short(event.error)
         self._close(self._final_output(event.completion, status, remark))
 
@@ -242,8 +245,15 @@ def _best_mode() -> Mode:
     return "live" if names_cells(shell) and widget_support.draws_views else "updates"
 
 
+def _is_cut(event: Error) -> bool:
+    """Tell whether an answer cannot be read because it was cut off, as is said below its text."""
+    return isinstance(event.error, ParsingError) and bool(cut_off(event.completion.finish_reason))
+
+
 def _remark(error: ChatWidgetError, completion: ChatCompletion, *, has_begun: bool) -> str:
     if isinstance(error, StoppedError):
         return "Stopped."
+    if isinstance(error, ParsingError):
+        return error.message
     has_text = any(choice.message != type(choice.message)() for choice in completion.choices)
     return f"The answer broke off: {error.message}" if has_text or has_begun else "No answer."

@@ -169,9 +169,20 @@ class FinalOutput:
         yield from self.notes
 
     def _remarks_on_form(self) -> Iterator[str]:
-        contents = [choice.message.content for choice in self.completion.choices]
+        if self._is_told_of_format:
+            return
+        whole = [each for each in self.completion.choices if not cut_off(each.finish_reason)]
+        contents = [choice.message.content for choice in whole]
         remarks = [OUTPUT_FORMATS[self.form].remark(content) for content in contents if content]
         yield from dict.fromkeys(filter(None, remarks))
+
+    @property
+    def _is_told_of_format(self) -> bool:
+        """Whether it is said already that the answer has not the format that was asked for."""
+        ledger = self.completion.ledger
+        return self.status == "failed" or (
+            ledger is not None and "response_format" in ledger.ignored
+        )
 
     @property
     def chosen(self) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from chatwidget.chat.text import clean
 from chatwidget.render.markup.blocks import blocks_of
@@ -12,14 +13,17 @@ from chatwidget.render.markup.direction import with_direction
 from chatwidget.render.markup.markdown import code_html, parsed
 from chatwidget.render.markup.markdown_writer import fenced, inert_markdown
 from chatwidget.render.markup.rendering import Frame, IncrementalRenderer, render
+from chatwidget.render.markup.value_tables import ValueTable, value_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.render.markup.blocks import Piece
 
-__all__ = ["OUTPUT_FORMATS", "CodeBlock", "Growing", "Presentation", "code_blocks"]
+_Read = TypeVar("_Read")
+
+__all__ = ["OUTPUT_FORMATS", "CodeBlock", "Growing", "Presentation", "code_blocks", "format_for"]
 
 
 class CodeBlock(NamedTuple):
@@ -58,7 +62,7 @@ class Growing(Protocol):
 
 
 class Presentation:
-    """Shows text as Markdown; the other forms differ in what follows.
+    """Shows text as Markdown, or as JSON if it is nothing else; other forms differ in what follows.
 
     Attributes
     ----------
@@ -74,11 +78,13 @@ class Presentation:
 
     def html(self, text: str) -> str:
         """Return a whole text as safe HTML."""
-        return render(text)
+        json = _whole_json(text)
+        return code_html(f"{json}\n", "json") if json else render(text)
 
     def markdown(self, text: str) -> str:
         """Return a whole text as Markdown in which nothing runs."""
-        return inert_markdown(text)
+        json = _whole_json(text)
+        return f"{fenced(json, 'json')}\n" if json else inert_markdown(text)
 
     def plain(self, text: str) -> str:
         """Return a whole text as text."""
@@ -145,6 +151,18 @@ class _Json(_Blocks):
         return "" if _pretty(text) else "The answer is not JSON, so it is shown as it came."
 
 
+class _Table(_Json):
+    """Shows the instance of a schema as a table; JSON that makes none, as JSON."""
+
+    def html(self, text: str) -> str:
+        table = _table(text)
+        return super().html(text) if table is None else table.html()
+
+    def markdown(self, text: str) -> str:
+        table = _table(text)
+        return super().markdown(text) if table is None else table.markdown()
+
+
 class _GrowingLines:
     """Text that is shown as it is, settled line by line."""
 
@@ -166,11 +184,33 @@ def _verbatim_html(text: str) -> str:
 
 def _pretty(text: str) -> str:
     """Return JSON with a line for each value; nothing, if the text and its only code are none."""
+    return _read(text, _indented) or ""
+
+
+def _table(text: str) -> ValueTable | None:
+    return _read(text, value_table)
+
+
+def _whole_json(text: str) -> str:
+    """Return a text that is one object or list of JSON and nothing else, with a line for each."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return ""
+    with suppress(ValueError, RecursionError):
+        return _indented(json.loads(text))
+    return ""
+
+
+def _read(text: str, what: Callable[[Any], _Read]) -> _Read | None:
+    """Return what a function makes of JSON, which is the text or its only block of code."""
     blocks = code_blocks(text)
     for candidate in [text, *(block.code for block in blocks if len(blocks) == 1)]:
         with suppress(ValueError, RecursionError):
-            return clean(json.dumps(json.loads(candidate), indent=2, ensure_ascii=False))
-    return ""
+            return what(json.loads(candidate))
+    return None
+
+
+def _indented(value: Any) -> str:
+    return clean(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 OUTPUT_FORMATS: dict[OutputFormatName, Presentation] = {
@@ -178,4 +218,15 @@ OUTPUT_FORMATS: dict[OutputFormatName, Presentation] = {
     "text": _Verbatim(),
     "code": _Code(),
     "json": _Json(),
+    "table": _Table(),
 }
+
+
+def format_for(response_format: object) -> OutputFormatName:
+    """Return how an answer is shown that was asked for in a format, where nobody says it."""
+    kind = response_format
+    if isinstance(response_format, Mapping):
+        kind = response_format.get("type")
+    if kind in (None, "text"):
+        return "markdown"
+    return "json" if kind == "json_object" else "table"

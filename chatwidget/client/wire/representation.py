@@ -1,0 +1,27 @@
+"""How an answer shows itself in a notebook: what draws it is registered here from above.
+
+The wire types know of no display; whoever does gives a function that is loaded when it is needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["draw_completions_by", "mime_bundle"]
+
+_Load: TypeAlias = "Callable[[], Callable[[Any], dict[str, str]]]"
+
+_loaders: list[_Load] = []
+
+
+def draw_completions_by(load: _Load) -> None:
+    """Let what a function loads draw completions, in place of what did before."""
+    _loaders[:] = [load]
+
+
+def mime_bundle(completion: object) -> dict[str, str] | None:
+    """Return a completion by MIME type; None if nothing draws it."""
+    return _loaders[0]()(completion) if _loaders else None
