@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from chatwidget.chat.text import counted
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.client import ChatClient
 from chatwidget.client.deadlines import Deadlines
@@ -149,7 +150,8 @@ class _ServerChecks:
         except APIError as error:
             told = f"The server answers; it lists no models: {words_of(error)}"
             return neutral("connection", told)
-        return good("connection", f"The server answers and offers {len(self._offered)} models.")
+        offered = counted(len(self._offered), "model")
+        return good("connection", f"The server answers and offers {offered}.")
 
     def _model(self) -> str:
         chosen = self._session.model or self._session.server.default_model

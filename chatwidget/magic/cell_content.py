@@ -7,6 +7,7 @@ from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.chat.text import counted
 from chatwidget.prompt.attachments import file, image
 from chatwidget.prompt.template import Insertion, fill
 
@@ -39,7 +40,7 @@ class CellContent:
     def note(self) -> str:
         """Say which variables were filled in, as a sentence; empty if there were none."""
         said = [
-            f"{each.name} ({each.kind}, {each.characters:,} characters"
+            f"{each.name} ({each.kind}, {counted(each.characters, 'character')}"
             f"{', cut' if each.is_cut else ''})"
             for each in self.insertions
         ]

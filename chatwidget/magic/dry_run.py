@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import clean, printable
+from chatwidget.chat.text import clean, counted, printable
 from chatwidget.prompt.token_estimate import METHOD, estimate_tokens
 from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.final_output import answer_html
@@ -79,11 +79,11 @@ class DryRun:
     def _facts(self) -> Iterator[str]:
         preview, key = self.preview, self.preview.key
         yield f"To {preview.url}, {f'with the key from {key.source}' if key else 'without a key'}."
-        yield f"About {estimate_tokens(self._body):,} tokens ({METHOD})."
+        yield f"About {counted(estimate_tokens(self._body), 'token')} ({METHOD})."
         if _holds_media(self._body["messages"]):
             yield "Pictures, sound and files are not counted: each server does so in its own way."
         for each in self.insertions:
-            length = f"{each.characters:,} character{'' if each.characters == 1 else 's'}"
+            length = counted(each.characters, "character")
             yield f"Inserted {each.name}: {each.kind}, {length}{', cut' if each.is_cut else ''}."
         if self.stored:
             yield f"An answer to exactly this was stored on {self.stored} UTC; --cached shows it."
@@ -133,7 +133,7 @@ def _elided(value: Any, name: str = "") -> Any:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1000:,.0f} kB" if count >= 1000 else f"{count} bytes"  # noqa: PLR2004 - a kB
+    return f"{count / 1000:,.0f} kB" if count >= 1000 else counted(count, "byte")  # noqa: PLR2004 - a kB
 
 
 def _holds_media(messages: list[dict[str, Any]]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 import typing
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -49,10 +49,9 @@ def variable_named(name: str, namespace: Mapping[str, object], what: str) -> Any
     """
     if name in namespace:
         return namespace[name]
-    near = difflib.get_close_matches(name, namespace, n=1)
     raise ConfigurationError(
         f"There is no variable {name!r}.",
-        hint=f"Did you mean {near[0]}?" if near else f"Define it in a cell above: {what}.",
+        hint=did_you_mean(name, namespace, f"Define it in a cell above: {what}."),
     )
 
 
@@ -104,8 +103,7 @@ def _function(name: str, namespace: Mapping[str, object]) -> Callable[..., Any]:
             hint="A tool is a function with type hints and a docstring.",
         )
     functions = [each for each, value in namespace.items() if callable(value)]
-    near = difflib.get_close_matches(name, functions, n=1)
     raise ConfigurationError(
         f"There is no function {name!r}.",
-        hint=f"Did you mean {near[0]}?" if near else "Define it in a cell above.",
+        hint=did_you_mean(name, functions, "Define it in a cell above."),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import printable
+from chatwidget.chat.text import counted, printable
+from chatwidget.render.display.footer import who_answered
 from chatwidget.render.display.transcript import status_in_words, text_of
 from chatwidget.render.markup.markdown_writer import inert_markdown
 
@@ -66,11 +67,10 @@ def _footer(turn: Turn) -> str:
     tokens = usage.get("completion_tokens")
     parameters = [f"{name}={value}" for name, value in facts.get("parameters", {}).items()]
     told = [
-        facts.get("model"),
-        facts.get("server"),
-        f"{tokens} tokens" if tokens else None,
+        *who_answered(facts.get("model"), facts.get("server")),
+        counted(tokens, "token") if tokens else None,
         *parameters,
-        None if turn.status == "complete" else status_in_words(turn),
+        None if status_in_words(turn) == "complete" else status_in_words(turn),
     ]
     return f"*{_inline(' · '.join(str(fact) for fact in told if fact))}*\n"
 

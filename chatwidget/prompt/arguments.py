@@ -67,7 +67,7 @@ def parse_cell_line(line: str) -> CellArguments:
     Raises
     ------
     ParameterError
-        If the value of a request parameter cannot be read.
+        If the value of a request parameter cannot be read, or its name is misspelt.
     ConfigurationError
         If there is no such flag, or it lacks its value.
     """

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
-from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.request.parameters import PARAMETERS, unknown_parameter
 
 if TYPE_CHECKING:
     from chatwidget.client.request.parameters import Parameter
@@ -48,7 +48,8 @@ def flag_of(name: str) -> str:
 def build_parser() -> argparse.ArgumentParser:
     """Return what reads the line; what is not given is not in its result.
 
-    It raises a ConfigurationError if there is no such flag, or a flag lacks its value.
+    It raises a ConfigurationError if there is no such flag, or a flag lacks its value; a
+    ParameterError if a parameter is misspelt.
     """
     parser = _Parser(
         prog="%%chat", argument_default=argparse.SUPPRESS, add_help=False, allow_abbrev=False
@@ -79,14 +80,18 @@ class _Parser(argparse.ArgumentParser):
                 f"%%chat's first line takes flags only; {word!r} is none.",
                 hint="Write the question on the lines below.",
             )
-        flags = list(self._option_string_actions)
+        raise self._unknown_flag(word)
+
+    def _unknown_flag(self, word: str) -> ConfigurationError | ParameterError:
+        """Return the error of a flag that there is not; a parameter's has the same everywhere."""
+        flags = self._option_string_actions
         near = [flag for flag in flags if flag.startswith(word)] or difflib.get_close_matches(
             word, flags, n=1, cutoff=0.75
         )
-        raise ConfigurationError(
-            f"There is no flag {word}.",
-            hint=f"Did you mean {near[0]}?" if near else "%%chat --help lists the flags.",
-        )
+        hint = f"Did you mean {near[0]}?" if near else "%%chat --help lists the flags."
+        if near and flags[near[0]].dest in PARAMETERS:
+            return unknown_parameter(word.lstrip("-").replace("-", "_"), hint)
+        return ConfigurationError(f"There is no flag {word}.", hint=hint)
 
 
 def _add_flag(parser: argparse.ArgumentParser, parameter: Parameter) -> None:

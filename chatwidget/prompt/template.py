@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.prompt.summaries import LIMIT, Summary, summarize
@@ -174,10 +174,9 @@ def _unknown(name: str, namespace: Mapping[str, object]) -> ConfigurationError:
     if name == "error":
         return ConfigurationError("There was no error to insert.", hint=_instead(name))
     names = [each for each in namespace if not each.startswith("_")]
-    near = difflib.get_close_matches(name, names, n=1)
-    meant = f"Did you mean {{{{{near[0]}}}}}? " if near else ""
+    meant = did_you_mean(name, names, form="{{{{{}}}}}")
     return ConfigurationError(
-        f"There is no variable {name!r} to insert.", hint=meant + _instead(name)
+        f"There is no variable {name!r} to insert.", hint=f"{meant} {_instead(name)}".strip()
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Page", "explained", "overview", "page", "topics"]
+__all__ = ["Page", "explained", "in_brief", "overview", "page", "topics"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,6 +68,11 @@ def explained(name: str, command: object) -> str:
     """Return what a command does, as Markdown."""
     what = (command.__doc__ or "").partition("\n")[0].replace("``", "`")
     return f"`%chat {name}`: {what}"
+
+
+def in_brief(command: object) -> str:
+    """Return what a command does in a few words, without its examples."""
+    return re.split("[:;.]", command.__doc__ or "", maxsplit=1)[0]
 
 
 def _theme(heading: str, commands: Mapping[str, object]) -> str:

@@ -172,6 +172,22 @@ def test_an_answer_that_broke_off_says_why(output: Output) -> None:
     assert "&lt;b>closed" in output.last["text/markdown"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The answer broke off before its end.",
+        "The answer broke off after 120 s without a word.",
+        "The server closed the connection.",
+    ],
+)
+def test_that_it_broke_off_is_said_once(output: Output, said: str) -> None:
+    sink = AnswerDisplay(mode="updates")
+    sink.handle_error(Error(StreamInterruptedError(said), completion("Half", finish_reason=None)))
+    shown = visible(output.last["text/html"])
+    assert said in shown
+    assert shown.count("The answer broke off") == 1
+
+
 def test_an_error_before_any_text_says_that_there_is_no_answer(output: Output) -> None:
     sink = AnswerDisplay(mode="updates")
     sink.open()
@@ -410,6 +426,17 @@ def test_a_wait_is_told_until_the_answer_begins(output: Output) -> None:
     assert view.label == "Too many requests. Trying again in 3 s."
     sink.handle_data(data("Hi"))
     assert view.label == "m · s"
+    sink.handle_finish(Finish(completion("Hi")))
+
+
+@pytest.mark.parametrize(
+    ("model", "server", "label"),
+    [("practice", "practice", "practice"), ("m", "", "m"), ("", "s", "s"), ("m", "s", "m · s")],
+)
+def test_who_answers_is_named_once(output: Output, model: str, server: str, label: str) -> None:
+    sink = AnswerDisplay(mode="live", model=model, server=server)
+    sink.handle_data(data("Hi"))
+    assert output.last.label == label
     sink.handle_finish(Finish(completion("Hi")))
 
 

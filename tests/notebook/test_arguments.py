@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies
 
 from chatwidget.client.auth.servers import find_server
-from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.errors import ChatWidgetError, ConfigurationError, ParameterError
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.flag_help import usage
 from chatwidget.prompt.arguments import parse_cell_line
@@ -212,8 +212,11 @@ def test_a_bad_value_is_refused_with_the_name_the_range_and_the_value(line: str,
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--temprature 1", "There is no flag --temprature. Did you mean --temperature?"),
-        ("--temp 1", "There is no flag --temp. Did you mean --temperature?"),
+        (
+            "--temprature 1",
+            "There is no request parameter 'temprature'. Did you mean --temperature?",
+        ),
+        ("--conversaton a", "There is no flag --conversaton. Did you mean --conversation?"),
         ("--tempo 1", "There is no flag --tempo. %%chat --help lists the flags."),
         ("--quux", "%%chat --help lists the flags."),
         ("-t", "expected one argument"),
@@ -226,7 +229,7 @@ def test_a_bad_value_is_refused_with_the_name_the_range_and_the_value(line: str,
     ],
 )
 def test_a_bad_line_is_refused_with_what_to_do_next(line: str, said: str) -> None:
-    with pytest.raises(ConfigurationError) as refusal:
+    with pytest.raises(ChatWidgetError) as refusal:
         parse_cell_line(line)
     assert said in str(refusal.value)
 

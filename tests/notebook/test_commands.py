@@ -244,7 +244,7 @@ def test_usage_adds_up_by_model_whether_a_conversation_keeps_it_or_not(
     cells.run("%%chat -m scripted --no-history\nB")
     cells.run("%%chat --server practice\nHi")
     rows = {row[0]: row for row in cells.shell.run_line_magic("chat", "usage").rows}
-    assert rows["scripted"][2:5] == ("2", "2,000", "40, 10 reasoning")
+    assert rows["scripted"][2:5] == ("2", "2,000", "40 (10 reasoning)")
     assert rows["all"][2] == "3"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.magic.completion import names
 from notebook.pages import until
 from wire.replies import error, json_response
@@ -89,6 +90,32 @@ def naming(cells: Cells) -> Cells:
 def test_tab_completes(naming: Cells, text: str, expected: list[str]) -> None:
     assert completed(naming, text) == expected
     assert [each for each, _ in all_completed(naming, text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("%chat und|", "Take the last turn back, or the last two"),
+        ("%chat use|", "Ask another server"),
+        ("%chat help undo|", "Take the last turn back, or the last two"),
+        ("%chat help penal|", "topic"),
+        ("%%chat --dry|", "show what would be sent, and send nothing"),
+        ("%%chat --temperat|", PARAMETERS["temperature"].help),
+        ("%chat use olla|", "server"),
+    ],
+)
+def test_what_is_offered_says_what_it_does(cells: Cells, text: str, shown: str) -> None:
+    with provisionalcompleter():
+        (found, *_) = cells.shell.Completer.completions(text[:-1], len(text) - 1)
+    assert found.type == shown
+
+
+def test_every_command_and_flag_says_what_it_does_in_a_few_words(cells: Cells) -> None:
+    for text in ("%chat ", "%%chat --"):
+        with provisionalcompleter():
+            found = list(cells.shell.Completer.completions(text, len(text)))
+        assert not [each.text for each in found if not 8 <= len(each.type) <= 80]
+        assert {each.type for each in found}.isdisjoint({"command", "flag"})
 
 
 def test_nothing_typed_offers_all(cells: Cells) -> None:

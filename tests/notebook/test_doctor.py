@@ -65,11 +65,24 @@ def test_a_server_that_does_all_is_well(session: ChatSession, server: ScriptedSe
     server.reply(json_response(first_token(1.0)))
     found = by_subject(run_checks(session))
     assert set(marks(found).values()) == {"✓", "\u2013"}
-    assert "offers 2 models" in found["connection"].told
+    assert "offers 2 models." in found["connection"].told
     assert "in 2 pieces" in found["streaming"].told
     assert "9 were sent and 3 came" in found["tokens counted"].told
     assert found["limit of tokens"].told == "It takes max_completion_tokens."
     assert "the temperature changes them" in found["log probabilities"].told
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [(["m"], "1 model."), (["m"] * 1200, "1,200 models."), ([], "0 models.")],
+)
+def test_the_models_are_counted(
+    session: ChatSession, server: ScriptedServer, models: list[str], said: str
+) -> None:
+    server.reply(json_response({"data": [{"id": name} for name in models]}))
+    findings = run_checks(session)
+    found = next(each for each in findings if each.subject == "connection")
+    assert found.told == f"The server answers and offers {said}"
 
 
 def test_findings_are_told_as_soon_as_they_are_known(

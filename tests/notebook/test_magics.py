@@ -204,7 +204,8 @@ def test_a_function_whole_answer_is_shown_although_a_stream_was_asked(
 @pytest.mark.parametrize(
     ("cell", "kind", "said"),
     [
-        ("%%chat --temprature 1\nHi", ConfigurationError, "Did you mean --temperature?"),
+        ("%%chat --temprature 1\nHi", ParameterError, "Did you mean --temperature?"),
+        ("%%chat --conversaton a\nHi", ConfigurationError, "Did you mean --conversation?"),
         ("%%chat -t 3\nHi", ParameterError, "from 0 to 2; got 3"),
     ],
 )
@@ -215,6 +216,26 @@ def test_bad_input_is_one_short_message_and_nothing_is_sent(
     assert type(asking.error) is kind
     assert said in shown
     assert len(shown.strip().splitlines()) <= 3
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("written", ["presence-penalti", "temprature", "max-tokns"])
+def test_a_misspelt_parameter_is_one_error_wherever_it_is_written(
+    asking: Cells, server: ScriptedServer, written: str
+) -> None:
+    name = written.replace("-", "_")
+    told = []
+    for cell in (
+        f"%%chat --{written} 1\nHi",
+        f"%chat set {written}=1",
+        f"%chat unset {name}",
+        f"import chatwidget\nchatwidget.current_session().ask('Hi', {name}=1)",
+        f"chatwidget.create_chat_completion('Hi', server='practice', {name}=1)",
+    ):
+        asking.run(cell)
+        assert isinstance(asking.error, ParameterError)
+        told.append((asking.error.message, asking.error.parameter))
+    assert set(told) == {(f"There is no request parameter {name!r}.", name)}
     assert server.requests == []
 
 

@@ -13,6 +13,8 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from notebook.conftest import Cells
 
 
@@ -170,6 +172,29 @@ def test_history_shows_numbers_statuses_and_which_answer_was_chosen(cells: Cells
         ("2", "b", "(2 of 2) two", "complete", ""),
         ("3", "c", "", "stopped, so not sent on", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("length", "cut off: it reached the limit of tokens"),
+        ("content_filter", "cut off by the server's content filter"),
+        ("max_tokens", "cut off: it reached the limit of tokens"),
+        ("stop", "complete"),
+        (None, "complete"),
+    ],
+)
+def test_an_answer_that_was_cut_off_is_not_called_complete(
+    cells: Cells, tmp_path: Path, reason: str | None, said: str
+) -> None:
+    cut = turn("a", facts={"finish_reason": reason, "model": "practice", "server": "practice"})
+    current_session().change(lambda it: it.with_turn(cut))
+    (row,) = cells.shell.run_line_magic("chat", "history").rows
+    assert row[3] == said
+    assert f"[{said}]" in repr(cells.shell.run_line_magic("chat", "history 1"))
+    cells.run(f"%chat export {tmp_path / 'talk.md'}")
+    footer = (tmp_path / "talk.md").read_text("utf-8").splitlines()[-1]
+    assert footer == ("*practice*" if said == "complete" else f"*practice · {said}*")
 
 
 def test_history_of_nothing_says_so(cells: Cells) -> None:

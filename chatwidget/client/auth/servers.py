@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from chatwidget.client.auth.keys import redact
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -113,12 +113,10 @@ def find_server(wanted: str | Server | None = None) -> Server:
         url = _checked_url(wanted)
         return known if known.base_url == url else Server(_host(url), url)
     if wanted not in PROFILES:
-        near = difflib.get_close_matches(wanted, PROFILES, n=1)
+        listed = f"There are {', '.join(PROFILES)}; any other server is given by its address."
         raise ConfigurationError(
             f"There is no server profile {redact(wanted)!r}.",
-            hint=f"Did you mean {near[0]}?"
-            if near
-            else f"There are {', '.join(PROFILES)}; any other server is given by its address.",
+            hint=did_you_mean(wanted, PROFILES, listed),
         )
     return PROFILES[wanted]
 

@@ -6,9 +6,9 @@ Ranges and defaults are the vendor's: ``CreateChatCompletionRequest`` in the Ope
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.parameter import Parameter
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import UnionType
 
-__all__ = ["PARAMETERS", "Parameter", "RequestParameters", "validate_parameters"]
+__all__ = [
+    "PARAMETERS",
+    "Parameter",
+    "RequestParameters",
+    "unknown_parameter",
+    "validate_parameters",
+]
 
 
 class RequestParameters(TypedDict, total=False):
@@ -302,6 +308,11 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
+def unknown_parameter(name: str, hint: str) -> ParameterError:
+    """Return the error of a parameter that there is not, wherever it was written."""
+    return ParameterError(f"There is no request parameter {name!r}.", hint=hint, parameter=name)
+
+
 def validate_parameters(values: Mapping[str, object]) -> dict[str, Any]:
     """Validate request parameters and leave out those that are None.
 
@@ -312,11 +323,8 @@ def validate_parameters(values: Mapping[str, object]) -> dict[str, Any]:
     """
     unknown = next((name for name in values if name not in PARAMETERS), None)
     if unknown is not None:
-        near = difflib.get_close_matches(unknown, PARAMETERS, n=1)
-        raise ParameterError(
-            f"There is no request parameter {unknown!r}.",
-            hint=f"Did you mean {near[0]}?" if near else "extra_body sends any other field.",
-            parameter=unknown,
+        raise unknown_parameter(
+            unknown, did_you_mean(unknown, PARAMETERS, "extra_body sends any other field.")
         )
     return {
         name: PARAMETERS[name].validate(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-__all__ = ["Ending", "cut_off", "ending", "is_no_reason", "is_whole"]
+__all__ = ["Ending", "cut_off", "cut_off_in_words", "ending", "is_no_reason", "is_whole"]
 
 Ending: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "abort", "error"]
 """How an answer ended, in one word for each kind."""
@@ -32,9 +32,9 @@ _NO_REASONS = frozenset({"", "null", "none", "undefined", "unspecified", "nil"})
 _LONGEST = 64
 
 _CUT_OFF: dict[Ending, str] = {
-    "length": "The answer was cut off: it reached the limit of tokens.",
-    "content_filter": "The answer was cut off by the server's content filter.",
-    "abort": "The answer was cut off: the server aborted it.",
+    "length": "cut off: it reached the limit of tokens",
+    "content_filter": "cut off by the server's content filter",
+    "abort": "cut off: the server aborted it",
 }
 
 
@@ -57,6 +57,12 @@ def is_whole(reason: str | None) -> bool:
 
 def cut_off(reason: str | None) -> str:
     """Return why an answer is not whole, as a sentence; nothing if it is."""
+    words = cut_off_in_words(reason)
+    return f"The answer was {words}." if words else ""
+
+
+def cut_off_in_words(reason: str | None) -> str:
+    """Return why an answer is not whole, in a few words; nothing if it is."""
     kind = ending(reason)
     return _CUT_OFF.get(kind, "") if kind else ""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
-from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.request.parameters import PARAMETERS, Parameter
+from chatwidget.client.did_you_mean import did_you_mean
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.parameters import PARAMETERS, Parameter, unknown_parameter
 
 __all__ = ["parameter_named", "required"]
 
@@ -41,10 +40,5 @@ def parameter_named(name: str) -> Parameter:
     name = name.replace("-", "_")
     if name in PARAMETERS:
         return PARAMETERS[name]
-    near = difflib.get_close_matches(name, PARAMETERS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "%%chat --help lists them."
-    raise ParameterError(
-        f"There is no request parameter {name!r}.",
-        hint=_COMMANDS.get(name, hint),
-        parameter=name,
-    )
+    hint = did_you_mean(name, PARAMETERS, "%%chat --help lists them.")
+    raise unknown_parameter(name, _COMMANDS.get(name, hint))

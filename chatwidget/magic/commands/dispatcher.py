@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.shell_session import current_session
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands import files, parameters, questions, servers, state, tools, turns
 from chatwidget.magic.commands.command import Command, Theme
@@ -65,12 +65,9 @@ def _named(name: str) -> Command:
     known = commands()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
+    lists = "%chat help lists the commands. A question goes into a cell below %%chat."
     raise ConfigurationError(
-        f"There is no %chat {name}.",
-        hint=f"Did you mean %chat {near[0]}?"
-        if near
-        else "%chat help lists the commands. A question goes into a cell below %%chat.",
+        f"There is no %chat {name}.", hint=did_you_mean(name, known, lists, form="%chat {}")
     )
 
 

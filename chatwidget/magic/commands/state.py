@@ -90,7 +90,7 @@ def _spent_in_words(spent: Spent) -> tuple[str, ...]:
 
 
 def _tokens(number: int, part: int, kind: str) -> str:
-    return f"{number:,}, {part:,} {kind}" if part else f"{number:,}"
+    return f"{number:,} ({part:,} {kind})" if part else f"{number:,}"
 
 
 THEME = Theme("The session at a glance", (status, usage, panel, traceback))

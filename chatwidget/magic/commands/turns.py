@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import counted
+from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.render.display.tables import Table, excerpt
@@ -43,12 +43,10 @@ def conversations(session: ChatSession, _rest: str) -> Any:
 def switch(session: ChatSession, rest: str) -> None:
     """Go on in another conversation: ``%chat switch NAME``."""
     if rest not in session.names:
-        near = difflib.get_close_matches(rest, session.names, n=1)
+        listed = f"There are {', '.join(session.names)}; %chat new NAME begins one."
         raise ConfigurationError(
             f"There is no conversation {rest!r}." if rest else "The command takes a name.",
-            hint=f"Did you mean %chat switch {near[0]}?"
-            if near
-            else f"There are {', '.join(session.names)}; %chat new NAME begins one.",
+            hint=did_you_mean(rest, session.names, listed, form="%chat switch {}"),
         )
     session.current = rest
     turns, _ = _in_brief(session.conversation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion
@@ -14,7 +15,7 @@ from chatwidget.magic.commands.dispatcher import commands
 from chatwidget.magic.completion.names import Names, Offer
 from chatwidget.prompt.cell_text import from_magic
 from chatwidget.prompt.flags import build_parser
-from chatwidget.render.handbook_pages import topics
+from chatwidget.render.handbook_pages import in_brief, topics
 
 if TYPE_CHECKING:
     import argparse
@@ -30,9 +31,14 @@ def complete_command(text: str, names: Names) -> Offer:
     """Offer what may stand at the end of the text behind ``%chat``."""
     command, space, rest = text.partition(" ")
     if not space:
-        return names.of(command, commands(), "command")
+        return _commands(names.of(command, commands(), "command"))
     argument = _ARGUMENTS.get(command)
     return argument(names, rest.split(" ")[-1]) if argument else names.nothing()
+
+
+def _commands(offer: Offer) -> Offer:
+    """Return an offer that says what those do that are commands."""
+    return replace(offer, notes={name: in_brief(each) for name, each in commands().items()})
 
 
 def _assignment(names: Names, fragment: str) -> Offer:
@@ -46,7 +52,7 @@ def _assignment(names: Names, fragment: str) -> Offer:
 
 
 def _topic(names: Names, fragment: str) -> Offer:
-    return names.of(fragment, [*topics(), *commands()], "topic")
+    return _commands(names.of(fragment, [*topics(), *commands()], "topic"))
 
 
 def _target(names: Names, fragment: str) -> Offer:
@@ -111,12 +117,18 @@ def complete_cell_line(text: str, names: Names) -> Offer:
     if equals and flag in actions:
         return _values(actions[flag], value, names, words)
     if fragment.startswith("-"):
-        return names.of(fragment, actions, "flag")
+        return _flags(names.of(fragment, actions, "flag"))
     waiting = _waiting(words, actions)
     if waiting is not None:
         return _values(waiting, fragment, names, words)
     models = names.models(fragment, _server(words))
-    return models if fragment else Offer("", models.texts + tuple(actions), "flag")
+    return models if fragment else _flags(Offer("", models.texts + tuple(actions), "flag"))
+
+
+def _flags(offer: Offer) -> Offer:
+    """Return an offer that says what the flags in it do."""
+    notes = {flag: (each.help or "").replace("%%", "%") for flag, each in _actions().items()}
+    return replace(offer, notes=notes)
 
 
 def _actions() -> dict[str, argparse.Action]:
@@ -168,7 +180,7 @@ def match(context: CompletionContext, shell: InteractiveShell) -> dict[str, Any]
     except ChatWidgetError:  # what is wrong with the line, it says when it runs
         offer = names.nothing()
     return {
-        "completions": [SimpleCompletion(text=text, type=offer.kind) for text in offer.texts],
+        "completions": [SimpleCompletion(text=text, type=offer.note(text)) for text in offer.texts],
         "matched_fragment": offer.fragment,
         "suppress": True,
         "ordered": True,

@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 from chatwidget.client.auth.servers import PROFILES, find_server
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.render.display.tables import excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -28,6 +29,7 @@ __all__ = ["Names", "Offer"]
 
 _PATIENCE = 1.0
 _FRESH = 300.0
+_LONGEST_NOTE = 80
 
 
 @dataclass
@@ -75,11 +77,18 @@ class Offer:
         What it may become.
     kind
         What these are, in a word; front ends show it.
+    notes
+        What some of them do, which is shown in its place.
     """
 
     fragment: str
     texts: tuple[str, ...] = ()
     kind: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def note(self, text: str) -> str:
+        """Return what is shown beside a text."""
+        return excerpt(self.notes.get(text) or self.kind, _LONGEST_NOTE)
 
 
 class Names:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatwidget.chat.text import counted
+
 __all__ = ["Excerpt", "excerpt"]
 
 _HEAD = 2 / 3
@@ -28,5 +30,7 @@ def excerpt(text: str, limit: int, *, is_cut: bool = False) -> Excerpt:
         return Excerpt(text, is_cut)
     head = int(limit * _HEAD)
     tail = len(text) - (limit - head)
-    left_out = f"… {tail - head:,} characters left out; {limit:,} of {len(text):,} are here …"
+    left_out = (
+        f"… {counted(tail - head, 'character')} left out; {limit:,} of {len(text):,} are here …"
+    )
     return Excerpt(f"{text[:head]}\n{left_out}\n{text[tail:]}", is_cut=True)

@@ -14,6 +14,8 @@ from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.render.display.final_output import FinalOutput
+from chatwidget.render.display.footer import who_answered
+from chatwidget.render.display.notices import broke_off
 from chatwidget.render.display.output_modes import (
     LiveOutputMode,
     OutputMode,
@@ -233,7 +235,7 @@ class AnswerDisplay:
             )
         if mode == "updates":
             return UpdatesOutputMode(choices, self._form)
-        label = " · ".join(filter(None, [self._model, self._server]))
+        label = " · ".join(who_answered(self._model, self._server))
         return LiveOutputMode(choices, label, self._on_stop, self._form, self._approvals.decide)
 
 
@@ -256,4 +258,4 @@ def _remark(error: ChatWidgetError, completion: ChatCompletion, *, has_begun: bo
     if isinstance(error, ParsingError):
         return error.message
     has_text = any(choice.message != type(choice.message)() for choice in completion.choices)
-    return f"The answer broke off: {error.message}" if has_text or has_begun else "No answer."
+    return broke_off(error.message) if has_text or has_begun else "No answer."

@@ -10,7 +10,7 @@ from chatwidget.chat.value_text import value_in_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["footer_facts"]
+__all__ = ["footer_facts", "who_answered"]
 
 _LONGEST_NAME = 200
 _COUNTED = {"tools": "tool", "functions": "function", "logit_bias": "biased token"}
@@ -26,7 +26,7 @@ def footer_facts(facts: Mapping[str, Any]) -> list[str]:
     """
     usage, timing = facts.get("usage") or {}, facts.get("timing") or {}
     tokens = usage.get("completion_tokens") or 0
-    names = dict.fromkeys(str(facts.get(key) or "") for key in ("model", "server"))
+    names = who_answered(facts.get("model"), facts.get("server"))
     cached = facts.get("cached")
     said = [
         *(printable(name)[:_LONGEST_NAME] for name in names),
@@ -35,6 +35,11 @@ def footer_facts(facts: Mapping[str, Any]) -> list[str]:
         *([f"cached on {cached} UTC"] if cached else _pace(timing)),
     ]
     return [printable(each) for each in said if each]
+
+
+def who_answered(model: object, server: object) -> list[str]:
+    """Return the model and the server, as far as they are known; once if they have one name."""
+    return list(dict.fromkeys(str(name) for name in (model, server) if name))
 
 
 def _sent(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,14 @@ from html import escape
 
 from chatwidget.chat.text import printable
 
-__all__ = ["notice_html"]
+__all__ = ["broke_off", "notice_html"]
+
+_BROKE_OFF = "The answer broke off"
+
+
+def broke_off(error: str) -> str:
+    """Return that an answer broke off, and why; an error that says so itself says it once."""
+    return error if error.startswith(_BROKE_OFF) else f"{_BROKE_OFF}: {error}"
 
 
 def notice_html(sentence: str, *, is_failure: bool = False) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
+from chatwidget.client.wire.finish import cut_off_in_words
 from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
@@ -47,7 +48,8 @@ def turn_table(conversation: Conversation) -> Table:
 
 def status_in_words(turn: Turn) -> str:
     """Return whether a turn is complete, and what it means if not."""
-    return _STATUS[turn.status]
+    is_complete = turn.status == "complete"
+    return (is_complete and cut_off_in_words(turn.facts.get("finish_reason"))) or _STATUS[turn.status]
 
 
 def text_of(message: ChatCompletionMessage) -> str:
