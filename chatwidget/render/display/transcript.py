@@ -49,7 +49,9 @@ def turn_table(conversation: Conversation) -> Table:
 def status_in_words(turn: Turn) -> str:
     """Return whether a turn is complete, and what it means if not."""
     is_complete = turn.status == "complete"
-    return (is_complete and cut_off_in_words(turn.facts.get("finish_reason"))) or _STATUS[turn.status]
+    return (is_complete and cut_off_in_words(turn.facts.get("finish_reason"))) or _STATUS[
+        turn.status
+    ]
 
 
 def text_of(message: ChatCompletionMessage) -> str:
