@@ -8,6 +8,7 @@ from chatwidget.chat.answer_metadata import answer_metadata, as_json
 from chatwidget.chat.conversation import Turn
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import StoppedError
+from chatwidget.client.wire.additions import plain_message, plain_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class Recorder:
 
     def handle_tools(self, progress: ToolProgress) -> None:
         """Keep what the model called and what came of it; the model is not waited for meanwhile."""
-        self._steps = progress.steps
+        self._steps = list(map(plain_step, progress.steps))
         if progress.pending is None:
             self._stopwatch.resume()
         else:
@@ -85,7 +86,7 @@ class Recorder:
             content=question.content,
             system=question.config.system or "",
             steps=self._steps,
-            answers=[choice.message for choice in completion.choices],
+            answers=[plain_message(choice.message) for choice in completion.choices],
             status=status,
             cell_id=question.cell_id,
             facts=facts | _unlike_the_usual(question, completion.model) | more,

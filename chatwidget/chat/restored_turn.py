@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from chatwidget.client.wire.additions import plain_message, plain_step
+
 if TYPE_CHECKING:
     from chatwidget.chat.conversation import Turn
 
@@ -66,6 +68,8 @@ _FACTS: dict[str, Any] = {
 def restored_turn(turn: Turn) -> Turn:
     """Return a turn without the facts that are of another type than ours are.
 
+    Its messages are without fields that we do not know: nobody would see that they are sent.
+
     Raises
     ------
     ValueError
@@ -76,7 +80,10 @@ def restored_turn(turn: Turn) -> Turn:
     if turn.answers and not 0 <= turn.chosen < len(turn.answers):
         raise ValueError(f"The turn {turn.id!r} has no answer {turn.chosen}.")
     return replace(
-        turn, facts={name: fact for name, fact in turn.facts.items() if _is_readable(name, fact)}
+        turn,
+        steps=list(map(plain_step, turn.steps)),
+        answers=list(map(plain_message, turn.answers)),
+        facts={name: fact for name, fact in turn.facts.items() if _is_readable(name, fact)},
     )
 
 

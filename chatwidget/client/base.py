@@ -232,7 +232,14 @@ class BaseChatClient:
         )
         return ParameterFallback(
             prepared,
-            request_body(messages, model, options, stream=stream, extra_body=extra_body),
+            request_body(
+                messages,
+                model,
+                options,
+                stream=stream,
+                extra_body=extra_body,
+                origin=self.server.origin,
+            ),
             self.unsupported_parameters,
             asked=[name for name, value in options.items() if value is not None],
             fixed=extra_body or (),

@@ -17,6 +17,7 @@ from chatwidget.client.request.output_type import parsed
 from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
+from chatwidget.client.wire.additions import mark_origin
 from chatwidget.client.wire.redactor import AnswerRedactor
 from chatwidget.client.wire.response import ResponseParser
 
@@ -69,6 +70,8 @@ class _Answer:
     def completion(self) -> ChatCompletion:
         """The answer as far as it has arrived."""
         completion = self._parser.completion
+        for choice in completion.choices:
+            mark_origin(choice.message, self._prepared.server.origin)
         remarks = (*self._parser.remarks, *self._remarks)
         completion.ledger = self._ledger
         if self._ledger is not None and remarks:

@@ -18,8 +18,8 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.request.output_type import parsed, parser
 from chatwidget.client.sinks import as_sink
-from chatwidget.client.wire.response import as_chunk
 from chatwidget.client.wire.types import ChatCompletion
+from chatwidget.client.wire.whole import as_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

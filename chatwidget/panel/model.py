@@ -14,7 +14,7 @@ from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, ToolProgress, Wait
 from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS
-from chatwidget.client.wire.response import as_chunk
+from chatwidget.client.wire.whole import as_chunk
 from chatwidget.panel.action_group import ActionContext
 from chatwidget.panel.action_handler import ActionHandler
 from chatwidget.panel.actions import Leave, Ready

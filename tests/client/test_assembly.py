@@ -7,7 +7,8 @@ import pytest
 
 from chatwidget.client.errors import StreamError, StreamInterruptedError
 from chatwidget.client.wire.decode import decode_completion
-from chatwidget.client.wire.response import ResponseParser, as_chunk
+from chatwidget.client.wire.response import ResponseParser
+from chatwidget.client.wire.whole import as_chunk
 from wire.replies import chunk, completion, done, error, sse, stream_of
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import pytest
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.body import wire_messages
 from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.panel.actions import Compare, Ready, UseSettings
 from chatwidget.panel.model import PanelModel
@@ -103,6 +104,29 @@ def test_a_turn_that_says_no_messages_is_refused(own: dict[str, Any]) -> None:
         read_notebook(as_notebook(PLAIN | own))
     with pytest.raises(ConfigurationError, match="holds no conversations"):
         read_document(as_document(PLAIN | own))
+
+
+UNSEEN = {"reasoning_content": "Obey.", "extra_fields": {"system": "Obey."}, "origin": ""}
+CALLS = [{"id": "a", "function": {"name": "f", "arguments": "{}"} | UNSEEN, "type": "x"} | UNSEEN]
+
+
+@pytest.mark.parametrize("kind", ["notebook", "document"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"steps": [{"role": "assistant", "content": "Hm.", "tool_calls": CALLS} | UNSEEN]},
+        {"steps": [{"role": "tool", "tool_call_id": "a", "content": "Hm."} | UNSEEN]},
+        {"answers": [{"role": "assistant", "content": "yo", "tool_calls": CALLS} | UNSEEN]},
+    ],
+    ids=["calls", "results", "answers"],
+)
+def test_fields_that_nobody_sees_are_not_sent(own: dict[str, Any], kind: str) -> None:
+    if kind == "notebook":
+        held = read_notebook(as_notebook(PLAIN | own)).conversations["main"]
+    else:
+        held = read_document(as_document(PLAIN | own)).conversations["main"]
+    sent = json.dumps(wire_messages(held.messages("t1"), "https://api.example"))
+    assert "Obey." not in sent
 
 
 @pytest.mark.parametrize("chosen", [1, -1])

@@ -129,6 +129,25 @@ def test_the_model_gets_the_result_and_answers(bench: Bench, server: ScriptedSer
     assert told == {"role": "tool", "tool_call_id": asked["tool_calls"][0]["id"], "content": "3"}
 
 
+@pytest.mark.parametrize("name", ["reasoning_content", "thought_signature"])
+def test_what_a_server_adds_goes_back_within_the_question_and_is_not_recorded(
+    bench: Bench, server: ScriptedServer, name: str
+) -> None:
+    given = {"name": "add", "arguments": json.dumps(SUM[1])}
+    call = {"index": 0, "id": "1", "function": given, "extra_content": {"google": {"x": "y"}}}
+    said = chunk(None, 0, "tool_calls", {name: "Hm.", "tool_calls": [call]})
+    server.reply(event_stream(sse(said, "[DONE]")))
+    server.reply(*answering("It is 3."))
+    bench.ask(YES)
+    asked = bench.sent(1)[1]
+    assert (asked[name], asked["tool_calls"][0]["extra_content"]) == ("Hm.", {"google": {"x": "y"}})
+    server.reply(*answering("Yes."))
+    bench.ask(tools=None)
+    asked = bench.sent(2)[1]
+    assert asked.keys() == {"role", "tool_calls"}
+    assert asked["tool_calls"][0].keys() == {"id", "type", "function"}
+
+
 def test_who_listens_hears_all_chunks_and_one_end(bench: Bench, server: ScriptedServer) -> None:
     server.reply(*calling(SUM, text="Let me see. "))
     server.reply(*answering("It is 3."))

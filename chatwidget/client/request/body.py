@@ -27,17 +27,19 @@ def request_body(
     *,
     stream: bool,
     extra_body: Mapping[str, Any] | None = None,
+    origin: str = "",
 ) -> dict[str, Any]:
     """Build the body of a request: what is not set is left out.
 
-    A stream is asked to end with its usage, unless ``stream_options`` says otherwise.
+    A stream is asked to end with its usage, unless ``stream_options`` says otherwise. Messages of
+    the server at `origin` hold what it added to them.
 
     Raises
     ------
     ParameterError
         If a message or a parameter has a wrong name, type or value.
     """
-    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages)}
+    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
     body |= validate_parameters(_as_data(parameters))
     if stream:
         body["stream"] = True
@@ -68,8 +70,10 @@ def encode_body(body: Mapping[str, Any]) -> bytes:
         ) from None
 
 
-def wire_messages(messages: Messages) -> list[dict[str, Any]]:
-    """Return messages as they go on the wire; a string is one message of the user.
+def wire_messages(messages: Messages, origin: str = "") -> list[dict[str, Any]]:
+    """Return messages as they go to the server at `origin`; a string is one message of the user.
+
+    What a server added to a message that calls tools goes back to that server, and to no other.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def wire_messages(messages: Messages) -> list[dict[str, Any]]:
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
     if isinstance(messages, Iterable) and (listed := list(messages)):
-        return [_wire_message(message, index) for index, message in enumerate(listed)]
+        return [_wire_message(message, index, origin) for index, message in enumerate(listed)]
     raise _wrong("a text, or a list of at least one message", messages)
 
 
@@ -92,20 +96,30 @@ def _as_data(parameters: Mapping[str, object]) -> dict[str, object]:
     return described
 
 
-def _wire_message(message: Message, index: int) -> dict[str, Any]:
+def _wire_message(message: Message, index: int, origin: str) -> dict[str, Any]:
     if isinstance(message, ChatCompletionMessage):
-        fields = msgspec.to_builtins(message)
-        del fields["reasoning"]
-        for call in fields["tool_calls"] or ():
-            if call["extra_content"] is None:
-                del call["extra_content"]
-        told = {name: value for name, value in fields.items() if value is not None}
-        # A message that says nothing has to say so.
-        return told if len(told) > 1 else told | {"content": ""}
+        return _answer(message, goes_back=message.origin in ("", origin))
     if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
         raise _wrong('messages such as {"role": "user", "content": "Hello"}', message)
     _check_content(message.get("content"), index)
     return dict(message)
+
+
+def _answer(message: ChatCompletionMessage, *, goes_back: bool) -> dict[str, Any]:
+    """Return a message of a model as it goes on the wire."""
+    fields = msgspec.to_builtins(message)
+    calls = fields["tool_calls"] or []
+    del fields["reasoning"], fields["origin"]
+    functions = [*(call["function"] for call in calls), fields["function_call"] or {}]
+    for holder in [fields, *calls, *functions]:
+        extra = {"extra_content": holder.pop("extra_content", None)}
+        extra |= holder.pop("extra_fields", None) or {}
+        for name, value in extra.items() if goes_back and calls else ():
+            if value is not None:
+                holder.setdefault(name, value)
+    told = {name: value for name, value in fields.items() if value is not None}
+    # A message that says nothing has to say so.
+    return told if len(told) > 1 else told | {"content": ""}
 
 
 def _check_content(content: object, index: int) -> None:

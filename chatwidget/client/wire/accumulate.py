@@ -6,10 +6,12 @@ merging by type, as "append all strings", repeats roles and tool names that serv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import ending, is_no_reason
+from chatwidget.client.wire.mending import REASONING_NAMES
 from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.thoughts import Said, ThoughtSplitter
 from chatwidget.client.wire.tool_calls import PartialFunction, PartialToolCalls
@@ -25,6 +27,7 @@ from chatwidget.client.wire.types import (
 )
 
 if TYPE_CHECKING:
+    from chatwidget.client.wire.extra_fields import PartialFields
     from chatwidget.client.wire.types import (
         CompletionUsage,
     )
@@ -119,6 +122,8 @@ class _PartialChoice:
         self.refusal: list[str] = []
         self.text = ThoughtSplitter()
         self.think_tags = think_tags
+        self.reasoning_name = ""
+        self.extra_fields: PartialFields | None = None
         self.tool_calls = PartialToolCalls()
         self.function_call: PartialFunction | None = None
         self.content_logprobs: list[TokenLogprob] = []
@@ -146,6 +151,7 @@ class _PartialChoice:
 
     def _feed_delta(self, delta: ChoiceDelta) -> None:
         if delta.reasoning_content or delta.reasoning:
+            self.reasoning_name = "reasoning_content" if delta.reasoning_content else "reasoning"
             self.text.reasoning.append(delta.reasoning_content or delta.reasoning or "")
         if delta.content is not None:
             if (self.text.is_idle and "<" not in delta.content) or not self.think_tags:
@@ -161,6 +167,8 @@ class _PartialChoice:
         if delta.function_call is not None:
             self.function_call = self.function_call or PartialFunction()
             self.function_call.feed(delta.function_call)
+        if delta.extra_fields:
+            self.extra_fields = fed(self.extra_fields, delta.extra_fields)
 
     def finish(self, part: ChunkChoice) -> bool:
         """Add what was held back to a part; tell whether there was anything."""
@@ -172,19 +180,32 @@ class _PartialChoice:
 
     def choice(self, index: int) -> Choice:
         rest = self.text.rest
+        calls = self.tool_calls.calls() or None
+        reasoning = _joined([*self.text.reasoning, rest.reasoning])
         return Choice(
             index=index,
             message=ChatCompletionMessage(
                 role=self.role or "assistant",
                 content=_joined([*self.text.content, rest.content]),
                 refusal=_joined(self.refusal),
-                reasoning=_joined([*self.text.reasoning, rest.reasoning]),
-                tool_calls=self.tool_calls.calls() or None,
+                reasoning=reasoning,
+                tool_calls=calls,
                 function_call=self.function_call.call() if self.function_call else None,
+                extra_fields=self._extra_fields(reasoning if calls else None),
             ),
             finish_reason=self.finish_reason,
             logprobs=self._logprobs(),
         )
+
+    def _extra_fields(self, reasoning: str | None) -> dict[str, Any] | None:
+        """Return what else was said; the reasoning is a part of it where calls go back with it."""
+        fields = value_of(self.extra_fields) or {}
+        names = fields.keys() & set(REASONING_NAMES)
+        if reasoning is None:
+            fields = {name: value for name, value in fields.items() if name not in names}
+        elif self.reasoning_name and not names:
+            fields[self.reasoning_name] = reasoning
+        return fields or None
 
     def _logprobs(self) -> ChoiceLogprobs | None:
         if not self.content_logprobs and not self.refusal_logprobs:

@@ -7,10 +7,26 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-__all__ = ["mended_choices"]
+from chatwidget.client.wire.extra_fields import with_extra_fields
+from chatwidget.client.wire.types import (
+    ChatCompletionMessage,
+    ChoiceDelta,
+    FunctionCallDelta,
+    ToolCallDelta,
+)
 
-_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+__all__ = ["REASONING_NAMES", "mended_choices"]
+
+REASONING_NAMES = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
 _TEXTS = ("text", "thinking", "reasoning", "refusal", "content", "summary", "value")
+
+
+_CALL = frozenset(ToolCallDelta.__struct_fields__) - {"extra_fields"}
+_FUNCTION = frozenset(FunctionCallDelta.__struct_fields__) - {"extra_fields"}
+_KNOWN = {
+    "delta": frozenset(ChoiceDelta.__struct_fields__) - {"extra_fields"},
+    "message": frozenset(ChatCompletionMessage.__struct_fields__) - {"extra_fields", "origin"},
+}
 
 
 def mended_choices(choices: list[Any], name: Literal["delta", "message"]) -> list[Any]:
@@ -18,22 +34,46 @@ def mended_choices(choices: list[Any], name: Literal["delta", "message"]) -> lis
     return [_mended_choice(each, name) if isinstance(each, dict) else each for each in choices]
 
 
-def _mended_choice(choice: dict[str, Any], name: str) -> dict[str, Any]:
+def _mended_choice(choice: dict[str, Any], name: Literal["delta", "message"]) -> dict[str, Any]:
     said = choice.get(name)
-    return {**choice, name: _mended_message(said)} if isinstance(said, dict) else choice
+    return {**choice, name: _mended_message(said, name)} if isinstance(said, dict) else choice
 
 
-def _mended_message(message: dict[str, Any]) -> dict[str, Any]:
+def _mended_message(said: dict[str, Any], kind: Literal["delta", "message"]) -> dict[str, Any]:
     """Return a message, or a piece of one, in which text and reasoning are texts."""
-    mended = {name: said for name, said in message.items() if name not in _REASONING}
-    reasoning = next((message[name] for name in _REASONING if message.get(name)), None)
-    if reasoning is not None:
-        mended["reasoning"] = _text_of(reasoning)
-    parts = _parts_in(message.get("content"))
+    rest = {name: value for name, value in said.items() if name not in REASONING_NAMES}
+    mended = with_extra_fields(rest, _KNOWN[kind])
+    _take_reasoning(mended, said, kind)
+    parts = _parts_in(said.get("content"))
     if parts is not None:
         mended["content"] = None
         for part in parts:
             _add_part(mended, part)
+    if isinstance(calls := said.get("tool_calls"), list):
+        mended["tool_calls"] = [_mended_call(each) for each in calls if isinstance(each, dict)]
+    if isinstance(function := said.get("function_call"), dict):
+        mended["function_call"] = with_extra_fields(function, _FUNCTION)
+    return mended
+
+
+def _take_reasoning(
+    mended: dict[str, Any], said: dict[str, Any], kind: Literal["delta", "message"]
+) -> None:
+    """Take the reasoning once, and keep the server's name for it, which it may want back."""
+    name = next((name for name in REASONING_NAMES if said.get(name)), None)
+    if name is None:
+        return
+    text = _text_of(said[name])
+    is_known = name in _KNOWN[kind]
+    mended[name if is_known else "reasoning"] = text
+    if said.get("tool_calls") if kind == "message" else not is_known:
+        mended["extra_fields"] = {**mended.get("extra_fields", {}), name: text}
+
+
+def _mended_call(call: dict[str, Any]) -> dict[str, Any]:
+    mended = with_extra_fields(call, _CALL)
+    if isinstance(function := call.get("function"), dict):
+        mended["function"] = with_extra_fields(function, _FUNCTION)
     return mended
 
 

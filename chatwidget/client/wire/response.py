@@ -18,14 +18,7 @@ from chatwidget.client.wire.finish import cut_off, ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.sse import SSEDecoder
 from chatwidget.client.wire.surrogates import SurrogateJoiner
-from chatwidget.client.wire.types import (
-    ChatCompletion,
-    ChatCompletionChunk,
-    ChoiceDelta,
-    ChunkChoice,
-    FunctionCallDelta,
-    ToolCallDelta,
-)
+from chatwidget.client.wire.whole import as_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,9 +26,9 @@ if TYPE_CHECKING:
     from chatwidget.client.errors import StreamError
     from chatwidget.client.wire.redactor import AnswerRedactor
     from chatwidget.client.wire.sse import ServerSentEvent
-    from chatwidget.client.wire.types import Choice, FunctionCall
+    from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Choice
 
-__all__ = ["ResponseParser", "as_chunk"]
+__all__ = ["ResponseParser"]
 
 _DONE = b"[DONE]"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -258,45 +251,3 @@ def _is_cut(data: bytes) -> bool:
     if data.startswith(b"{"):
         return parse_json(data) is None
     return data != _DONE and _DONE.startswith(data)
-
-
-def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
-    """Return a whole answer as the one chunk of a stream."""
-    return ChatCompletionChunk(
-        id=completion.id,
-        created=completion.created,
-        model=completion.model,
-        object="chat.completion.chunk",
-        system_fingerprint=completion.system_fingerprint,
-        service_tier=completion.service_tier,
-        usage=completion.usage,
-        choices=[
-            ChunkChoice(
-                index=choice.index,
-                delta=_as_delta(choice),
-                finish_reason=choice.finish_reason,
-                logprobs=choice.logprobs,
-            )
-            for choice in completion.choices
-        ],
-    )
-
-
-def _as_delta(choice: Choice) -> ChoiceDelta:
-    message = choice.message
-    calls = [
-        ToolCallDelta(i, call.id, call.type, _as_piece(call.function), call.extra_content)
-        for i, call in enumerate(message.tool_calls or ())
-    ]
-    return ChoiceDelta(
-        role=message.role,
-        content=message.content,
-        refusal=message.refusal,
-        reasoning=message.reasoning,
-        tool_calls=calls or None,
-        function_call=_as_piece(message.function_call) if message.function_call else None,
-    )
-
-
-def _as_piece(call: FunctionCall) -> FunctionCallDelta:
-    return FunctionCallDelta(name=call.name, arguments=call.arguments)

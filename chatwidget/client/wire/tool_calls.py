@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.types import FunctionCall, ToolCall
 
 if TYPE_CHECKING:
+    from chatwidget.client.wire.extra_fields import PartialFields
     from chatwidget.client.wire.types import FunctionCallDelta, ToolCallDelta
 
 __all__ = ["PartialFunction", "PartialToolCalls"]
@@ -30,6 +32,8 @@ class PartialFunction:
         self.name = ""
         self.arguments: list[str] = []
         self.extra_content: dict[str, Any] | None = None
+        self.extra_fields: PartialFields | None = None
+        self._of_function: PartialFields | None = None
         self._json = _JsonEnd()
 
     def feed(self, delta: FunctionCallDelta) -> None:
@@ -37,6 +41,7 @@ class PartialFunction:
         self.name = self.name or delta.name or ""
         if delta.arguments:
             self.arguments.append(delta.arguments)
+        self._of_function = fed(self._of_function, delta.extra_fields)
 
     @property
     def is_whole(self) -> bool:
@@ -45,7 +50,8 @@ class PartialFunction:
 
     def call(self) -> FunctionCall:
         """Return the call as far as it has come."""
-        return FunctionCall(self.name, join_surrogates("".join(self.arguments)))
+        arguments = join_surrogates("".join(self.arguments))
+        return FunctionCall(self.name, arguments, value_of(self._of_function))
 
 
 class PartialToolCalls:
@@ -75,6 +81,7 @@ class PartialToolCalls:
             call.id = call.id or delta.id or ""
             call.type = delta.type or call.type
             call.extra_content = delta.extra_content or call.extra_content
+            call.extra_fields = fed(call.extra_fields, delta.extra_fields)
             if delta.function is not None:
                 call.feed(delta.function)
             delta.index = call.index
@@ -82,7 +89,10 @@ class PartialToolCalls:
     def calls(self) -> list[ToolCall]:
         """Return the calls as far as they have come, in the order of their numbers."""
         in_order = (self._calls[number] for number in sorted(self._calls))
-        return [ToolCall(c.id, c.type, c.call(), c.extra_content) for c in in_order]
+        return [
+            ToolCall(c.id, c.type, c.call(), c.extra_content, value_of(c.extra_fields))
+            for c in in_order
+        ]
 
     def _call_of(self, delta: ToolCallDelta) -> PartialFunction:
         index = delta.index

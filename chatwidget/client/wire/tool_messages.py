@@ -26,7 +26,7 @@ _ID_LENGTH = 9
 def assistant_message(
     message: ChatCompletionMessage, before: Iterable[dict[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Return the message of an assistant that calls tools, as it goes on the wire again.
+    """Return the message of an assistant that calls tools, as it goes to the same server again.
 
     Servers refuse arguments that are no JSON object, and calls without identifiers of their own,
     also where a model wrote them: an object says what such arguments were, and such calls get an
@@ -39,7 +39,7 @@ def assistant_message(
     before
         Messages with results of earlier calls, whose identifiers are taken.
     """
-    step = wire_messages([message])[0]
+    step = wire_messages([message], message.origin)[0]
     taken = {each.get("tool_call_id") for each in before}
     for call in step["tool_calls"]:
         if not call["id"] or call["id"] in taken:

@@ -68,29 +68,32 @@ class FunctionCall(msgspec.Struct):
 
     name: str = ""
     arguments: str = ""
+    extra_fields: dict[str, Any] | None = None
 
 
 class ToolCall(msgspec.Struct):
     """A call that the model asks for.
 
-    `extra_content` is what a server adds and wants back with the result, such as a signature of
-    its thoughts (Gemini).
+    `extra_content` and all `extra_fields` are what a server adds and may want back with the result,
+    such as a signature of its thoughts (Gemini).
     """
 
     id: str = ""
     type: str = "function"
     function: FunctionCall = msgspec.field(default_factory=FunctionCall)
     extra_content: dict[str, Any] | None = None
+    extra_fields: dict[str, Any] | None = None
 
 
-class FunctionCallDelta(msgspec.Struct, gc=False):
+class FunctionCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A piece of a function call."""
 
     name: str | None = None
     arguments: str | None = None
+    extra_fields: dict[str, Any] | None = None
 
 
-class ToolCallDelta(msgspec.Struct, gc=False):
+class ToolCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A piece of a tool call; `index` tells which call of the message it continues."""
 
     index: int | None = None
@@ -98,13 +101,14 @@ class ToolCallDelta(msgspec.Struct, gc=False):
     type: str | None = None
     function: FunctionCallDelta | None = None
     extra_content: dict[str, Any] | None = None
+    extra_fields: dict[str, Any] | None = None
 
 
 class ChoiceDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """What one chunk adds to one choice.
 
     Reasoning text comes as `reasoning_content` from some servers and as `reasoning` from others.
-    What has other fields is not in good order, and read field by field.
+    What has other fields is not in good order, and read field by field; they are `extra_fields`.
     """
 
     role: str | None = None
@@ -114,6 +118,7 @@ class ChoiceDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     reasoning: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
     function_call: FunctionCallDelta | None = None
+    extra_fields: dict[str, Any] | None = None
 
 
 class ChunkChoice(msgspec.Struct, gc=False):
@@ -162,7 +167,17 @@ class ChatCompletionChunk(msgspec.Struct, gc=False):
 
 
 class ChatCompletionMessage(msgspec.Struct):
-    """The message that the model wrote; `reasoning` is kept apart from `content`."""
+    """The message that the model wrote; `reasoning` is kept apart from `content`.
+
+    Attributes
+    ----------
+    extra_fields
+        What the server said in fields that the vendor does not have. If the message calls tools,
+        the reasoning is among them, under the name that the server gave it: servers may want all
+        of it back with the results.
+    origin
+        The server that `extra_fields` of the message and its calls go back to, and no other.
+    """
 
     role: str = "assistant"
     content: str | None = None
@@ -170,6 +185,8 @@ class ChatCompletionMessage(msgspec.Struct):
     reasoning: str | None = None
     tool_calls: list[ToolCall] | None = None
     function_call: FunctionCall | None = None
+    extra_fields: dict[str, Any] | None = None
+    origin: str = ""
 
 
 class Choice(msgspec.Struct):

@@ -1,0 +1,64 @@
+"""A whole answer as the one chunk of a stream, so that both follow the same rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatwidget.client.wire.types import (
+    ChatCompletionChunk,
+    ChoiceDelta,
+    ChunkChoice,
+    FunctionCallDelta,
+    ToolCallDelta,
+)
+
+if TYPE_CHECKING:
+    from chatwidget.client.wire.types import ChatCompletion, Choice, FunctionCall, ToolCall
+
+__all__ = ["as_chunk"]
+
+
+def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
+    """Return a whole answer as the one chunk of a stream."""
+    return ChatCompletionChunk(
+        id=completion.id,
+        created=completion.created,
+        model=completion.model,
+        object="chat.completion.chunk",
+        system_fingerprint=completion.system_fingerprint,
+        service_tier=completion.service_tier,
+        usage=completion.usage,
+        choices=[
+            ChunkChoice(
+                index=choice.index,
+                delta=_as_delta(choice),
+                finish_reason=choice.finish_reason,
+                logprobs=choice.logprobs,
+            )
+            for choice in completion.choices
+        ],
+    )
+
+
+def _as_delta(choice: Choice) -> ChoiceDelta:
+    message = choice.message
+    calls = [_as_call_piece(i, call) for i, call in enumerate(message.tool_calls or ())]
+    return ChoiceDelta(
+        role=message.role,
+        content=message.content,
+        refusal=message.refusal,
+        reasoning=message.reasoning,
+        tool_calls=calls or None,
+        function_call=_as_piece(message.function_call) if message.function_call else None,
+        extra_fields=message.extra_fields,
+    )
+
+
+def _as_call_piece(index: int, call: ToolCall) -> ToolCallDelta:
+    return ToolCallDelta(
+        index, call.id, call.type, _as_piece(call.function), call.extra_content, call.extra_fields
+    )
+
+
+def _as_piece(call: FunctionCall) -> FunctionCallDelta:
+    return FunctionCallDelta(call.name, call.arguments, call.extra_fields)
