@@ -20,6 +20,7 @@ from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
@@ -186,9 +187,11 @@ def copy_text(turns: Iterable[Turn]) -> str:
 def turn_html(turn: Turn) -> str:
     """Return a question, what the model called, and its answers, as safe HTML."""
     asked = f'<div class="chatwidget-asked">{escape(clean(turn.prompt))}</div>\n'
-    rounds = "".join(map(round_html, rounds_of(turn.steps)))
+    formulas = FormulaBudget()
+    rounds = "".join(round_html(each, formulas) for each in rounds_of(turn.steps))
     answers = [
-        "".join(part_html(kind, html) for kind, html in parts_of(answer)) for answer in turn.answers
+        "".join(part_html(kind, html) for kind, html in parts_of(answer, formulas=formulas))
+        for answer in turn.answers
     ]
     shown = choices_html(answers, chosen=turn.chosen) or "<p>No answer.</p>\n"
     return asked + rounds + shown

@@ -21,6 +21,7 @@ from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.rendering import render
 from chatwidget.tools.messages import rounds_of
 
@@ -104,16 +105,17 @@ def _asked(name: str, prompt: str, content: str | list[dict[str, Any]] | None) -
 
 def _parts(turn: Turn) -> Iterator[tuple[PartKey, str]]:
     """Yield the key and the HTML of each part: calls of tools first, then the answers."""
+    formulas = FormulaBudget()
     rounds = rounds_of(turn.steps)
     for number, round_ in enumerate(rounds):
         if round_.text:
-            yield PartKey(number, 0, "content"), render(round_.text)
+            yield PartKey(number, 0, "content"), render(round_.text, formulas)
         yield PartKey(number, 0, "tools"), calls_html(round_.calls)
     for index, answer in enumerate(turn.answers):
         if len(turn.answers) > 1:
             title = heading(index, len(turn.answers), is_chosen=index == turn.chosen)
             yield PartKey(0, index, "heading"), title
-        for kind, html in parts_of(answer):
+        for kind, html in parts_of(answer, formulas=formulas):
             yield PartKey(len(rounds), index, kind), html
 
 

@@ -54,3 +54,38 @@ def test_formulas_are_typeset_and_those_that_were_shown_are_taken_over(
     reader = notebook.reopen()
     expect_typeset(reader, 3 + 2 * (COUNT - 1))
     assert "From $5 to $10:" in reader.output_text(1)
+
+
+NESTED = "\\frac{1}{" * 100 + "x" + "}" * 100
+STYLES = "\\displaystyle " * 500
+ARROWS = "\\xrightarrow{" * 20 + "x" + "}" * 20
+HOSTILE = [
+    f"\\[ {NESTED} \\]",
+    f"\\[ {ARROWS} \\]",
+    f"\\[ {STYLES} x \\]",
+    r"\( \DeclarePairedDelimiter{\sqrt}{a}{b} \definecolor{red}{named}{white} \label{mine} \)",
+    "$x_1$ " * 2_500,
+]
+THEIRS = r"$\sqrt{x} \color{red}{y}$ and $\begin{equation} z \label{mine} \end{equation}$"
+
+
+def test_hostile_formulas_neither_stop_the_page_nor_change_other_formulas(
+    lab: Lab, server: ScriptedServer
+) -> None:
+    server.reply(SSE_HEAD, begun("\n\n".join(HOSTILE)), ended("\n\nThe end."), close())
+    notebook = chat_notebook(
+        lab, server, "%%chat\nHi", f"from IPython.display import *\nMarkdown({THEIRS!r})"
+    )
+    notebook.run(1)
+    notebook.wait_finished(1)
+    expect(notebook.output(1).locator("code", has_text="\\xrightarrow")).to_be_visible()
+    notebook.run(2)
+    notebook.wait_finished(2)
+    theirs = notebook.output(2)
+    expect(theirs.locator("mjx-container")).to_have_count(2)
+    expect(theirs.locator("mjx-msqrt")).to_have_count(1)
+    expect(theirs.locator("mjx-merror, mjx-mtext")).to_have_count(0)
+    notebook.save()
+    reader = notebook.reopen()
+    expect(reader.output(1).get_by_text("The end.")).to_be_visible()
+    expect(reader.output(2).locator("mjx-container")).to_have_count(2)

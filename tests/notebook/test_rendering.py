@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from chatwidget.render.markup.markdown import markdown_html
 from chatwidget.render.markup.rendering import IncrementalRenderer, join, render
 from cpu import cpu_seconds
 from safe_html import Checked
+
+if TYPE_CHECKING:
+    from chatwidget.render.markup.formulas import FormulaBudget
 
 WORDS = [
     *["\n", "\n\n", "- a", "1. ", "2. x", "* ", "text", "foo bar", "    ", "  ", "   ", "\t"],
@@ -99,9 +103,9 @@ def test_the_tail_shows_all_text_that_came() -> None:
 def test_the_tail_is_rendered_anew_only_when_it_grew(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def counted(source: str, **options: bool) -> str:
+    def counted(source: str, formulas: FormulaBudget, **options: bool) -> str:
         calls.append(len(source))
-        return markdown_html(source, **options)
+        return markdown_html(source, formulas, **options)
 
     monkeypatch.setattr("chatwidget.render.markup.rendering.markdown_html", counted)
     renderer = IncrementalRenderer()

@@ -19,6 +19,7 @@ from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.markdown_writer import inert_sentence
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
@@ -88,9 +89,11 @@ class FinalOutput:
         """Return the answer as safe HTML with its stylesheet."""
         footer = f'<div class="chatwidget-footer">{escape(self.footer())}</div>\n'
         notices = [notice_html(each, is_failure=self._tells(each)) for each in self.remarks()]
-        rounds = map(round_html, rounds_of(self.steps))
+        formulas = FormulaBudget()
+        rounds = [round_html(each, formulas) for each in rounds_of(self.steps)]
+        choices = self._choices_html(formulas)
         json = map(_json_html, self.raw_json())
-        return answer_html("".join([*rounds, self._choices_html(), *json, *notices, footer]))
+        return answer_html("".join([*rounds, choices, *json, *notices, footer]))
 
     def markdown(self) -> str:
         """Return the answer as Markdown in which nothing runs."""
@@ -198,16 +201,14 @@ class FinalOutput:
         other = (self.chosen + 1) % count + 1
         return f"Choice {self.chosen + 1} is in use; %chat pick {other} uses choice {other}."
 
-    def _choices_html(self) -> str:
-        shown = list(map(self._choice_html, self.completion.choices))
+    def _choices_html(self, formulas: FormulaBudget) -> str:
+        shown = [self._choice_html(choice, formulas) for choice in self.completion.choices]
         return choices_html(shown, turn=str(self.turn_metadata.get("turn", "")), chosen=self.chosen)
 
-    def _choice_html(self, choice: Choice) -> str:
-        parts = [part_html(kind, html) for kind, html in self._parts(choice)]
-        return "".join([*parts, notice_html(cut_off(choice.finish_reason))])
-
-    def _parts(self, choice: Choice) -> Iterator[tuple[str, str]]:
-        return parts_of(choice.message, self.form)
+    def _choice_html(self, choice: Choice, formulas: FormulaBudget) -> str:
+        parts = parts_of(choice.message, self.form, formulas)
+        shown = [part_html(kind, html) for kind, html in parts]
+        return "".join([*shown, notice_html(cut_off(choice.finish_reason))])
 
 
 def answer_html(body: str) -> str:

@@ -11,6 +11,7 @@ from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import heading
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.render.markup.rendering import Frame, render
@@ -52,6 +53,7 @@ class GrowingAnswer:
     def __init__(self, choices: int = 1, form: OutputFormatName = "markdown") -> None:
         self._choices = choices
         self._form = OUTPUT_FORMATS[form]
+        self._formulas = FormulaBudget()
         self._texts: dict[PartKey, Growing] = {}
         self._said: defaultdict[tuple[int, Kind], list[str]] = defaultdict(list)
         self._calls: defaultdict[PartKey, _GrowingCalls] = defaultdict(_GrowingCalls)
@@ -111,7 +113,7 @@ class GrowingAnswer:
     def _growing(self, key: PartKey) -> Growing:
         if key not in self._texts:
             form = self._form if key.kind == "content" else OUTPUT_FORMATS["markdown"]
-            self._texts[key] = form.growing()
+            self._texts[key] = form.growing(self._formulas)
         return self._texts[key]
 
     def _head(self, index: int) -> None:
@@ -167,9 +169,12 @@ class _GrowingCall:
 
 
 def parts_of(
-    message: ChatCompletionMessage, form: OutputFormatName = "markdown"
+    message: ChatCompletionMessage,
+    form: OutputFormatName = "markdown",
+    formulas: FormulaBudget | None = None,
 ) -> Iterator[tuple[Kind, str]]:
     """Yield the kind and the safe HTML of each part of a complete message."""
+    formulas = formulas or FormulaBudget()
     texts: dict[Kind, str | None] = {
         "reasoning": message.reasoning,
         "content": message.content,
@@ -177,7 +182,8 @@ def parts_of(
     }
     for kind, text in texts.items():
         if text:
-            yield kind, OUTPUT_FORMATS[form].html(text) if kind == "content" else render(text)
+            write = OUTPUT_FORMATS[form].html if kind == "content" else render
+            yield kind, write(text, formulas)
     functions = [call.function for call in message.tool_calls or ()]
     functions += [message.function_call] if message.function_call else []
     if functions:

@@ -16,6 +16,7 @@ from chatwidget.render.markup.rendering import render
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chatwidget.render.markup.formulas import FormulaBudget
     from chatwidget.tools.messages import ShownCall, ToolRound
 
 __all__ = ["call_text", "calls_html", "result_line", "round_html", "round_markdown", "round_text"]
@@ -24,9 +25,9 @@ _LONGEST_PREVIEW = 80
 _LINE_BREAK = re.compile(r"\n *")
 
 
-def round_html(round_: ToolRound) -> str:
+def round_html(round_: ToolRound, formulas: FormulaBudget | None = None) -> str:
     """Return what a model wrote beside its calls, and the calls, as safe HTML."""
-    text = part_html("content", render(round_.text)) if round_.text else ""
+    text = part_html("content", render(round_.text, formulas)) if round_.text else ""
     return text + part_html("tools", calls_html(round_.calls))
 
 

@@ -12,6 +12,7 @@ from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tables import Table
+from chatwidget.render.markup.formulas import FormulaBudget
 
 if TYPE_CHECKING:
     from chatwidget.chat.conversation import Conversation, Turn
@@ -73,7 +74,8 @@ class TurnView:
         return "\n\n".join([f"> {printable(self.turn.prompt)}", *answers, label])
 
     def _repr_html_(self) -> str:
-        answers = list(map(_answer_html, self.turn.answers))
+        formulas = FormulaBudget()
+        answers = [_answer_html(answer, formulas) for answer in self.turn.answers]
         prompt = f"<blockquote>{_lines_html(self.turn.prompt)}</blockquote>\n"
         footer = f'<div class="chatwidget-footer">{status_in_words(self.turn)}</div>\n'
         return (
@@ -82,8 +84,8 @@ class TurnView:
         )
 
 
-def _answer_html(message: ChatCompletionMessage) -> str:
-    return "".join(part_html(kind, html) for kind, html in parts_of(message))
+def _answer_html(message: ChatCompletionMessage, formulas: FormulaBudget) -> str:
+    return "".join(part_html(kind, html) for kind, html in parts_of(message, formulas=formulas))
 
 
 def _lines_html(text: str) -> str:

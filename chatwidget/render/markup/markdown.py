@@ -2,8 +2,8 @@
 
 The HTML is built from an allow-list: inert tags, ``class``, ``dir``, and on links an http, https or
 mailto address. Raw HTML but for ``<br>`` is shown as text, an image is a link to it, mathematics is
-marked for the host's typesetter. Definitions of reference links are shown as they are, because a
-definition would change text that was shown long before.
+marked for the host's typesetter, within a budget. Definitions of reference links are shown as they
+are, because a definition would change text that was shown long before.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from markdown_it.token import Token
 from chatwidget.render.markup.autolinks import add_autolinks
 from chatwidget.render.markup.direction import add_directions
 from chatwidget.render.markup.emphasis import add_emphasis_between_letters
+from chatwidget.render.markup.formulas import FormulaBudget, add_formula_bounds
 from chatwidget.render.markup.highlighting import highlight
-from chatwidget.render.markup.mathmarkup import CLOSER, add_math, is_harmless
+from chatwidget.render.markup.mathmarkup import add_math, with_delimiters
 from chatwidget.render.markup.table_bars import add_table_bars
 from chatwidget.render.markup.task_lists import add_task_lists, box_html
 
@@ -42,26 +43,41 @@ _BEGUN = '<pre class="chatwidget-code" tabindex="0">'
 _CONTINUED = '<pre class="chatwidget-code chatwidget-continued">'
 
 
-def markdown_html(source: str, *, unfinished: bool = False, continued: bool = False) -> str:
+def markdown_html(
+    source: str,
+    formulas: FormulaBudget | None = None,
+    *,
+    unfinished: bool = False,
+    continued: bool = False,
+) -> str:
     """Return sanitized HTML for Markdown.
 
     Parameters
     ----------
     source
         The Markdown; it must have no lone surrogates.
+    formulas
+        The budget of its formulas; by default, one of its own.
     unfinished
         More text will come: links are not active yet, because their addresses may be cut off, and
         an open formula is shown as one.
     continued
         The first block goes on with the list or table of an earlier piece; its class says so.
     """
-    env = {"unfinished": unfinished, "continued": continued}
+    env = _environment(formulas, unfinished=unfinished, continued=continued)
     return str(_parser().render(source, env))
 
 
-def parsed(source: str) -> list[Token]:
-    """Return what stands in whole Markdown, as tokens: links and images are sanitized."""
-    return _parser().parse(source, {"unfinished": False, "continued": False})
+def parsed(source: str, formulas: FormulaBudget | None = None) -> list[Token]:
+    """Return what stands in whole Markdown, as tokens that are sanitized."""
+    return _parser().parse(source, _environment(formulas))
+
+
+def _environment(
+    formulas: FormulaBudget | None, *, unfinished: bool = False, continued: bool = False
+) -> dict[str, Any]:
+    formulas = formulas or FormulaBudget()
+    return {"formulas": formulas, "unfinished": unfinished, "continued": continued}
 
 
 def code_html(code: str, language: str = "", *, continued: bool = False) -> str:
@@ -107,6 +123,7 @@ def _parser() -> MarkdownIt:
 
 _EXTENSIONS: tuple[Callable[[MarkdownIt], None], ...] = (
     add_math,
+    add_formula_bounds,
     add_table_bars,
     add_emphasis_between_letters,
     add_task_lists,
@@ -136,11 +153,8 @@ def _fence_html(token: Token) -> str:
 
 def _math_html(token: Token) -> str:
     tag, end = ("div", "\n") if token.block else ("span", "")
-    text = escape(f"{token.markup}{token.content}{CLOSER[token.markup]}")
-    if not is_harmless(token.content):
-        return f"<{tag}><code>{text}</code></{tag}>{end}"
-    # MathJax 2 and 3 look for these classes: the answer around them is theirs to ignore
-    return f'<{tag} class="chatwidget-math tex2jax_process mathjax_process">{text}</{tag}>{end}'
+    text = escape(with_delimiters(token))
+    return f'<{tag} class="{token.attrs["class"]}">{text}</{tag}>{end}'
 
 
 _HTML_OF: dict[str, Callable[[Token], str]] = {

@@ -17,8 +17,9 @@ from markdown_it.tree import SyntaxTreeNode
 from chatwidget.chat.text import without_controls
 from chatwidget.render.markup.blocks import blocks_of
 from chatwidget.render.markup.emphasis import is_letter
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import parsed
-from chatwidget.render.markup.mathmarkup import CLOSER, is_harmless
+from chatwidget.render.markup.mathmarkup import CLOSER
 from chatwidget.render.markup.rendering import is_noise
 from chatwidget.render.markup.task_lists import box_markdown
 
@@ -48,7 +49,7 @@ _LINE_START = re.compile(r"\A(?:\d{1,9}(?=[.)])|(?=[-+#>%:=]))(?=[-+.)#=]+(?:\s|
 _IN_ADDRESS = str.maketrans({each: f"%{ord(each):02X}" for each in "()<>[]{}\\`|$^\"'"})
 _AMPERSAND = re.compile(r"&(?=#?\w+;)")
 _TAG_OR_LINK = re.compile(r"<(?=[A-Za-z/!?])|\](?=\()|!(?=\[)")
-_COMMENT = re.compile(r"(?<!\\)%.*")
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 _NO_MATH = re.compile(r"(?<!\\)\$|\\\Z|`")
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -114,10 +115,10 @@ def code(text: str, *, in_table: bool = False) -> str:
 
 
 def math(tex: str, markup: str, *, in_table: bool = False) -> str:
-    """Write a formula between dollars; as text, if it would not stay within them or does more."""
+    """Write a formula between dollars; as text, if it would not stay within them."""
     lines = math_lines(tex)
     whole = " ".join(lines)
-    if _NO_MATH.search(whole.replace("\\\\", "")) or not is_harmless(whole):
+    if _NO_MATH.search(whole.replace("\\\\", "")):
         return _without_brackets(f"{markup}{whole}{CLOSER[markup]}")
     if in_table:
         whole = _BAR.sub(r"\\vert ", whole)
@@ -130,7 +131,7 @@ def math_lines(tex: str) -> list[str]:
 
     A space ends those for parsers that know of no formulas, and does not change the formula.
     """
-    lines = (" ".join(_COMMENT.sub("", line).split()) for line in tex.split("\n"))
+    lines = (" ".join(_COMMENT.sub(r"\1", line).split()) for line in tex.split("\n"))
     return [_TAG_OR_LINK.sub(r"\g<0> ", line) for line in lines if line]
 
 
@@ -190,7 +191,9 @@ _RULES = {"chatwidget-left": ":---", "chatwidget-center": ":---:", "chatwidget-r
 
 def inert_markdown(text: str) -> str:
     """Return Markdown that means what the text means, and that loads and runs nothing."""
-    return "\n".join(f"{_piece(piece)}\n" for piece in blocks_of(without_controls(text)))
+    formulas = FormulaBudget()
+    pieces = blocks_of(without_controls(text))
+    return "\n".join(f"{_piece(piece, formulas)}\n" for piece in pieces)
 
 
 def inert_sentence(text: str) -> str:
@@ -205,12 +208,12 @@ def fenced(code: str, language: str = "") -> str:
     return f"{fence}{_NO_LANGUAGE.sub('', language)}\n{code.rstrip(chr(10))}\n{fence}"
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece, formulas: FormulaBudget) -> str:
     if piece.kind == "fence":
         return fenced(piece.text, piece.language)
     if is_noise(piece.text):
         return escaped_line_start(inert_sentence(piece.text))
-    return _blocks(SyntaxTreeNode(parsed(piece.text)).children)
+    return _blocks(SyntaxTreeNode(parsed(piece.text, formulas)).children)
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode], *, tight: bool = False) -> str:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
-__all__ = ["CLOSER", "add_math", "display_math", "is_harmless"]
+__all__ = ["CLOSER", "add_math", "display_math", "with_delimiters"]
 
 CLOSER = {r"\[": r"\]", "$$": "$$", r"\(": r"\)"}
 """What ends the mathematics that each of these begins."""
@@ -27,14 +28,6 @@ _DISPLAYED = re.compile(
 _DOLLARS = re.compile(r"\$(?![\s$])((?:\\.|[^\\$]){1,500})(?<!\s)\$(?!\d)", re.DOTALL)
 _PROSE = re.compile(r"\d[^\\]*\s[^\W\d_]{2,}[^\\]*")
 _CLOSING_LINE = re.compile(r"[\s.,;:]*")
-_ACTIVE = re.compile(
-    r"\\(?:href|url|class|cssId|style|require|html\w*|data|includegraphics|mmlToken|texttip"
-    r"|[gx]?def|edef|let|futurelet|(?:re|provide)?(?:new)?(?:command|environment)"
-    r"|DeclareMathOperator|unicode|toggle|enclose|begingroup"
-    # a notebook may become a PDF: these read and write files
-    r"|input|include|openin|openout|read|write|immediate|usepackage|lstinputlisting|verbatiminput"
-    r"|special|directlua|catcode|csname)(?![A-Za-z])|\^\^"
-)
 _MAX_INDENT = 3
 
 
@@ -46,9 +39,9 @@ def display_math(text: str, start: int = 0) -> tuple[str, str] | None:
     return found[0], rf"\end{{{found[1]}}}" if found[1] else CLOSER[found[0]]
 
 
-def is_harmless(tex: str) -> bool:
-    """Tell whether TeX only draws: it makes no link, style or macro, in any typesetter."""
-    return not _ACTIVE.search(tex)
+def with_delimiters(formula: Token) -> str:
+    """Return the text of a formula as a typesetter looks for it."""
+    return f"{formula.markup}{formula.content}{CLOSER[formula.markup]}"
 
 
 def add_math(md: MarkdownIt) -> None:

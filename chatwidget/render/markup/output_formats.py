@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.render.markup.blocks import Piece
+    from chatwidget.render.markup.formulas import FormulaBudget
 
 _Read = TypeVar("_Read")
 
@@ -72,14 +73,14 @@ class Presentation:
 
     streams = True
 
-    def growing(self) -> Growing:
+    def growing(self, formulas: FormulaBudget | None = None) -> Growing:
         """Return what shows a text while it arrives."""
-        return IncrementalRenderer()
+        return IncrementalRenderer(formulas=formulas)
 
-    def html(self, text: str) -> str:
+    def html(self, text: str, formulas: FormulaBudget | None = None) -> str:
         """Return a whole text as safe HTML."""
         json = _whole_json(text)
-        return code_html(f"{json}\n", "json") if json else render(text)
+        return code_html(f"{json}\n", "json") if json else render(text, formulas)
 
     def markdown(self, text: str) -> str:
         """Return a whole text as Markdown in which nothing runs."""
@@ -98,10 +99,10 @@ class Presentation:
 class _Verbatim(Presentation):
     """Shows text as it is."""
 
-    def growing(self) -> Growing:
+    def growing(self, _formulas: FormulaBudget | None = None) -> Growing:
         return _GrowingLines()
 
-    def html(self, text: str) -> str:
+    def html(self, text: str, _formulas: FormulaBudget | None = None) -> str:
         return _verbatim_html(clean(text))
 
     def markdown(self, text: str) -> str:
@@ -116,7 +117,7 @@ class _Blocks(Presentation):
     def blocks(self, text: str) -> list[CodeBlock]:
         raise NotImplementedError
 
-    def html(self, text: str) -> str:
+    def html(self, text: str, _formulas: FormulaBudget | None = None) -> str:
         return "".join(code_html(f"{block.code}\n", block.language) for block in self.blocks(text))
 
     def markdown(self, text: str) -> str:
@@ -129,7 +130,7 @@ class _Blocks(Presentation):
 class _Code(_Blocks):
     """Shows only the code of the text; all of it, if it has no blocks of code."""
 
-    def growing(self) -> Growing:
+    def growing(self, _formulas: FormulaBudget | None = None) -> Growing:
         return IncrementalRenderer(only="fence")
 
     def blocks(self, text: str) -> list[CodeBlock]:
@@ -139,7 +140,7 @@ class _Code(_Blocks):
 class _Json(_Blocks):
     """Shows JSON with a line for each value."""
 
-    def growing(self) -> Growing:
+    def growing(self, _formulas: FormulaBudget | None = None) -> Growing:
         renderer = IncrementalRenderer()
         renderer.feed(f"{_LONG_FENCE}json\n")
         return renderer
@@ -154,7 +155,7 @@ class _Json(_Blocks):
 class _Table(_Json):
     """Shows the instance of a schema as a table; JSON that makes none, as JSON."""
 
-    def html(self, text: str) -> str:
+    def html(self, text: str, _formulas: FormulaBudget | None = None) -> str:
         table = _table(text)
         return super().html(text) if table is None else table.html()
 

@@ -9,7 +9,7 @@ says what is safe about it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from chatwidget.chat.text import clean
 from chatwidget.render.markup.autolinks import MAY_BE_ADDRESS
 from chatwidget.render.markup.blocks import BlockSplitter, Piece
 from chatwidget.render.markup.direction import with_direction
+from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import code_html, markdown_html
 
 if TYPE_CHECKING:
@@ -63,10 +64,13 @@ class IncrementalRenderer:
     ----------
     only
         The one kind of block that is shown, such as ``fence``; by default, all are.
+    formulas
+        The budget of what is shown together; by default, one of its own.
     """
 
-    def __init__(self, only: str = "") -> None:
+    def __init__(self, only: str = "", formulas: FormulaBudget | None = None) -> None:
         self._only = only
+        self._formulas = formulas or FormulaBudget()
         self._splitter = BlockSplitter()
         self._settled: list[str] = []
         self._held = ""
@@ -82,7 +86,8 @@ class IncrementalRenderer:
     def frame(self) -> Frame:
         """Return what is settled since the last frame, and the rest as it looks now."""
         piece, rest = self._splitter.tail
-        tail = self._tail.render(piece, rest) if self._is_shown(piece) else ""
+        is_shown = self._is_shown(piece)
+        tail = self._tail.render(piece, rest, replace(self._formulas)) if is_shown else ""
         return Frame(self._take_settled(), tail)
 
     def finish(self) -> Frame:
@@ -93,7 +98,8 @@ class IncrementalRenderer:
         return Frame(self._take_settled(), "")
 
     def _settle(self, pieces: list[Piece]) -> None:
-        self._settled += map(_piece_html, filter(self._is_shown, pieces))
+        shown = filter(self._is_shown, pieces)
+        self._settled += [_piece_html(piece, "", self._formulas) for piece in shown]
 
     def _is_shown(self, piece: Piece) -> bool:
         return not self._only or piece.kind == self._only
@@ -103,9 +109,9 @@ class IncrementalRenderer:
         return settled
 
 
-def render(markdown: str) -> str:
-    """Return safe HTML for a whole text."""
-    renderer = IncrementalRenderer()
+def render(markdown: str, formulas: FormulaBudget | None = None) -> str:
+    """Return safe HTML for a whole text; its formulas have a budget, by default of its own."""
+    renderer = IncrementalRenderer(formulas=formulas)
     renderer.feed(markdown)
     return join(renderer.finish().settled)
 
@@ -127,10 +133,10 @@ class _Tail:
         self._rendered = 0
         self._before = self._after = ""
 
-    def render(self, piece: Piece, rest: str) -> str:
+    def render(self, piece: Piece, rest: str, formulas: FormulaBudget) -> str:
         text = piece.text + rest
         if piece is not self._piece or self._has_outgrown(piece.kind, text):
-            self._render_anew(piece, rest)
+            self._render_anew(piece, rest, formulas)
             # Markdown drops space at the end, code does not
             self._rendered = len(text if piece.kind == "fence" else text.rstrip())
         added = escape(text[self._rendered :])
@@ -146,23 +152,25 @@ class _Tail:
         is_plain = goes_on and not _MARKUP.search(text, self._rendered)
         return not is_plain or kind in _NEVER_PLAIN
 
-    def _render_anew(self, piece: Piece, rest: str) -> None:
-        html = _piece_html(piece, rest, unfinished=True)
+    def _render_anew(self, piece: Piece, rest: str, formulas: FormulaBudget) -> None:
+        html = _piece_html(piece, rest, formulas, unfinished=True)
         closing = _CLOSING_TAGS.search(html)
         end = closing.start() if closing else len(html)
         self._before, self._after = html[:end], html[end:]
         self._piece = piece
 
 
-def _piece_html(piece: Piece, rest: str = "", *, unfinished: bool = False) -> str:
+def _piece_html(
+    piece: Piece, rest: str, formulas: FormulaBudget, *, unfinished: bool = False
+) -> str:
     text = piece.text + rest
     if piece.kind == "fence":
         return code_html(text, piece.language, continued=piece.continued)
     if is_noise(text):
         return with_direction("<p>", text, "</p>\n")
     if piece.kind == "table" and piece.continued:
-        return _table_html(piece.header, text, unfinished=unfinished)
-    return markdown_html(text, unfinished=unfinished, continued=piece.continued)
+        return _table_html(piece.header, text, formulas, unfinished=unfinished)
+    return markdown_html(text, formulas, unfinished=unfinished, continued=piece.continued)
 
 
 def is_noise(text: str) -> bool:
@@ -170,8 +178,8 @@ def is_noise(text: str) -> bool:
     return len(text) > _SHORT and 2 * len(text.translate(_WITHOUT_MARKUP)) < len(text)
 
 
-def _table_html(header: str, rows: str, *, unfinished: bool) -> str:
+def _table_html(header: str, rows: str, formulas: FormulaBudget, *, unfinished: bool) -> str:
     """Return more rows of a table, which are rows only under its header."""
-    html = markdown_html(header + rows, unfinished=unfinished, continued=True)
+    html = markdown_html(header + rows, formulas, unfinished=unfinished, continued=True)
     body, found = _HEAD.subn("", html, count=1)
-    return body if found else markdown_html(rows, unfinished=unfinished)
+    return body if found else markdown_html(rows, formulas, unfinished=unfinished)
