@@ -60,6 +60,7 @@ class _Answer:
             prepared.limits,
             AnswerRedactor(finder) if finder else None,
             think_tags=prepared.server.think_tags,
+            is_sole=prepared.is_sole,
         )
         self._first: list[ChatCompletionChunk] = []
         self._ledger = prepared.report(None)

@@ -198,7 +198,7 @@ class ParameterFallback:
         return report_on(self._asked, self._sent, told, completion)
 
     def _prepare(self, prepared: PreparedRequest) -> PreparedRequest:
-        body = encode_body(_without_unsupported(self._wanted, self._unsupported))
+        body = _without_unsupported(self._wanted, self._unsupported)
         # All tries of one request have one key, so that a server can tell them from a new one.
         headers = {**prepared.headers, "Idempotency-Key": _idempotency_key()}
         # As `replace` does, in a third of its time.
@@ -206,11 +206,12 @@ class ParameterFallback:
             prepared.server,
             prepared.key,
             prepared.path,
-            body,
+            encode_body(body),
             headers,
             prepared.deadlines,
             prepared.limits,
             prepared.parse,
+            body.get("n") in (None, 1),
             self.report,
         )
 

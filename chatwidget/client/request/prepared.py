@@ -59,6 +59,8 @@ class PreparedRequest:
         How large the answer may be.
     parse
         What makes an instance of the answer's text, if a type was asked for.
+    is_sole
+        Whether one choice was asked for.
     report
         What is told that the server has taken the request, with None, and then the complete
         answer; it returns the ledger.
@@ -72,6 +74,7 @@ class PreparedRequest:
     deadlines: Deadlines
     limits: Limits
     parse: Callable[[str], Any] | None = None
+    is_sole: bool = True
     report: Callable[[ChatCompletion | None], Ledger | None] = _no_ledger
 
     @property

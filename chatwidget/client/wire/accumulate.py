@@ -45,12 +45,16 @@ class ChatCompletionAccumulator:
     think_tags
         Whether what stands between ``<think>`` and ``</think>`` is reasoning. It is moved there in
         the chunks, too, so that all who hear of them see the same.
+    is_sole
+        Whether one choice was asked for: it has the index 0, however the server numbers it.
     """
 
-    def __init__(self, *, think_tags: bool = True) -> None:
+    def __init__(self, *, think_tags: bool = True, is_sole: bool = False) -> None:
         self._head = ChatCompletion(choices=[])
         self._choices: dict[int, _PartialChoice] = {}
         self._think_tags = think_tags
+        self._is_sole = is_sole
+        self._renumbered: dict[int, int] = {}
 
     @property
     def finished(self) -> bool:
@@ -98,9 +102,11 @@ class ChatCompletionAccumulator:
         if chunk.usage is not None:
             head.usage = _larger(head.usage, chunk.usage)
         for part in chunk.choices:
+            if self._renumbered:
+                part.index = self._renumbered.get(part.index, part.index)
             choice = self._choices.get(part.index)
             if choice is None:
-                choice = self._begun(part.index)
+                choice = self._begun(part)
             choice.feed(part)
 
     def finish(self) -> ChatCompletionChunk | None:
@@ -109,10 +115,13 @@ class ChatCompletionAccumulator:
         said = [end for end in ends if self._choices[end.index].finish(end)]
         return ChatCompletionChunk(said) if said else None
 
-    def _begun(self, index: int) -> _PartialChoice:
+    def _begun(self, part: ChunkChoice) -> _PartialChoice:
         if len(self._choices) >= _MOST_CHOICES:
             raise StreamError(f"The server sent more than {_MOST_CHOICES:,} choices.")
-        choice = self._choices[index] = _PartialChoice(think_tags=self._think_tags)
+        if self._is_sole and not self._choices and part.index:
+            self._renumbered = {part.index: 0, 0: part.index}
+            part.index = 0
+        choice = self._choices[part.index] = _PartialChoice(think_tags=self._think_tags)
         return choice
 
 

@@ -110,20 +110,29 @@ def decode_chunk(
     try:
         chunk = _fast_chunk(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raw = _json_object(data)
-        _raise_reported(raw)
-        choices = raw.get("choices")
-        listed = mended_choices(choices, "delta") if isinstance(choices, list) else []
-        chunk = decode_leniently({**raw, "choices": listed}, ChatCompletionChunk)
-        if mend is not None:
-            mend(chunk, data)
-        return chunk
+        return _decode_bent(data, mend)
     if chunk.error is not None:
         _raise_reported(_json_object(data))
+    is_bent = False
     for choice in chunk.choices:
         reason = choice.finish_reason
         if choice.error is not None or (reason and ending(reason) == "error"):
             _raise_reported(_json_object(data))
+        is_bent = is_bent or choice.delta is None
+    return _decode_bent(data, mend) if is_bent else chunk
+
+
+def _decode_bent(
+    data: bytes, mend: Callable[[ChatCompletionChunk, bytes], object] | None
+) -> ChatCompletionChunk:
+    """Decode data that is not in good order, or that may say it in another field."""
+    raw = _json_object(data)
+    _raise_reported(raw)
+    choices = raw.get("choices")
+    listed = mended_choices(choices, "delta") if isinstance(choices, list) else []
+    chunk = decode_leniently({**raw, "choices": listed}, ChatCompletionChunk)
+    if mend is not None:
+        mend(chunk, data)
     return chunk
 
 
@@ -179,8 +188,8 @@ def decode_models(body: bytes) -> list[Model]:
 
 
 def _tell_apart(choices: list[Choice]) -> None:
-    """Count choices by their position where the server did not count them."""
-    if len({choice.index for choice in choices}) < len(choices):
+    """Count choices by their position where the server did not count them, or has only one."""
+    if len({choice.index for choice in choices}) < max(len(choices), 2):
         for position, choice in enumerate(choices):
             choice.index = position
 

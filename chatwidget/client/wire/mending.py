@@ -35,13 +35,22 @@ def mended_choices(choices: list[Any], name: Literal["delta", "message"]) -> lis
 
 
 def _mended_choice(choice: dict[str, Any], name: Literal["delta", "message"]) -> dict[str, Any]:
-    said = choice.get(name)
-    return {**choice, name: _mended_message(said, name)} if isinstance(said, dict) else choice
+    said = _said_in(choice, name)
+    return choice if said is None else {**choice, name: _mended_message(said, name)}
+
+
+def _said_in(choice: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """Return what a choice says, which may stand in another field than the vendor's."""
+    for each in (name, "delta", "message"):
+        if isinstance(said := choice.get(each), dict):
+            return said
+    return {"content": choice["text"]} if isinstance(choice.get("text"), str) else None
 
 
 def _mended_message(said: dict[str, Any], kind: Literal["delta", "message"]) -> dict[str, Any]:
     """Return a message, or a piece of one, in which text and reasoning are texts."""
-    rest = {name: value for name, value in said.items() if name not in REASONING_NAMES}
+    odd = set(REASONING_NAMES) - _KNOWN[kind]
+    rest = {name: value for name, value in said.items() if name not in odd}
     mended = with_extra_fields(rest, _KNOWN[kind])
     _take_reasoning(mended, said, kind)
     parts = _parts_in(said.get("content"))

@@ -50,8 +50,8 @@ class ResponseParser:
         How large the answer may be.
     redactor
         What takes the key out of the answer, if one was sent.
-    think_tags
-        As `ChatCompletionAccumulator` takes it.
+    think_tags, is_sole
+        As `ChatCompletionAccumulator` takes them.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class ResponseParser:
         redactor: AnswerRedactor | None = None,
         *,
         think_tags: bool = True,
+        is_sole: bool = False,
     ) -> None:
         self._limits = limits or Limits()
         self._redactor = redactor
@@ -68,7 +69,7 @@ class ResponseParser:
         self._decoder = SSEDecoder(self._limits)
         self._surrogates = SurrogateJoiner()
         self._repair = _ChunkRepair(self._surrogates)
-        self._accumulator = ChatCompletionAccumulator(think_tags=think_tags)
+        self._accumulator = ChatCompletionAccumulator(think_tags=think_tags, is_sole=is_sole)
         self._doubt: StreamError | None = None
         self._is_page = "html" in content_type.lower()
         self._has_begun = False

@@ -222,12 +222,19 @@ class ChatCompletion(msgspec.Struct):
     @property
     def text(self) -> str:
         """The text of the first choice; empty if it has none."""
-        return (self.choices[0].message.content or "") if self.choices else ""
+        first = self._first
+        return (first.message.content or "") if first is not None else ""
 
     @property
     def finish_reason(self) -> str | None:
         """Why the first choice ended, or None if it is incomplete."""
-        return self.choices[0].finish_reason if self.choices else None
+        first = self._first
+        return first.finish_reason if first is not None else None
+
+    @property
+    def _first(self) -> Choice | None:
+        """The choice of index 0, as in each chunk, whatever has come of others."""
+        return next((choice for choice in self.choices if choice.index == 0), None)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
         """Return what IPython shows at the end of a cell: the answer and a line of facts."""
