@@ -41,6 +41,7 @@ class Conversations(HasTraits):
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
         self._lock = fork_safe(threading.RLock())
+        self._own: set[str] = set()
 
     @property
     def conversation(self) -> Conversation:
@@ -148,12 +149,18 @@ class Conversations(HasTraits):
         if question.conversation is None:
             return
 
+        self._own.add(turn.id)
+
         def add(conversation: Conversation) -> Conversation:
             chosen = question.has_parent and question.parent in {None, *conversation.turns}
             parent = question.parent if chosen else conversation.parent_for(turn.cell_id)
             return conversation.with_turn(replace(turn, parent=parent))
 
         self.change(add, question.conversation)
+
+    def is_foreign(self, turn: str) -> bool:
+        """Tell whether a turn was not asked here: a file told of it, which anybody may write."""
+        return turn not in self._own
 
     def turn_metadata(self, question: Question, prompt: str | None = None) -> Mapping[str, object]:
         """Return how a question was answered, and where its turn stands, for its output.

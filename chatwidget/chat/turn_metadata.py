@@ -18,6 +18,8 @@ from chatwidget.client.wire.types import ChatCompletionMessage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from chatwidget.chat.restored_turn import RestoredTurn
+
 __all__ = ["TurnMetadata", "copied_turns", "turn_metadata"]
 
 
@@ -62,7 +64,7 @@ class TurnMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def turn_with(
         self, prompt: str, text: str, *, cell_id: str | None, facts: dict[str, Any]
-    ) -> Turn:
+    ) -> RestoredTurn:
         """Return the turn, with the prompt of its cell and the text of its output.
 
         Raises

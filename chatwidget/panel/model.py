@@ -111,7 +111,7 @@ class PanelModel:
         path = conversation.path()
         if question is not None and question.has_parent:
             path = conversation.path(question.parent) if question.parent else []
-        shown = self._states.path(conversation, path)
+        shown = self._states.path(conversation, path, self.session.is_foreign)
         return [*shown, *([running_turn(question)] if question is not None else [])]
 
     @property

@@ -26,6 +26,7 @@ from chatwidget.panel.actions import (
 )
 from chatwidget.panel.panel_state import RequestView
 from chatwidget.prompt.request_snippet import read_request
+from chatwidget.prompt.request_snippet.fields import adoptable_extra_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,11 +60,11 @@ class SettingActions(ActionGroup):
     def _use_settings(self, action: UseSettings) -> None:
         turn, session = self._turn(action.turn), self._session
         before = session.settings.request_config()
+        extra_body, refused = adoptable_extra_body(turn.facts.get("extra_body") or {})
         unusable = session.settings.replace(turn.facts.get("parameters") or {})
-        session.system = turn.system
-        session.extra_body = turn.facts.get("extra_body") or {}
+        session.system, session.extra_body = turn.system, extra_body
         self._context.offer_undo(
-            f"The settings are those of this answer.{left_out(unusable)}",
+            f"The settings are those of this answer.{left_out([*unusable, *refused])}",
             lambda: self._context.put_back(before),
         )
 

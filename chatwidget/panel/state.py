@@ -188,6 +188,9 @@ class TurnState(msgspec.Struct, frozen=True, kw_only=True):
         The footer: the model, the parameters that were sent, tokens, times; a text each.
     why
         What was sent, and what became of it, a sentence each.
+    foreign
+        Whether a file told of it, which anybody may have written: its settings are shown before
+        they are used.
     """
 
     id: str
@@ -202,6 +205,7 @@ class TurnState(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     facts: list[str] = []
     why: list[str] = []
+    foreign: bool = False
 
 
 class ApprovalState(msgspec.Struct, frozen=True):

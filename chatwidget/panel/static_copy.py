@@ -18,6 +18,7 @@ from chatwidget.chat.text import clean, printable
 from chatwidget.chat.turn_metadata import copied_turns
 from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
+from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html
 from chatwidget.render.markup.formulas import FormulaBudget
@@ -180,8 +181,7 @@ def copy_html(turns: Iterable[str], *, is_first: bool = False) -> str:
 
 def copy_text(turns: Iterable[Turn]) -> str:
     """Return turns as text."""
-    said = [f"> {turn.prompt}\n\n{_answer(turn)}" for turn in turns]
-    return printable("\n\n".join(said))
+    return printable("\n\n".join(map(_text, turns)))
 
 
 def turn_html(turn: Turn) -> str:
@@ -194,7 +194,14 @@ def turn_html(turn: Turn) -> str:
         for answer in turn.answers
     ]
     shown = choices_html(answers, chosen=turn.chosen) or "<p>No answer.</p>\n"
-    return asked + rounds + shown
+    sent = sent_html(turn)
+    return asked + (part_html("sent", sent) if sent else "") + rounds + shown
+
+
+def _text(turn: Turn) -> str:
+    sent = sent_text(turn)
+    said = [f"> {turn.prompt}", f"[{SENT}]\n{sent}" if sent else "", _answer(turn)]
+    return "\n\n".join(filter(None, said))
 
 
 def _is_same(one: Any, other: Any) -> bool:

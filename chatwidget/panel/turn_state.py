@@ -19,6 +19,7 @@ from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.live import GrowingParts
 from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.parts import parts_of
+from chatwidget.render.display.sent import sent_html
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html
 from chatwidget.render.markup.formulas import FormulaBudget
@@ -49,14 +50,20 @@ class TurnStates:
     def __init__(self) -> None:
         self._made: dict[str, tuple[Turn, TurnState]] = {}
 
-    def path(self, conversation: Conversation, turns: list[Turn]) -> list[TurnState]:
+    def path(
+        self,
+        conversation: Conversation,
+        turns: list[Turn],
+        is_foreign: Callable[[str], bool] = lambda _: False,
+    ) -> list[TurnState]:
         """Return turns of a conversation, each with its versions; others are forgotten."""
         self._made = {turn.id: (turn, self._state(turn)) for turn in turns}
         versions: defaultdict[str | None, list[str]] = defaultdict(list)
         for turn in conversation.turns.values():
             versions[turn.parent].append(turn.id)
         return [
-            replace(state, versions=versions[turn.parent]) for turn, state in self._made.values()
+            replace(state, versions=versions[turn.parent], foreign=is_foreign(turn.id))
+            for turn, state in self._made.values()
         ]
 
     def _state(self, turn: Turn) -> TurnState:
@@ -104,8 +111,10 @@ def _asked(name: str, prompt: str, content: str | list[dict[str, Any]] | None) -
 
 
 def _parts(turn: Turn) -> Iterator[tuple[PartKey, str]]:
-    """Yield the key and the HTML of each part: calls of tools first, then the answers."""
+    """Yield the key and the HTML of each part: what is sent unseen, calls of tools, the answers."""
     formulas = FormulaBudget()
+    if sent := sent_html(turn):
+        yield PartKey(0, 0, "sent"), sent
     rounds = rounds_of(turn.steps)
     for number, round_ in enumerate(rounds):
         if round_.text:

@@ -9,12 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from chatwidget.chat.answer_metadata import as_json
-from chatwidget.chat.conversation import Conversation
-from chatwidget.chat.restored_turn import restored_turn
+from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.restored_turn import left_out_remark, restored_turn, unknown_fields
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Found", "read_document", "to_document"]
 
@@ -67,19 +68,33 @@ def read_document(text: str) -> Found:
         document = msgspec.json.decode(text, type=_Document)
         _check(document)
         found = msgspec.convert(document.conversations, dict[str, Conversation])
-        conversations = {name: _checked(each) for name, each in found.items()}
-    except ValueError as error:
+        left_out: list[str] = list(_unknown(document.conversations))
+        conversations = {name: _checked(each, left_out) for name, each in found.items()}
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"The file holds no conversations of chatwidget: {error}",
             hint="%chat export FILE.json writes what can be read.",
         ) from None
-    return Found(conversations, document.current)
+    remark = left_out_remark(left_out)
+    return Found(conversations, document.current, (remark,) if remark else ())
 
 
-def _checked(conversation: Conversation) -> Conversation:
+def _checked(conversation: Conversation, left_out: list[str]) -> Conversation:
+    """Return a conversation of checked turns, and add the names of what they were left without."""
     conversation.check()
-    turns = {name: restored_turn(turn) for name, turn in conversation.turns.items()}
-    return replace(conversation, turns=turns)
+    restored = {name: restored_turn(turn) for name, turn in conversation.turns.items()}
+    for each in restored.values():
+        left_out += each.left_out
+    return replace(conversation, turns={name: each.turn for name, each in restored.items()})
+
+
+def _unknown(conversations: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of the fields of turns and answers that nobody reads."""
+    for conversation in conversations.values():
+        for turn in conversation.get("turns", {}).values():
+            yield from unknown_fields(turn, Turn)
+            for answer in turn.get("answers", ()):
+                yield from unknown_fields(answer, ChatCompletionMessage)
 
 
 def _check(document: _Document) -> None:

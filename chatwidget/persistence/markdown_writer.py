@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import counted, printable
 from chatwidget.render.display.footer import who_answered
+from chatwidget.render.display.sent import SENT, sent_text
 from chatwidget.render.display.transcript import status_in_words, text_of
 from chatwidget.render.markup.markdown_writer import inert_markdown
 
@@ -28,7 +29,13 @@ def to_markdown(name: str, conversation: Conversation) -> str:
 
 
 def _turn(number: int, turn: Turn) -> str:
-    return "\n".join([f"## {number}\n", _quote(turn.prompt), *_answers(turn), _footer(turn)])
+    return "\n".join([f"## {number}\n", *_question(turn), *_answers(turn), _footer(turn)])
+
+
+def _question(turn: Turn) -> Iterator[str]:
+    yield _quote(turn.prompt)
+    if sent := sent_text(turn):
+        yield f"*{SENT}:*\n\n{_quote(sent)}"
 
 
 def _answers(turn: Turn) -> Iterator[str]:

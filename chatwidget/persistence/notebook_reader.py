@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chatwidget.chat.cell_ids import numbered
 from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.restored_turn import left_out_remark
 from chatwidget.chat.text import counted
 from chatwidget.chat.turn_metadata import TurnMetadata
 from chatwidget.client.errors import ConfigurationError
@@ -64,6 +65,7 @@ class _Reader:
     turns: dict[str, dict[str, Turn]] = field(default_factory=dict)
     current: str = ""
     unreadable: int = 0
+    left_out: list[str] = field(default_factory=list)
 
     def read(self, cell: dict[str, Any]) -> None:
         """Take the turns of one cell."""
@@ -82,11 +84,12 @@ class _Reader:
 
     def found(self) -> Found:
         """Return what there is."""
-        unreadable = counted(self.unreadable, "output")
+        unreadable = f"Of {counted(self.unreadable, 'output')} the metadata cannot be read."
+        remarks = (unreadable if self.unreadable else "", left_out_remark(self.left_out))
         return Found(
             {name: _conversation(list(turns.values())) for name, turns in self.turns.items()},
             self.current,
-            (f"Of {unreadable} the metadata cannot be read.",) if self.unreadable else (),
+            tuple(filter(None, remarks)),
         )
 
     def _try(self, facts: dict[str, Any], prompt: str, text: str, cell_id: str | None) -> str:
@@ -99,7 +102,8 @@ class _Reader:
 
     def _take(self, facts: dict[str, Any], prompt: str, text: str, cell_id: str | None) -> str:
         metadata = TurnMetadata.of(facts)
-        turn = metadata.turn_with(prompt, text, cell_id=cell_id, facts=facts)
+        turn, left_out = metadata.turn_with(prompt, text, cell_id=cell_id, facts=facts)
+        self.left_out += left_out
         # A cell that was copied tells of the same turn as the first one.
         self.turns.setdefault(metadata.conversation, {}).setdefault(turn.id, turn)
         return metadata.conversation

@@ -16,7 +16,15 @@ from chatwidget.prompt.request_snippet.sending import is_key
 if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
 
-__all__ = ["ENDPOINT", "config_of", "instructions", "no_request", "server_at", "validated_config"]
+__all__ = [
+    "ENDPOINT",
+    "adoptable_extra_body",
+    "config_of",
+    "instructions",
+    "no_request",
+    "server_at",
+    "validated_config",
+]
 
 ENDPOINT = "/chat/completions"
 _OWN = ("messages", "model", "stream")
@@ -49,6 +57,15 @@ def config_of(fields: Mapping[str, Any], server: str | Server | None = None) -> 
             extra_body={name: value for name, value in rest.items() if name not in PARAMETERS},
         )
     )
+
+
+def adoptable_extra_body(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the other fields of somebody's request that settings may have, and the rest's names.
+
+    They may not say what is asked of which model, and hold no keys.
+    """
+    kept = {name: it for name, it in fields.items() if name not in _OWN and not is_key(name)}
+    return kept, [name for name in fields if name not in kept]
 
 
 def validated_config(config: RequestConfig) -> RequestConfig:

@@ -10,9 +10,12 @@ from chatwidget.chat.text import printable
 from chatwidget.client.wire.finish import cut_off_in_words
 from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
+from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tables import Table
+from chatwidget.render.display.tool_html import round_html, round_text
 from chatwidget.render.markup.formulas import FormulaBudget
+from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
     from chatwidget.chat.conversation import Conversation, Turn
@@ -37,7 +40,7 @@ def turn_table(conversation: Conversation) -> Table:
                 str(number),
                 turn.prompt,
                 _answer_in_words(turn),
-                status_in_words(turn),
+                _status_in_table(turn),
                 _version(conversation, turn),
             )
             for number, turn in enumerate(path, 1)
@@ -55,6 +58,11 @@ def status_in_words(turn: Turn) -> str:
     ]
 
 
+def _status_in_table(turn: Turn) -> str:
+    more = "; sent with more than is seen here" if turn.steps or sent_text(turn) else ""
+    return status_in_words(turn) + more
+
+
 def text_of(message: ChatCompletionMessage) -> str:
     """Return what a message says, or what stands in its place."""
     calls = [call.function for call in message.tool_calls or ()]
@@ -64,23 +72,32 @@ def text_of(message: ChatCompletionMessage) -> str:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TurnView:
-    """One turn in full: its prompt, and all its answers as safe HTML or as exact text."""
+    """One turn in full: its prompt, what is sent of it, and all its answers, as HTML or text."""
 
     turn: Turn
 
     def __repr__(self) -> str:
-        answers = [printable(text_of(answer)) for answer in self.turn.answers]
-        label = f"[{status_in_words(self.turn)}]"
-        return "\n\n".join([f"> {printable(self.turn.prompt)}", *answers, label])
+        turn, sent = self.turn, sent_text(self.turn)
+        said = [
+            f"> {printable(turn.prompt)}",
+            *([f"[{SENT}]\n{sent}"] if sent else []),
+            *(printable(round_text(each)) for each in rounds_of(turn.steps)),
+            *(printable(text_of(answer)) for answer in turn.answers),
+            f"[{status_in_words(turn)}]",
+        ]
+        return "\n\n".join(said)
 
     def _repr_html_(self) -> str:
         formulas = FormulaBudget()
+        sent = sent_html(self.turn)
+        before = part_html("sent", sent) if sent else ""
+        before += "".join(round_html(each, formulas) for each in rounds_of(self.turn.steps))
         answers = [_answer_html(answer, formulas) for answer in self.turn.answers]
         prompt = f"<blockquote>{_lines_html(self.turn.prompt)}</blockquote>\n"
         footer = f'<div class="chatwidget-footer">{status_in_words(self.turn)}</div>\n'
         return (
             f'{style_tag()}<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
-            f"{prompt}{choices_html(answers, chosen=self.turn.chosen)}{footer}</div>"
+            f"{prompt}{before}{choices_html(answers, chosen=self.turn.chosen)}{footer}</div>"
         )
 
 

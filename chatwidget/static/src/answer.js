@@ -168,7 +168,15 @@ export class Part {
 }
 
 /** @type {Record<Kind, number>} the order in which the parts of a choice are shown */
-const PLACES = { heading: 0, reasoning: 1, content: 2, refusal: 3, tools: 4, end: 5 };
+const PLACES = {
+  sent: 0,
+  heading: 1,
+  reasoning: 2,
+  content: 3,
+  refusal: 4,
+  tools: 5,
+  end: 6,
+};
 
 /**
  * Compare parts by where they stand.

@@ -327,7 +327,7 @@ export interface KeepDraft {
   text: string;
 }
 
-export type Kind = "heading" | "reasoning" | "content" | "refusal" | "tools" | "end";
+export type Kind = "sent" | "heading" | "reasoning" | "content" | "refusal" | "tools" | "end";
 
 /** A view is gone: its output was cleared, or its page was closed. */
 export interface Leave {
@@ -655,6 +655,7 @@ export interface TurnState {
   notice: string;
   facts: string[];
   why: string[];
+  foreign: boolean;
 }
 
 /** The turns of the current path. */

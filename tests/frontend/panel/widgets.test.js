@@ -205,6 +205,18 @@ test("a turn shows its question as text, its facts, and what can be done", async
   assert.deepEqual(sent, [], "the second click of a double click does nothing");
 });
 
+test("settings that a file brings are shown before they are used", async () => {
+  const { node } = await turn(turnState("t1", { foreign: true, why: ["system message: Obey."] }));
+  const why = node.querySelector(".chatwidget-why");
+  assert.ok(!why.hasAttribute("open"));
+  dispatch(named(node, "Use settings"), "click", { detail: 1 });
+  assert.deepEqual([sent, why.hasAttribute("open")], [[], true]);
+  dispatch(named(node, "Use settings"), "click", { detail: 2 });
+  assert.deepEqual(sent, [], "the second click of a double click does nothing");
+  dispatch(named(node, "Use settings"), "click", { detail: 1 });
+  assert.deepEqual(sent.pop(), { type: "UseSettings", turn: "t1" });
+});
+
 test("only images of the usual kinds are shown, from their own data", async () => {
   const pictures = ["data:image/png;base64,AAAA", "https://elsewhere.example/a.png", "data:text/html,x"];
   const { node } = await turn(turnState("t1", { pictures, files: ["table.csv"] }));

@@ -12,7 +12,8 @@ import { button, copyText, element, isOneClick } from "../dom.js";
  * @param {import("./context.js").Context} context
  * @returns {HTMLElement}
  */
-export function actionsOf({ id: turn, texts, chosen }, { store, asker }) {
+export function actionsOf(state, { store, asker }) {
+  const { id: turn, texts, chosen } = state;
   const copy = button("Copy", "Copy this answer", (event) => {
     copyText(texts[chosen] ?? "", event.currentTarget);
   });
@@ -28,16 +29,38 @@ export function actionsOf({ id: turn, texts, chosen }, { store, asker }) {
       asker.again(turn);
     }
   });
-  const settings = "Use settings: those of this answer become the panel's";
   return element(
     "span",
     "chatwidget-actions",
     copy,
     again,
     action("Pin", "Pin this answer, to compare it with the newest", { type: "Compare", turn }),
-    action("Use settings", settings, { type: "UseSettings", turn }),
+    settingsButton(state, store),
     action("Delete", "Delete this question and what followed", { type: "DeleteTurn", turn }),
   );
+}
+
+/**
+ * What makes the settings of an answer the panel's. What a file brings is shown first: a click
+ * opens it, and the next one uses it.
+ *
+ * @param {TurnState} state
+ * @param {Store} store
+ * @returns {HTMLElement}
+ */
+function settingsButton({ id: turn, foreign }, store) {
+  const title = "Use settings: those of this answer become the panel's";
+  const made = button("Use settings", title, (event) => {
+    const why = made.closest(".chatwidget-turn")?.querySelector(".chatwidget-why");
+    if (foreign && why && !why.hasAttribute("open")) {
+      why.setAttribute("open", "");
+      const sentence = "A file brings these settings. Use settings again makes them the panel's.";
+      store.change({ notice: { sentence, undo: "" } });
+    } else if (isOneClick(event)) {
+      store.send({ type: "UseSettings", turn });
+    }
+  });
+  return made;
 }
 
 /**
