@@ -102,7 +102,7 @@ turns = st.builds(
     answers=st.lists(st.builds(message, st.none() | texts, reasoning=st.none() | texts)),
     status=st.sampled_from(["complete", "stopped", "failed"]),
     cell_id=st.none() | texts,
-    facts=st.dictionaries(names, st.integers(0, 9) | texts),
+    facts=st.dictionaries(names.map("a fact: {}".format), st.integers(0, 9) | texts),
 )
 
 

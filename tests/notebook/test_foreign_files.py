@@ -179,7 +179,7 @@ SENT_OTHERWISE: dict[str, dict[str, Any]] = {
         "content": [{"type": "text", "text": "hi"}, {"type": "text", "text": SECRETLY}]
     },
     "an image from elsewhere": {
-        "content": [{"type": "image_url", "image_url": {"url": f"https://example/{SECRETLY}"}}]
+        "content": [{"type": "image_url", "image_url": {"url": f"/files/{SECRETLY}"}}]
     },
     "a file": {"content": [{"type": "file", "file": {"file_data": SECRETLY}}]},
     "a result without a call": {
