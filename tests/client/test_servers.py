@@ -16,7 +16,9 @@ def refused(address: str) -> str:
 
 
 def test_the_profiles() -> None:
-    assert list(PROFILES) == ["practice", "openai", "ollama", "lm-studio", "llama.cpp", "vllm"]
+    assert list(PROFILES) == [
+        *("practice", "local", "openai", "ollama", "lm-studio", "llama.cpp", "vllm"),
+    ]
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from chatwidget.client.auth.keys import redact
@@ -41,6 +41,9 @@ class Server:
         vendor's: the least, the greatest and the step of a slider.
     think_tags
         Whether what an answer says between ``<think>`` and ``</think>`` is its reasoning.
+    baseline
+        Fields that go with each request that does not say otherwise, where the server's own
+        defaults would bend what the parameters mean.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Server:
     transport: str | None = None
     ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict, hash=False)
     think_tags: bool = True
+    baseline: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def origin(self) -> str:
@@ -60,8 +64,20 @@ class Server:
     @property
     def place(self) -> str:
         """Where it is, in words for the user."""
-        return "in this process" if self.transport else self.base_url
+        if self.transport is None:
+            return self.base_url
+        return "on this machine" if self.baseline else "in this process"
 
+
+# llama.cpp's own are 0.8, 0.95, 40 and 0.05, and it looks for repetitions in 64 tokens alone.
+_VENDORS_DEFAULTS = {
+    "temperature": 1,
+    "top_p": 1,
+    "top_k": 0,
+    "min_p": 0,
+    "repeat_penalty": 1,
+    "repeat_last_n": 65_536,
+}
 
 PROFILES: dict[str, Server] = {
     server.name: server
@@ -71,6 +87,13 @@ PROFILES: dict[str, Server] = {
             "http://practice.invalid/v1",
             default_model="practice",
             transport="chatwidget.practice.transport:PracticeTransport",
+        ),
+        Server(
+            "local",
+            "http://local.invalid/v1",
+            default_model="local",
+            transport="chatwidget.local.transport:LocalTransport",
+            baseline=_VENDORS_DEFAULTS,
         ),
         Server("openai", "https://api.openai.com/v1", key_variable="OPENAI_API_KEY"),
         Server("ollama", "http://127.0.0.1:11434/v1"),
@@ -108,6 +131,9 @@ def find_server(wanted: str | Server | None = None) -> Server:
         return default_server()
     if isinstance(wanted, Server):
         return wanted
+    profile, _, model = wanted.partition(":")
+    if profile == "local" and model:
+        return replace(PROFILES["local"], default_model=model)
     if "/" in wanted or ":" in wanted:
         known = default_server()
         url = _checked_url(wanted)

@@ -28,11 +28,13 @@ def request_body(
     stream: bool,
     extra_body: Mapping[str, Any] | None = None,
     origin: str = "",
+    baseline: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build the body of a request: what is not set is left out.
 
     A stream is asked to end with its usage, unless ``stream_options`` says otherwise. Messages of
-    the server at `origin` hold what it added to them.
+    the server at `origin` hold what it added to them. What neither `parameters` nor `extra_body`
+    names is taken from `baseline`, if it is there.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def request_body(
         If a message or a parameter has a wrong name, type or value.
     """
     body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
+    body |= baseline or {}
     body |= validate_parameters(_as_data(parameters))
     if stream:
         body["stream"] = True

@@ -130,6 +130,8 @@ class ParameterFallback:
         The parameters that the user set.
     fixed
         The fields that the user set and wants sent whatever the server says.
+    baseline
+        The fields that go with each request to this server.
 
     Attributes
     ----------
@@ -145,10 +147,12 @@ class ParameterFallback:
         *,
         asked: Collection[str],
         fixed: Collection[str] = (),
+        baseline: Collection[str] = (),
     ) -> None:
         self._wanted = body
         names = {*asked, *fixed} - _NO_PARAMETERS
         self._asked = {name: value for name, value in body.items() if name in names}
+        self._baseline = {name: body[name] for name in baseline if name not in names}
         self._fixed = fixed
         self._unsupported_parameters = unsupported
         self._place = (prepared.server.base_url, str(body["model"]))
@@ -217,8 +221,8 @@ class ParameterFallback:
 
     @property
     def _sent(self) -> dict[str, Any]:
-        """Those of the parameters that the user set which are sent."""
-        return _without_unsupported(self._asked, self._unsupported)
+        """What is sent of the parameters that the user set, and of the server's baseline."""
+        return _without_unsupported(self._baseline | self._asked, self._unsupported)
 
     @property
     def _unsupported(self) -> dict[str, str]:

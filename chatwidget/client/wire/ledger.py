@@ -20,7 +20,8 @@ class Ledger(msgspec.Struct, frozen=True):
     asked
         The parameters that the user set, as JSON values.
     sent
-        Those that were sent, a limit of tokens perhaps under its other name.
+        Those that were sent, a limit of tokens perhaps under its other name, and what goes with
+        each request to this server.
     refused
         The parameters that the server refuses, each with the server's words. Beside what was asked,
         it may name the ``stream_options`` that every stream has.

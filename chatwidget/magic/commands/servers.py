@@ -11,6 +11,8 @@ from IPython.core.error import StdinNotImplementedError
 from chatwidget.client.auth.keys import ApiKey, delete_key, key_from_environment, save_key
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.local.catalog import DEFAULT_MODEL, find_model
+from chatwidget.local.process import check_installed
 from chatwidget.magic.answer_cache import stored_answers
 from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.commands.command import Theme, say
@@ -27,11 +29,15 @@ _KEEP_TAGS = "--keep-think-tags"
 def use(session: ChatSession, rest: str) -> None:
     """Ask another server: ``%chat use ollama``, ``%chat use http://127.0.0.1:8000/v1``.
 
+    ``%chat use local`` runs a model on this machine; ``local:NAME`` or ``local:FILE.gguf``, which.
     With ``--keep-think-tags``, what stands between ``<think>`` tags stays in its answers' text.
     """
     words = rest.split()
     name = " ".join(word for word in words if word != _KEEP_TAGS)
     server = find_server(required(name, "a server's name or address", "%chat use ollama"))
+    if server.name == "local":
+        check_installed()
+        find_model(server.default_model or DEFAULT_MODEL)
     session.use(replace(server, think_tags=False) if _KEEP_TAGS in words else server)
     _confirm(session)
 
@@ -60,8 +66,10 @@ def alias(session: ChatSession, rest: str) -> None:
 
 def models(session: ChatSession, rest: str) -> None:
     """List the server's models, or those with a word in their names: ``%chat models mini``."""
-    offered = [each.id for each in session.client.list_models()]
-    names = [name for name in offered if rest.casefold() in name.casefold()]
+    offered = session.client.list_models()
+    found = [each for each in offered if rest.casefold() in each.id.casefold()]
+    is_local = session.server.name == "local"
+    names = [f"{each.id}, from {each.owned_by}" if is_local else each.id for each in found]
     say("\n".join(names) or "The server lists no such model.")
 
 
