@@ -94,7 +94,7 @@ class BaseChatClient:
     retries
         When a request that failed is sent again: how often at most, or a `RetryPolicy`.
     limits
-        How large an answer may be.
+        How large an answer may be, and how many connections there are at most.
     refusals
         Where it is remembered which parameters servers refuse; by default in the user's data
         directory. ``UnsupportedParameters()`` remembers nothing from one session to the next.

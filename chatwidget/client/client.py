@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -13,6 +14,7 @@ from chatwidget.client.base import BaseChatClient
 from chatwidget.client.dispatch import adispatch, dispatch
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Wait
+from chatwidget.client.forks import fork_safe
 from chatwidget.client.signature import names_options
 from chatwidget.client.sinks import as_async_sink, as_sink, progress_listener
 from chatwidget.client.stream import AsyncChatStream, ChatStream, open_async_stream, open_stream
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Messages, Model
 
 __all__ = ["AsyncChatClient", "ChatClient"]
+
+
+_building = fork_safe(threading.Lock())
 
 
 class ChatClient(BaseChatClient):
@@ -245,7 +250,7 @@ class ChatClient(BaseChatClient):
         self, request: ParameterFallback, stream_to: StreamTo | None
     ) -> AsyncChatStream:
         if self._background_http is None:
-            self._background_http = build_async_http_client(self.server)
+            self._background_http = build_async_http_client(self.server, self._limits)
             closing = weakref.finalize(self, _close_in_background, self._background_http)
             closing.atexit = False  # the system closes what is open when the process ends
         http_client = self._background_http
@@ -258,10 +263,14 @@ class ChatClient(BaseChatClient):
         )
 
     def _http_client(self) -> HttpClient:
-        if self._http is None:
-            self._http = build_http_client(self.server)
-            weakref.finalize(self, self._http.close)
-        return self._http
+        return self._built_http_client() if self._http is None else self._http
+
+    def _built_http_client(self) -> HttpClient:
+        with _building:  # of several who ask first, all use the same connections
+            if self._http is None:
+                self._http = build_http_client(self.server, self._limits)
+                weakref.finalize(self, self._http.close)
+            return self._http
 
 
 def _close_in_background(http_client: AsyncHttpClient) -> None:
@@ -384,5 +393,5 @@ class AsyncChatClient(BaseChatClient):
 
     def _http_client(self) -> AsyncHttpClient:
         if self._http is None:
-            self._http = build_async_http_client(self.server)
+            self._http = build_async_http_client(self.server, self._limits)
         return self._http

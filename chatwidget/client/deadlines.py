@@ -28,7 +28,7 @@ class Deadlines:
     connect
         For a connection, a secure one included.
     first_event
-        From the request to the first event of the answer.
+        From the request, when there is a connection for it, to the first event of the answer.
     idle
         From one piece of content to the next.
     total

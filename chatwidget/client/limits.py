@@ -1,4 +1,4 @@
-"""Size limits of an answer, so that no server fills the memory of a notebook."""
+"""Limits of a client: how large an answer may grow, and how many connections there may be."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest answer that is read, in bytes, after decompression.
+    """How large an answer may be, in bytes after decompression, and how many come at once.
 
     Attributes
     ----------
     event
-        Of one event of a stream.
+        The bytes of one event of a stream.
     body
-        Of the whole answer.
+        The bytes of the whole answer, so that no server fills the memory of a notebook.
+    connections
+        How many connections a client opens at most; None is as many as it is asked for. A request
+        beyond them waits for one, as long as the clock of the whole answer runs.
 
     Raises
     ------
@@ -28,14 +31,13 @@ class Limits:
 
     event: int = 128 * 2**20
     body: int = 256 * 2**20
+    connections: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("event", "body"):
-            size = getattr(self, name)
-            if isinstance(size, bool) or not isinstance(size, int) or size <= 0:
-                raise ConfigurationError(
-                    f"The limit {name} is a number of bytes above 0; got {size!r}."
-                )
+        _check("event", self.event, "a number of bytes")
+        _check("body", self.body, "a number of bytes")
+        if self.connections is not None:
+            _check("connections", self.connections, "a whole number")
 
     def check_event(self, size: int) -> None:
         """Refuse an event that grows too large.
@@ -58,6 +60,11 @@ class Limits:
         """
         if size > self.body:
             raise _too_large("The answer", "body", self.body)
+
+
+def _check(name: str, given: object, kind: str) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or given <= 0:
+        raise ConfigurationError(f"The limit {name} is {kind} above 0; got {given!r}.")
 
 
 def _too_large(what: str, name: str, limit: int) -> StreamError:

@@ -5,25 +5,32 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.deadlines import Deadlines
-from chatwidget.client.errors import APIConnectionError, APITimeoutError
+from chatwidget.client.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from chatwidget.client.limits import Limits
 from chatwidget.client.transport import http as transport
 from wire.replies import completion, event_stream, head, json_response, stream_of
 from wire.scripted_server import drip, pause, stall
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import trustme
 
     from client.conftest import Asker
-    from wire.scripted_server import ScriptedServer, Step
+    from wire.scripted_server import Connection, ScriptedServer, Step
 
 ANSWER = event_stream(stream_of("Hi"))
+SLOW_HEAD = head(x_slow="x" * 1000)
 
 
 # Names
@@ -61,7 +68,7 @@ def one_connection(library: Any, kind: str) -> Any:
 
 
 IN_USE = r"all connections of the HTTP client are in use \(max_connections=1\)\. Close a stream"
-IMPATIENT = Deadlines(connect=0.1)
+IMPATIENT = Deadlines(total=0.2)
 
 
 def test_a_pool_that_is_used_up_is_told_and_the_next_call_works_F2(
@@ -71,7 +78,7 @@ def test_a_pool_that_is_used_up_is_told_and_the_next_call_works_F2(
     server.reply(ANSWER)
     with one_connection(library, "Client") as http_client:
         client = ChatClient(server.url, http_client=http_client, timeout=IMPATIENT)
-        with client.stream("Hello", "m") as held:
+        with client.stream("Hello", "m", timeout=10) as held:
             chunks = iter(held)
             next(chunks)
             begun = time.monotonic()
@@ -79,7 +86,7 @@ def test_a_pool_that_is_used_up_is_told_and_the_next_call_works_F2(
                 client.create_chat_completion("Hello", "m")
             assert time.monotonic() - begun < 1
             assert caught.value.phase == "pool"
-        assert client.create_chat_completion("Hello", "m").text == "Hi"
+        assert client.create_chat_completion("Hello", "m", timeout=10).text == "Hi"
     assert len(server.requests) == 2
 
 
@@ -92,22 +99,174 @@ def test_a_pool_that_is_used_up_is_told_to_those_who_await_F2(
     async def main() -> None:
         async with one_connection(library, "AsyncClient") as http_client:
             client = AsyncChatClient(server.url, http_client=http_client, timeout=IMPATIENT)
-            async with await client.stream("Hello", "m") as held:
+            async with await client.stream("Hello", "m", timeout=10) as held:
                 chunks = aiter(held)
                 await anext(chunks)
                 with pytest.raises(APITimeoutError, match=IN_USE) as caught:
                     await asyncio.wait_for(client.create_chat_completion("Hello", "m"), 1)
                 assert caught.value.phase == "pool"
-            assert (await client.create_chat_completion("Hello", "m")).text == "Hi"
+            again = await client.create_chat_completion("Hello", "m", timeout=10)
+            assert again.text == "Hi"
 
     asyncio.run(main())
     assert len(server.requests) == 2
 
 
+MANY = 130
+IN_A_HURRY = Deadlines(connect=2, first_event=20)
+
+
+@pytest.fixture
+def busy_server(server: ScriptedServer) -> ScriptedServer:
+    """A server that answers nobody before all have asked."""
+    all_have_asked = threading.Event()
+
+    def answer(connection: Connection) -> None:
+        if len(server.requests) == MANY:
+            all_have_asked.set()
+        connection.wait(all_have_asked)
+        connection.perform(ANSWER)
+
+    server.otherwise(answer)
+    return server
+
+
+def at_once(ask: Callable[[], str], count: int) -> list[str]:
+    """Ask on so many threads at once, and return what each got."""
+    with ThreadPoolExecutor(count) as threads:
+        return [*threads.map(lambda _: ask(), range(count))]
+
+
+def test_more_than_a_hundred_may_ask_at_once(busy_server: ScriptedServer) -> None:
+    with ChatClient(busy_server.url, retries=0, timeout=IN_A_HURRY) as client:
+        texts = at_once(lambda: client.create_chat_completion("Hello", "m").text, MANY)
+    assert texts == ["Hi"] * MANY
+
+
+def test_those_who_ask_first_at_the_same_time_share_one_pool(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.otherwise(ANSWER)
+    built, together = [], threading.Barrier(2)
+
+    def build(*arguments: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(0.2)
+        built.append(transport.build_http_client(*arguments))
+        return built[-1]
+
+    monkeypatch.setattr("chatwidget.client.client.build_http_client", build)
+    with ChatClient(server.url, retries=0) as client:
+        at_once(lambda: client.create_chat_completion("Hello", "m").text, 2)
+    for each in built:
+        each.close()
+    assert len(built) == 1
+
+
+def test_more_than_a_hundred_may_await_at_once(busy_server: ScriptedServer) -> None:
+    async def main() -> list[str]:
+        async with AsyncChatClient(busy_server.url, retries=0, timeout=IN_A_HURRY) as client:
+            calls = [client.create_chat_completion("Hello", "m") for _ in range(MANY)]
+            return [each.text for each in await asyncio.gather(*calls)]
+
+    assert asyncio.run(main()) == ["Hi"] * MANY
+
+
+def test_more_than_a_hundred_may_be_answered_in_the_background(
+    busy_server: ScriptedServer,
+) -> None:
+    with ChatClient(busy_server.url, retries=0, timeout=IN_A_HURRY) as client:
+        tasks = [client.start_chat_completion("Hello", "m") for _ in range(MANY)]
+        assert [task.result(20).text for task in tasks] == ["Hi"] * MANY
+
+
+def test_all_connections_of_those_who_asked_at_once_are_kept(server: ScriptedServer) -> None:
+    all_have_asked = threading.Event()
+    server.otherwise(pause(all_have_asked), json_response(completion("Hi")))
+    with ChatClient(server.url, retries=0) as client, ThreadPoolExecutor(30) as threads:
+        asked = [threads.submit(client.create_chat_completion, "Hello", "m") for _ in range(30)]
+        server.wait_for_requests(30)
+        all_have_asked.set()
+        assert [each.result().text for each in asked] == ["Hi"] * 30
+        for _ in range(30):
+            client.create_chat_completion("Hello", "m")
+    assert len(server.connections) == 30
+
+
+WAITING = Deadlines(connect=0.3, first_event=0.4)
+
+
+class Counter:
+    """Answers after a moment, and counts how many it is at."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, connection: Connection) -> None:
+        self._count(1)
+        connection.wait(0.08)
+        self._count(-1)
+        connection.perform(ANSWER)
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._now += more
+            self.most = max(self.most, self._now)
+
+
+@pytest.mark.parametrize("kind", ["own", "given"])
+def test_waiting_for_a_connection_is_no_time_of_the_server(
+    server: ScriptedServer, library: Any, kind: str
+) -> None:
+    server.otherwise(counter := Counter())
+    given = {"http_client": one_connection(library, "Client")} if kind == "given" else {}
+    own = {"limits": Limits(connections=1)}
+    with ChatClient(server.url, retries=0, timeout=WAITING, **given, **own) as client:
+        texts = at_once(lambda: client.create_chat_completion("Hello", "m").text, 6)
+    for http_client in given.values():
+        http_client.close()
+    assert texts == ["Hi"] * 6
+    assert counter.most == 1
+
+
+def test_who_awaits_a_connection_does_not_wait_for_the_server(server: ScriptedServer) -> None:
+    server.otherwise(counter := Counter())
+
+    async def main() -> list[str]:
+        limits = Limits(connections=2)
+        async with AsyncChatClient(server.url, retries=0, timeout=WAITING, limits=limits) as client:
+            calls = [client.create_chat_completion("Hello", "m") for _ in range(10)]
+            return [each.text for each in await asyncio.gather(*calls)]
+
+    assert asyncio.run(main()) == ["Hi"] * 10
+    assert counter.most == 2
+
+
+def test_after_waiting_for_a_connection_the_clocks_run(server: ScriptedServer) -> None:
+    server.reply(pause(0.3), ANSWER)
+    server.otherwise(drip(SLOW_HEAD, every=0.01))
+    with (
+        ChatClient(server.url, retries=0, timeout=WAITING, limits=Limits(connections=1)) as client,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        first = threads.submit(client.create_chat_completion, "Hello", "m")
+        server.wait_for_requests(1)
+        with pytest.raises(APITimeoutError, match=r"no answer began within 0\.4 s"):
+            client.create_chat_completion("Hello", "m")
+        assert first.result().text == "Hi"
+
+
+@pytest.mark.parametrize("connections", [0, -1, 1.5, True, "2"], ids=repr)
+def test_a_limit_of_connections_is_a_whole_number_above_0(connections: Any) -> None:
+    with pytest.raises(ConfigurationError, match="limit connections is a whole number above 0"):
+        Limits(connections=connections)
+
+
 # Headers that do not end
 
 
-SLOW_HEAD = head(x_slow="x" * 1000)
 DRIPS: dict[str, Step] = {
     "bytes of a header": [drip(SLOW_HEAD, every=0.01), stall()],
     "bytes of the status line": [drip(b"HTTP/1.1 200 " + b"x" * 1000, every=0.01), stall()],

@@ -102,7 +102,7 @@ class PreparedRequest:
             content=self.body,
             headers={**self.headers, "content-type": "application/json"},
             # connect, read, write, pool: after the headers, the watchdog takes the reading over
-            timeout=(connect, first_event, first_event, connect),
+            timeout=(connect, first_event, first_event, _finite(clocks.remaining)),
         )
         return request
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.errors import APIConnectionError, APIStatusError
+    from chatwidget.client.limits import Limits
     from chatwidget.client.request.prepared import PreparedRequest
     from chatwidget.client.transport.protocols import (
         AsyncHttpClient,
@@ -59,14 +60,14 @@ _ERROR_BODY_DEADLINES = Deadlines(total=5.0)
 _MOST_REDIRECTS = 5
 
 
-def build_http_client(server: Server) -> httpx.Client:
+def build_http_client(server: Server, limits: Limits) -> httpx.Client:
     """Return an HTTP client for a server, with its own transport if the server names one."""
-    return httpx.Client(**_options(server, prefix=""))
+    return httpx.Client(**_options(server, limits, prefix=""))
 
 
-def build_async_http_client(server: Server) -> httpx.AsyncClient:
+def build_async_http_client(server: Server, limits: Limits) -> httpx.AsyncClient:
     """Return the asynchronous twin of `build_http_client`."""
-    return httpx.AsyncClient(**_options(server, prefix="Async"))
+    return httpx.AsyncClient(**_options(server, limits, prefix="Async"))
 
 
 def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> HttpResponse:
@@ -221,29 +222,31 @@ class map_transport_errors:  # noqa: N801 - a context manager, named as those of
         return redact_error(failure, self._key)
 
 
-def _options(server: Server, *, prefix: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"timeout": None}
+def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
+    # As many are kept as there were: else each of many at once would need a new one.
+    pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=None)
+    options: dict[str, Any] = {"timeout": None, "limits": pool}
     if server.transport is not None:
         module, _, name = server.transport.partition(":")
         options["transport"] = getattr(import_module(module), f"{prefix}{name}")()
     elif server.base_url.startswith("http:"):
         # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        options["transport"] = _transport(no_certificates, prefix)
+        options["transport"] = _transport(no_certificates, pool, prefix)
     elif _is_behind_proxy(server):
         options["verify"] = _certificates()
     else:
-        options["transport"] = _transport(_certificates(), prefix)
+        options["transport"] = _transport(_certificates(), pool, prefix)
     return options
 
 
-def _transport(certificates: ssl.SSLContext, prefix: str) -> Any:
+def _transport(certificates: ssl.SSLContext, pool: httpx.Limits, prefix: str) -> Any:
     """Return a transport that asks now and then whether the other end is still there.
 
     A router on the way forgets a connection that is silent while a model thinks.
     """
     build = getattr(httpx, f"{prefix}HTTPTransport")
-    return build(verify=certificates, socket_options=_KEEPALIVE)
+    return build(verify=certificates, limits=pool, socket_options=_KEEPALIVE)
 
 
 _KEEPALIVE = [

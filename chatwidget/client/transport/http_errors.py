@@ -202,7 +202,7 @@ def _pool_timeout_error(http_client: Any, error: Any, host: str) -> APITimeoutEr
     count = f" (max_connections={most})" if most else ""
     return APITimeoutError(
         f"{host} was not asked: all connections of the HTTP client are in use{count}.",
-        hint="Close a stream that is still open, or give an http_client= with more connections.",
+        hint="Close a stream that is still open, or allow more (limits=, or your http_client=).",
         phase="pool",
     )
 

@@ -13,7 +13,7 @@ from chatwidget.client.transport.httpx_internals import innermost, pool_of, requ
 from chatwidget.client.transport.watchdog import watching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from chatwidget.client.deadlines import Clocks
@@ -101,6 +101,7 @@ class _Trace:
         self._request: Any = None
         self._connection: Any = None
         self._is_new = False
+        self._begin: Callable[[], None] | None = None
 
     @property
     def _listener(self) -> Any:
@@ -108,16 +109,22 @@ class _Trace:
 
     @contextmanager
     def watch(self, clocks: Clocks) -> Iterator[None]:
-        """Listen, and watch the clocks, until the head of the response is there."""
+        """Listen, and watch the clocks, until the head of the response is there.
+
+        They begin when there is a connection: nobody waits for the server before.
+        """
         if self._pool is None:
             yield
             return
         self._extensions["trace"] = self._listener
+        self._begin = clocks.begin
+        clocks.pause()
         try:
             with watching(lambda: socket_of(self._connection), clocks):
                 yield
         finally:
             del self._extensions["trace"]
+            self._begin_clocks()
 
     def is_stale(self, error: Exception, clocks: Clocks) -> bool:
         """Tell whether an error is that of a kept connection, from which no byte came."""
@@ -139,10 +146,16 @@ class _Trace:
         return []
 
     def _hear(self, event: str, _info: dict[str, Any]) -> None:
+        self._begin_clocks()
         if ".connect_" in event:
             self._is_new = True
         elif event.endswith(".send_request_headers.started"):
             self._note_connection()
+
+    def _begin_clocks(self) -> None:
+        if self._begin is not None:
+            self._begin()
+            self._begin = None
 
     def _note_connection(self) -> None:
         for each in requests_of(self._pool):

@@ -70,7 +70,7 @@ class _Watchdog:
                     target=self._run, name="chatwidget-watchdog", daemon=True
                 )
                 self._thread.start()
-            elif time.monotonic() + watch[1].time_left() < self._wakes_at:
+            elif time.monotonic() + min(watch[1].time_left(), _LONGEST_SLEEP) < self._wakes_at:
                 self._condition.notify()
 
     def remove(self, watch: tuple[Callable[[], Any], Clocks]) -> None:
