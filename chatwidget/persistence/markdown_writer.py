@@ -65,8 +65,8 @@ def _step(step: dict[str, Any]) -> str:
 
 
 def _call(call: dict[str, Any]) -> str:
-    function = call.get("function") or {}
-    return f"{function.get('name')}({function.get('arguments')})"
+    called = call.get("function") or call.get("custom") or {}
+    return f"{called.get('name')}({called.get('arguments', called.get('input'))})"
 
 
 def _footer(turn: Turn) -> str:

@@ -145,6 +145,9 @@ class ToolLoop:
         ]
         if not is_whole(completion.finish_reason):
             return "The answer is not complete, so its calls were not run."
+        custom = [call.custom.name for call in calls if call.custom is not None]
+        if custom:
+            return f"{custom[0]} is a custom tool, which is not run here."
         if described:
             return f"{described[0]} is only described, so its call was not run."
         if number == self._limit:

@@ -83,8 +83,8 @@ def _visible(character: str) -> str:
 
 
 def _shown(call: Mapping[str, Any], results: Mapping[str, str]) -> ShownCall:
-    function = call.get("function") or {}
-    arguments = _text(function.get("arguments"))
+    function = call.get("function") or call.get("custom") or {}
+    arguments = _text(function.get("arguments", function.get("input")))
     with suppress(ValueError):
         arguments = readable_arguments(arguments)
     id_ = _text(call.get("id"))

@@ -148,6 +148,17 @@ def test_what_a_server_adds_goes_back_within_the_question_and_is_not_recorded(
     assert asked["tool_calls"][0].keys() == {"id", "type", "function"}
 
 
+def test_a_custom_tool_with_the_name_of_a_function_is_not_run(
+    bench: Bench, server: ScriptedServer
+) -> None:
+    call = {"index": 0, "id": "1", "custom": {"name": "add", "input": json.dumps(SUM[1])}}
+    said = chunk(None, 0, "tool_calls", {"tool_calls": [call]})
+    server.reply(event_stream(sse(said, "[DONE]")))
+    bench.ask(YES)
+    assert (bench.ran, bench.person.asked) == ([], [])
+    assert bench.listener.progress[-1].note == "add is a custom tool, which is not run here."
+
+
 def test_who_listens_hears_all_chunks_and_one_end(bench: Bench, server: ScriptedServer) -> None:
     server.reply(*calling(SUM, text="Let me see. "))
     server.reply(*answering("It is 3."))

@@ -120,6 +120,9 @@ def _answer(message: ChatCompletionMessage, *, goes_back: bool) -> dict[str, Any
         for name, value in extra.items() if goes_back and calls else ():
             if value is not None:
                 holder.setdefault(name, value)
+    for call in calls:
+        # It is a call of a function, or one of a custom tool.
+        del call["function" if call["custom"] else "custom"]
     told = {name: value for name, value in fields.items() if value is not None}
     # A message that says nothing has to say so.
     return told if len(told) > 1 else told | {"content": ""}

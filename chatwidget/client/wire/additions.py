@@ -15,7 +15,7 @@ __all__ = ["mark_origin", "plain_message", "plain_step"]
 
 _STEP = ("role", "content", "refusal", "name", "tool_call_id")
 _CALL = ("id", "type")
-_FUNCTION = ("name", "arguments")
+_WITHIN = {"function": ("name", "arguments"), "custom": ("name", "input")}
 
 
 def mark_origin(message: ChatCompletionMessage, origin: str) -> None:
@@ -50,11 +50,13 @@ def plain_step(step: Mapping[str, Any]) -> dict[str, Any]:
     """Return a message between a prompt and its answer, as it goes on the wire, without it."""
     plain = _only(step, _STEP)
     if calls := step.get("tool_calls"):
-        plain["tool_calls"] = [
-            {**_only(call, _CALL), "function": _only(call.get("function") or {}, _FUNCTION)}
-            for call in calls
-        ]
+        plain["tool_calls"] = list(map(_plain_call_step, calls))
     return plain
+
+
+def _plain_call_step(call: Mapping[str, Any]) -> dict[str, Any]:
+    within = {name: _only(call[name], known) for name, known in _WITHIN.items() if call.get(name)}
+    return _only(call, _CALL) | (within or {"function": {}})
 
 
 def _only(fields: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.surrogates import join_surrogates
-from chatwidget.client.wire.types import FunctionCall, ToolCall
+from chatwidget.client.wire.types import CustomCall, FunctionCall, FunctionCallDelta, ToolCall
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.extra_fields import PartialFields
-    from chatwidget.client.wire.types import FunctionCallDelta, ToolCallDelta
+    from chatwidget.client.wire.types import ToolCallDelta
 
 __all__ = ["PartialFunction", "PartialToolCalls"]
 
@@ -29,6 +29,7 @@ class PartialFunction:
         self.index = index
         self.id = ""
         self.type = "function"
+        self.is_custom = False
         self.name = ""
         self.arguments: list[str] = []
         self.extra_content: dict[str, Any] | None = None
@@ -52,6 +53,11 @@ class PartialFunction:
         """Return the call as far as it has come."""
         arguments = join_surrogates("".join(self.arguments))
         return FunctionCall(self.name, arguments, value_of(self._of_function))
+
+    def custom(self) -> CustomCall | None:
+        """Return the call as far as it has come, if it is one of a custom tool."""
+        call = self.call()
+        return CustomCall(call.name, call.arguments) if self.is_custom else None
 
 
 class PartialToolCalls:
@@ -77,9 +83,14 @@ class PartialToolCalls:
             If one has an impossible index, or there are too many calls.
         """
         for delta in deltas:
+            is_custom = delta.custom is not None
+            if delta.custom is not None:  # all who hear of it see the call in the one place
+                delta.function = FunctionCallDelta(delta.custom.name, delta.custom.input)
+                delta.type, delta.custom = "custom", None
             call = self._last = self._call_of(delta)
             call.id = call.id or delta.id or ""
             call.type = delta.type or call.type
+            call.is_custom = call.is_custom or is_custom
             call.extra_content = delta.extra_content or call.extra_content
             call.extra_fields = fed(call.extra_fields, delta.extra_fields)
             if delta.function is not None:
@@ -90,7 +101,7 @@ class PartialToolCalls:
         """Return the calls as far as they have come, in the order of their numbers."""
         in_order = (self._calls[number] for number in sorted(self._calls))
         return [
-            ToolCall(c.id, c.type, c.call(), c.extra_content, value_of(c.extra_fields))
+            ToolCall(c.id, c.type, c.call(), c.extra_content, value_of(c.extra_fields), c.custom())
             for c in in_order
         ]
 

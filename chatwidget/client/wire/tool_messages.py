@@ -45,7 +45,8 @@ def assistant_message(
         if not call["id"] or call["id"] in taken:
             call["id"] = uuid4().hex[:_ID_LENGTH]
         taken.add(call["id"])
-        call["function"]["arguments"] = _as_object(call["function"]["arguments"])
+        if function := call.get("function"):
+            function["arguments"] = _as_object(function["arguments"])
     return step
 
 

@@ -27,6 +27,8 @@ __all__ = [
     "ChoiceLogprobs",
     "ChunkChoice",
     "CompletionUsage",
+    "CustomCall",
+    "CustomCallDelta",
     "FunctionCall",
     "FunctionCallDelta",
     "Message",
@@ -71,8 +73,15 @@ class FunctionCall(msgspec.Struct):
     extra_fields: dict[str, Any] | None = None
 
 
+class CustomCall(msgspec.Struct):
+    """A custom tool's name and its input, which is any text."""
+
+    name: str = ""
+    input: str = ""
+
+
 class ToolCall(msgspec.Struct):
-    """A call that the model asks for.
+    """A call that the model asks for; of a custom tool, `function` says the same as `custom`.
 
     `extra_content` and all `extra_fields` are what a server adds and may want back with the result,
     such as a signature of its thoughts (Gemini).
@@ -83,6 +92,7 @@ class ToolCall(msgspec.Struct):
     function: FunctionCall = msgspec.field(default_factory=FunctionCall)
     extra_content: dict[str, Any] | None = None
     extra_fields: dict[str, Any] | None = None
+    custom: CustomCall | None = None
 
 
 class FunctionCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -91,6 +101,13 @@ class FunctionCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     name: str | None = None
     arguments: str | None = None
     extra_fields: dict[str, Any] | None = None
+
+
+class CustomCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A piece of a call of a custom tool."""
+
+    name: str | None = None
+    input: str | None = None
 
 
 class ToolCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -102,6 +119,7 @@ class ToolCallDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     function: FunctionCallDelta | None = None
     extra_content: dict[str, Any] | None = None
     extra_fields: dict[str, Any] | None = None
+    custom: CustomCallDelta | None = None
 
 
 class ChoiceDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):

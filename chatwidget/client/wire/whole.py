@@ -8,6 +8,7 @@ from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
     ChunkChoice,
+    CustomCallDelta,
     FunctionCallDelta,
     ToolCallDelta,
 )
@@ -55,9 +56,12 @@ def _as_delta(choice: Choice) -> ChoiceDelta:
 
 
 def _as_call_piece(index: int, call: ToolCall) -> ToolCallDelta:
-    return ToolCallDelta(
+    piece = ToolCallDelta(
         index, call.id, call.type, _as_piece(call.function), call.extra_content, call.extra_fields
     )
+    if call.custom is not None:
+        piece.custom = CustomCallDelta(call.custom.name, call.custom.input)
+    return piece
 
 
 def _as_piece(call: FunctionCall) -> FunctionCallDelta:
