@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from chatwidget.chat.observing import GuardedObserver
 from chatwidget.chat.rerun import Rerun
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.forks import fork_safe
@@ -93,7 +94,7 @@ class ChatController:
         self._task: Task | None = None
         self._question: Question | None = None
         self._completion: ChatCompletion | None = None
-        self._listeners: tuple[Callable[[ControllerEvent], object], ...] = ()
+        self._listeners: tuple[GuardedObserver, ...] = ()
         self.approvals = Approvals(self._show_approval)
         self.approval = Approval("", "")
         self.rerun = Rerun(session, self.ask, self.stop, lambda: self.question)
@@ -117,15 +118,18 @@ class ChatController:
     def subscribe(self, listener: Callable[[ControllerEvent], object]) -> Disposer:
         """Tell a listener of all that happens, on whichever thread it does.
 
+        What it raises is logged, and holds up nobody.
+
         When the last one has left, no setting asks again any more: nobody would see the answer, or
         what it costs.
         """
+        guarded = GuardedObserver(listener)
         with self._lock:
-            self._listeners = (*self._listeners, listener)
+            self._listeners = (*self._listeners, guarded)
 
         def unsubscribe() -> None:
             with self._lock:
-                self._listeners = tuple(each for each in self._listeners if each != listener)
+                self._listeners = tuple(each for each in self._listeners if each is not guarded)
             if not self._listeners:
                 self.rerun.enabled = False
 

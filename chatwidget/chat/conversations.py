@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from traitlets import Dict, HasTraits, Unicode
+from traitlets import Dict, Unicode
 
 from chatwidget.chat.conversation import Conversation, Turn
+from chatwidget.chat.observing import GuardedTraits
 from chatwidget.chat.turn_metadata import turn_metadata
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.forks import fork_safe
@@ -24,7 +25,7 @@ __all__ = ["Conversations"]
 FIRST_CONVERSATION = "main"
 
 
-class Conversations(HasTraits):
+class Conversations(GuardedTraits):
     """All that has been asked; threads may share it.
 
     Attributes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import traitlets
 
-from chatwidget.chat.observing import Disposers, observe
+from chatwidget.chat.observing import Disposers, GuardedTraits, observe
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.client.forks import fork_safe
 from chatwidget.client.request.parameters import PARAMETERS
@@ -59,7 +59,7 @@ class _Ask(Protocol):
     def __call__(self, prompt: str, *, content: Any, beside: str) -> object: ...
 
 
-class Rerun(traitlets.HasTraits):
+class Rerun(GuardedTraits):
     """Asks the last question again when a setting has changed, if it is told to.
 
     There is one for a session, so that several panels ask once. A setting under which the question

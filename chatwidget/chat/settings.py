@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from traitlets import Dict, Enum, Int, TraitType, Unicode, default
 from traitlets.config import Configurable
 
+from chatwidget.chat.observing import GuardedTraits
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
@@ -62,7 +63,7 @@ class ServerTrait(TraitType[Server, "str | Server | None"]):
         return find_server(s or None)
 
 
-class SettingsBase(Configurable):
+class SettingsBase(GuardedTraits, Configurable):
     """What every request of a session is made of, each a trait.
 
     ``%config ChatMagics`` shows and changes it, and ``c.ChatMagics`` in ``ipython_config.py`` sets

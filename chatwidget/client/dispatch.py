@@ -31,6 +31,10 @@ def dispatch(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletio
     except (APIError, KeyboardInterrupt) as error:
         sink(_error(error, ChatCompletion(choices=[])))
         raise
+    except Exception as error:  # what hears of a wait is a sink, too
+        with suppress(Exception):
+            sink(_error(_sink_failure(error), ChatCompletion(choices=[])))
+        raise
     with stream:
         try:
             for chunk in stream:
@@ -56,6 +60,10 @@ async def adispatch(
         stream = await open_stream()
     except (APIError, KeyboardInterrupt, asyncio.CancelledError) as error:
         await sink(_error(error, ChatCompletion(choices=[])))
+        raise
+    except Exception as error:
+        with suppress(Exception):
+            await sink(_error(_sink_failure(error), ChatCompletion(choices=[])))
         raise
     async with stream:
         try:

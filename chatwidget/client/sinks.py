@@ -144,6 +144,7 @@ _PROGRESS_HANDLERS: dict[type[ProgressEvent], str] = {
 }
 
 _Progress = TypeVar("_Progress", Wait, ToolProgress)
+_Event = TypeVar("_Event")
 
 
 def progress_listener(
@@ -159,11 +160,7 @@ def progress_listener(
         elif callable(heard := getattr(target, method, None)):
             listeners.append(heard)
 
-    def listen(event: _Progress) -> None:
-        for each in listeners:
-            each(event)
-
-    return listen
+    return _all_of(listeners)
 
 
 def _sink(target: Any) -> Sink:
@@ -232,10 +229,10 @@ def _is_asynchronous(target: object) -> bool:
     return any(map(inspect.iscoroutinefunction, functions))
 
 
-def _all_of(sinks: list[Sink]) -> Sink:
+def _all_of(sinks: list[Callable[[_Event], object]]) -> Callable[[_Event], None]:
     """Feed several sinks; each gets the event, also if one before it raises."""
 
-    def dispatch(event: StreamEvent) -> None:
+    def dispatch(event: _Event) -> None:
         with ExitStack() as remaining:
             for sink in reversed(sinks):
                 remaining.callback(sink, event)

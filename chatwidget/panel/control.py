@@ -12,7 +12,7 @@ import msgspec
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.observing import Disposers, observe
+from chatwidget.chat.observing import Disposers, GuardedTraits, observe
 from chatwidget.chat.shell_session import current_session
 from chatwidget.chat.value_text import value_in_words
 from chatwidget.client.errors import ParameterError
@@ -46,7 +46,7 @@ __all__ = ["ControlBox", "ParameterControl", "controls"]
 _SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 
 
-class ParameterControl(anywidget.AnyWidget):
+class ParameterControl(GuardedTraits, anywidget.AnyWidget):
     """The control of one request parameter, as a widget for any layout.
 
     It shows the parameter as the session has it, whoever changes that: not sent, sent, or not

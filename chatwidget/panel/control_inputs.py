@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import msgspec
 import traitlets
 
+from chatwidget.chat.observing import GuardedTraits
 from chatwidget.panel.parameter_state import has_slider
 
 if TYPE_CHECKING:
@@ -223,7 +224,11 @@ ControlInput: TypeAlias = (
 _DECIMALS = 10
 
 
-class _FloatSlider(widgets.FloatSlider):
+class _IntSlider(GuardedTraits, widgets.IntSlider):
+    """A slider of whole numbers."""
+
+
+class _FloatSlider(GuardedTraits, widgets.FloatSlider):
     """A slider whose value is free of the noise of binary fractions: 0.1 + 0.2 is 0.3.
 
     It is rounded before anybody hears of it: a link breaks if a value changes while it is told.
@@ -240,7 +245,7 @@ def make_slider(parameter: Parameter, state: ParameterState, start: Any) -> widg
     """Return a slider that stands where the state says; None for a parameter that has none."""
     if not has_slider(parameter):
         return None
-    make = _FloatSlider if "number" in parameter.kinds else widgets.IntSlider
+    make = _FloatSlider if "number" in parameter.kinds else _IntSlider
     return make(
         min=state.minimum,
         max=state.maximum,

@@ -13,7 +13,7 @@ from ipywidgets import Widget, widget_serialization
 
 from chatwidget.chat.controller import Ended
 from chatwidget.chat.conversation import new_id
-from chatwidget.chat.observing import Disposers, observe
+from chatwidget.chat.observing import Disposers, GuardedTraits, observe
 from chatwidget.chat.shell_session import current_or_new_session
 from chatwidget.panel.actions import read_action
 from chatwidget.panel.control import ParameterControl
@@ -37,7 +37,7 @@ _PARTS = ("layout", "controls", "header", "settings", "conversation", "composer"
 _STYLES = [f"panel/{part}" for part in _PARTS]
 
 
-class ChatPanel(anywidget.AnyWidget):
+class ChatPanel(GuardedTraits, anywidget.AnyWidget):
     """A chat with a control for each request parameter, on one session with the cell magic.
 
     Moving a control changes what the next ``%%chat`` sends, and ``%chat set`` moves the control.

@@ -417,3 +417,33 @@ def test_a_sink_may_ask_in_its_turn_F54(
 
     assert client.create_chat_completion("Hello", "m", stream_to=sink).text == "outer"
     assert inner == ["inner"]
+
+
+class Waiting:
+    """A sink that raises when it hears of a wait."""
+
+    def __init__(self) -> None:
+        self.events: list[StreamEvent] = []
+
+    def handle_wait(self, wait: object) -> None:
+        raise KeyError("mine")
+
+    handle_data = handle_finish = handle_error = lambda self, event: self.events.append(event)
+
+
+def test_what_hears_of_a_wait_and_raises_stops_the_answer_and_each_sink_hears_it(
+    ask_own: Asker, server: ScriptedServer
+) -> None:
+    server.reply(json_response(error("Busy."), 503))
+    failing, waits = Waiting(), []
+    events: list[StreamEvent] = []
+
+    class Listening:
+        handle_wait = staticmethod(waits.append)
+        handle_data = handle_finish = handle_error = staticmethod(events.append)
+
+    with pytest.raises(KeyError, match="mine"):
+        ask_own.run("Hi", "m", {"retries": 1}, {"stream_to": (failing, Listening())})
+    assert len(waits) == 1
+    assert kinds(failing.events) == kinds(events) == ["Error"]
+    assert len(server.requests) == 1
