@@ -120,7 +120,7 @@ class RequestPreview:
     wanted
         The JSON as it was asked for, with all that the server is known not to support.
     key
-        The key that would go along, or None; it shows itself to nobody.
+        The key that would go along, or None; it shows itself to nobody, and no copy has it.
     ledger
         What of the parameters is sent, and what is known to be unsupported.
     """
@@ -130,6 +130,9 @@ class RequestPreview:
     wanted: bytes = field(repr=False)
     key: ApiKey | None
     ledger: Ledger = field(repr=False)
+
+    def __reduce__(self) -> tuple[type[RequestPreview], tuple[Any, ...]]:
+        return RequestPreview, (self.url, self.body, self.wanted, None, self.ledger)
 
 
 def _finite(seconds: float) -> float | None:

@@ -55,6 +55,9 @@ class RetryBudget:
         self._left = self.CAPACITY
         self._lock = fork_safe(threading.Lock())
 
+    def __reduce__(self) -> tuple[type[RetryBudget], tuple[()]]:
+        return RetryBudget, ()  # each process has one of its own
+
     def spend(self) -> bool:
         """Take the cost of one retry; False if there is not enough left."""
         with self._lock:
