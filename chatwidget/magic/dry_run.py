@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import clean, counted, printable
 from chatwidget.prompt.token_estimate import METHOD, estimate_tokens
-from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.markup.markdown import code_html
@@ -60,7 +59,7 @@ class DryRun:
         notices = "".join(map(notice_html, self.preview.ledger.notes()))
         body = code_html(clean(self._json()), "json")
         return answer_html(
-            f'{style_tag("dry_run")}<div class="chatwidget-dry-run">\n'
+            f'<div class="chatwidget-dry-run">\n'
             f'<div class="chatwidget-choice">{_TITLE}</div>\n'
             f'{said}{notices}<div class="chatwidget-facts">\n{facts}</div>\n'
             f"<details><summary>The body of the request</summary>\n{body}</details>\n</div>\n"

@@ -3,16 +3,22 @@
 Loading the extension loads none of it. The imports take some tenths of a second, which the first
 ``%chat panel`` or ``%%chat`` would take longer. They are done one by one between the messages of
 the kernel and in its thread: two threads that import can wait for each other.
+
+Then a page that says which cell it runs gets the stylesheet of answers, also of those that it has
+from before.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
+
+from chatwidget.chat.cell_ids import names_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,14 +62,23 @@ def _after_a_cell(*_: object) -> None:
     shell = get_ipython()
     if shell is not None:
         remove(shell)
+    steps: list[Callable[[], object]] = [partial(import_module, name) for name in _MODULES]
+    if names_cells(shell):
+        steps.append(_equip_page)
     with suppress(RuntimeError):  # no event loop runs here, so nobody is idle
         loop = asyncio.get_running_loop()
-        loop.call_later(_PAUSE, _preload, loop, iter(_MODULES))
+        loop.call_later(_PAUSE, _preload, loop, iter(steps))
 
 
-def _preload(loop: asyncio.AbstractEventLoop, modules: Iterator[str]) -> None:
-    name = next(modules, None)
-    if name is not None:
+def _preload(loop: asyncio.AbstractEventLoop, steps: Iterator[Callable[[], object]]) -> None:
+    step = next(steps, None)
+    if step is not None:
         with suppress(Exception):  # whoever needs it hears why it cannot be imported
-            import_module(name)
-        loop.call_later(_PAUSE, _preload, loop, modules)
+            step()
+        loop.call_later(_PAUSE, _preload, loop, steps)
+
+
+def _equip_page() -> None:
+    from chatwidget.render.display.output_modes import widget_support  # noqa: PLC0415 - heavy
+
+    widget_support.equip_page()

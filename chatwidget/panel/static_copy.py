@@ -16,7 +16,6 @@ from IPython.display import display, update_display
 from chatwidget.chat.conversation import new_id
 from chatwidget.chat.text import clean, printable
 from chatwidget.chat.turn_metadata import copied_turns
-from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
@@ -175,7 +174,7 @@ def copy_html(turns: Iterable[str], *, is_first: bool = False) -> str:
     if is_first:
         body = body or "<p>Nothing was asked in this panel before it was shown.</p>"
     classes = "chatwidget-answer chatwidget-panel-copy mathjax_ignore tex2jax_ignore"
-    styles = f"{style_tag()}{_EITHER_OR}" if is_first else ""
+    styles = _EITHER_OR if is_first else ""
     return f'{styles}<div class="{classes}">\n{body}</div>'
 
 

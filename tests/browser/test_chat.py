@@ -75,6 +75,8 @@ def test_the_finished_cell_holds_one_clean_output(lab: Lab, server: ScriptedServ
     notebook.save()
     saved = notebook.read_file()
     (output,) = saved["cells"][1]["outputs"]
+    assert "<style" not in "".join(output["data"]["text/html"])
+    expect(notebook.output(1).locator(".chatwidget-footer")).to_have_css("display", "flex")
     assert set(output["data"]) == {"text/html", "text/markdown", "text/plain"}
     assert "".join(output["data"]["text/plain"]) == "Hello **there**"
     assert output["metadata"]["chatwidget"]["parameters"]["temperature"] == 0
@@ -92,6 +94,15 @@ def test_a_saved_answer_is_shown_without_a_kernel(lab: Lab, server: ScriptedServ
     reader.wait_text(1, "Hello there")
     assert reader.output(1).locator("strong").inner_text() == "there"
     assert reader.output(1).locator("code").inner_text().strip() == "x = 1"
+
+
+def test_what_commands_show_has_its_style_before_the_first_answer(
+    lab: Lab, server: ScriptedServer
+) -> None:
+    notebook = chat_notebook(lab, server, "%chat conversations")
+    notebook.run(1)
+    notebook.wait_finished(1)
+    expect(notebook.output(1).locator("th").first).to_have_css("text-align", "start")
 
 
 @pytest.mark.parametrize("way", ["toolbar", "button"])

@@ -35,7 +35,7 @@ def finished(*texts: str, place: dict[str, Any] = PLACE, status: str = "complete
     answer = FinalOutput(
         ChatCompletion(choices=choices), Timing(1.0), turn_metadata=place, status=status
     )
-    _, _, body = answer.html().partition("</style>\n")
+    body = answer.html()
     assert Checked(body).text
     return body
 
@@ -138,4 +138,4 @@ def test_updates_show_columns_with_one_heading_each(monkeypatch: pytest.MonkeyPa
 def test_a_turn_of_the_history_is_shown_in_columns_too() -> None:
     answers = [ChatCompletionMessage(content=text) for text in ("a", "b")]
     html = TurnView(Turn(prompt="Hi", answers=answers, chosen=1))._repr_html_()
-    assert "Choice 2 of 2 in use" in Checked(html.partition("</style>\n")[2]).text
+    assert "Choice 2 of 2 in use" in Checked(html).text

@@ -61,7 +61,7 @@ def finished(*all_steps: dict[str, Any], text: str = "It is 3.") -> FinalOutput:
 
 def test_all_rounds_are_in_each_form_of_the_finished_answer() -> None:
     answer = finished(*steps("3", "4"), *steps("5", "6", text=""))
-    html = Checked(answer.html().partition("</style>\n")[2]).text
+    html = Checked(answer.html()).text
     for form in (html, answer.markdown(), answer.text()):
         places = [form.index(part) for part in ("Let me see.", "add", "4", "6", "It is 3.")]
         assert places == sorted(places)

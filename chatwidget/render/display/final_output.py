@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.chat.text import clean
 from chatwidget.client.wire.finish import cut_off
-from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
@@ -86,7 +85,7 @@ class FinalOutput:
         }
 
     def html(self) -> str:
-        """Return the answer as safe HTML with its stylesheet."""
+        """Return the answer as safe HTML; its stylesheet is the page's."""
         footer = f'<div class="chatwidget-footer">{escape(self.footer())}</div>\n'
         notices = [notice_html(each, is_failure=self._tells(each)) for each in self.remarks()]
         formulas = FormulaBudget()
@@ -215,7 +214,7 @@ def answer_html(body: str) -> str:
     """Return parts of an answer as one safe whole, in which the host typesets only formulas."""
     classes = "chatwidget-answer mathjax_ignore tex2jax_ignore"
     body = _BLANK_LINE.sub(r"\1&#10;", body)  # one would end the HTML in a Markdown file
-    return f'{style_tag()}<div class="{classes}">\n{body}</div>'
+    return f'<div class="{classes}">\n{body}</div>'
 
 
 def _json_html(json: str) -> str:

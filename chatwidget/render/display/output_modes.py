@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from chatwidget.client.throttle import Throttle
-from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.parts import part_html
@@ -39,6 +38,10 @@ def _code_tools() -> object:
 
 widget_support = WidgetSupport(equip=_code_tools)
 """What is known of the front end of this process."""
+
+
+_MESSAGE = 6_000
+"""What a display update costs beside its text, in characters of text."""
 
 
 class OutputMode(Protocol):
@@ -217,7 +220,7 @@ class UpdatesOutputMode(_DisplayOutputMode):
             self._size += sum(map(len, frame.settled))
         size = self._size + sum(map(len, self._tails.values()))
         has_news, self._has_news = self._has_news, False
-        if size and (self._throttle.due(size + len(style_tag())) or has_news):
+        if size and (self._throttle.due(size + _MESSAGE) or has_news):
             self._show({"text/html": answer_html(self._html()), "text/plain": "…"}, {})
 
     def _html(self) -> str:

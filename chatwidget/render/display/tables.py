@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
-from chatwidget.render.display.assets import style_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +54,7 @@ class Table:
         body = "\n".join(self._row(row, "td") for row in self.rows)
         remark = f'<div class="chatwidget-footer">{_safe(self.remark)}</div>\n'
         return (
-            f'{style_tag()}<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
+            '<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
             f'<div class="chatwidget-table"><table>\n<thead>\n{head}\n</thead>\n'
             f"<tbody>\n{body}\n</tbody>\n</table></div>\n{remark if self.remark else ''}</div>"
         )

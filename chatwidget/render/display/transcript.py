@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from chatwidget.chat.text import printable
 from chatwidget.client.wire.finish import cut_off_in_words
-from chatwidget.render.display.assets import style_tag
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
@@ -96,7 +95,7 @@ class TurnView:
         prompt = f"<blockquote>{_lines_html(self.turn.prompt)}</blockquote>\n"
         footer = f'<div class="chatwidget-footer">{status_in_words(self.turn)}</div>\n'
         return (
-            f'{style_tag()}<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
+            '<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
             f"{prompt}{before}{choices_html(answers, chosen=self.turn.chosen)}{footer}</div>"
         )
 

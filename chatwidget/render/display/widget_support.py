@@ -29,7 +29,7 @@ class WidgetSupport:
     clock
         Returns the time in seconds; for tests.
     equip
-        Called once, when it is known that the front end draws views; what it returns is kept.
+        Called once, by `equip_page`; what it returns is kept.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class WidgetSupport:
         self._patience = patience
         self._clock = clock
         self._equip = equip
+        self._is_equipped = False
         self._equipment: object = None
         self._has_answered = False
         self._last: LiveView | None = None
@@ -55,8 +56,13 @@ class WidgetSupport:
 
     def on_ready(self) -> None:
         """Note that a view was drawn."""
-        if not self._has_answered:
-            self._has_answered = True
+        self._has_answered = True
+        self.equip_page()
+
+    def equip_page(self) -> None:
+        """Give the page what it needs for finished answers, unless it has it."""
+        if not self._is_equipped:
+            self._is_equipped = True
             self._equipment = self._equip()
 
     def keep_open(self, view: LiveView) -> None:

@@ -47,13 +47,13 @@ def highlight(code: str, language: str) -> str:
     """
     lexer = _lexer(language.lower())
     if lexer is None or max(map(len, code.split("\n"))) > _LONGEST_LINE:
-        return escape(code)
+        return escape(code, quote=False)
     found = list(lexer.get_tokens(code))
     if "".join(value for _, value in found) != code:
-        return escape(code)
+        return escape(code, quote=False)
     spans = []
     for name, tokens in groupby(found, key=lambda token: _class(token[0])):
-        text = escape("".join(value for _, value in tokens))
+        text = escape("".join(value for _, value in tokens), quote=False)
         spans.append(f'<span class="{name}">{text}</span>' if name else text)
     return "".join(spans)
 

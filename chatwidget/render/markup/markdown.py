@@ -39,7 +39,9 @@ _ATTRIBUTES = frozenset({"class", "dir", "href", "rel", "start", "target", "titl
 _ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
 _LONGEST_ADDRESS = 4000
 _BREAK = re.compile(r"<br[ \t]*/?>[ \t]*\n?[ \t]*", re.IGNORECASE)
-_BEGUN = '<pre class="chatwidget-code" tabindex="0">'
+_PLAIN = '<pre class="chatwidget-code" tabindex="0">'
+# what exports of a notebook call highlighted code, so that it has colours there
+_COLOURED = '<pre class="chatwidget-code highlight" tabindex="0">'
 _CONTINUED = '<pre class="chatwidget-code chatwidget-continued">'
 
 
@@ -85,8 +87,9 @@ def code_html(code: str, language: str = "", *, continued: bool = False) -> str:
 
     It scrolls, also for those who have no mouse. One that goes on becomes part of the one before.
     """
-    begin = _CONTINUED if continued else _BEGUN
-    return f"{begin}<code>{highlight(code, language)}</code></pre>\n"
+    html = highlight(code, language)
+    begin = _CONTINUED if continued else _COLOURED if "<" in html else _PLAIN
+    return f"{begin}<code>{html}</code></pre>\n"
 
 
 class _Renderer(RendererHTML):
@@ -97,6 +100,10 @@ class _Renderer(RendererHTML):
         """Write the attributes that are allowed, and no other."""
         kept = ((name, value) for name, value in token.attrs.items() if name in _ATTRIBUTES)
         return "".join(f' {name}="{escape(str(value))}"' for name, value in kept)
+
+    def text(self, tokens: Sequence[Token], index: int, *_: object) -> str:
+        """Write text; quotes in it are quotes."""
+        return escape(tokens[index].content, quote=False)
 
 
 class _Markdown(MarkdownIt):
