@@ -119,7 +119,6 @@ HABITS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str]]]] = {
         ],
         MIXED,
     ),
-    "an index per fragment": ([delta(A, "f", "1", 0), delta(B, None, "1", 1)], [("f", PARIS)]),
     "one id for all": ([delta(PARIS, "f", "1", 0), delta(OSLO, "g", "1", 1)], MIXED),
     "a second call at index 0, and one at 1": (
         [delta(PARIS, "f", "1", 0), delta(OSLO, "f", "2", 0), delta("{}", "g", "3", 1)],

@@ -15,6 +15,7 @@ from chatwidget.client.errors import ParameterError, ParsingError
 from chatwidget.client.request.json_schema import json_schema, parse_json, wire_name
 from chatwidget.client.request.strict_schema import strict_schema, without_absent
 from chatwidget.client.wire.finish import ending
+from chatwidget.client.wire.json_text import json_in_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,9 +126,15 @@ class _Form:
         named = {"name": wire_name(self.name), "strict": True, "schema": schema}
         return {"type": "json_schema", "json_schema": named}
 
+    def _in_object(self, value: Any) -> Any:
+        """Return a value in its object, which some models leave out."""
+        is_bare = self.wrapped and not (isinstance(value, dict) and _VALUE in value)
+        return {_VALUE: value} if is_bare else value
+
     def parse(self, text: str) -> Any:
         try:
-            value = without_absent(msgspec.json.decode(text), self.schema, self.schema)
+            value = self._in_object(_json_of(text))
+            value = without_absent(value, self.schema, self.schema)
             answer = parse_json(msgspec.json.encode(value), self.kind)
         except Exception as error:  # noqa: BLE001 - a type may run any code, and the answer must be kept
             reason = str(error) or type(error).__name__
@@ -137,6 +144,17 @@ class _Form:
             f"The answer is no {self.name}: {reason}.",
             hint="The error's completion holds the text.",
         )
+
+
+def _json_of(text: str) -> Any:
+    """Return the JSON of an answer, also where the model put a fence or prose around it."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        found = json_in_answer(text)
+        if found is None:
+            raise
+        return found.value
 
 
 def _is_type(value: object) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.wire.finish import ending
+from chatwidget.client.wire.json_text import json_in_answer
 from chatwidget.client.wire.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -113,12 +114,5 @@ def _no_json(wanted: Any, completion: ChatCompletion) -> str:
         return ""
     ended = [choice for choice in completion.choices if ending(choice.finish_reason) == "stop"]
     texts = [choice.message.content for choice in ended if choice.message.content]
-    return "" if all(map(_is_json, texts)) else "JSON was asked for, and the answer is none."
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    is_json = all(json_in_answer(text) is not None for text in texts)
+    return "" if is_json else "JSON was asked for, and the answer is none."

@@ -133,7 +133,7 @@ class _PartialChoice:
         self.think_tags = think_tags
         self.reasoning_name = ""
         self.extra_fields: PartialFields | None = None
-        self.tool_calls = PartialToolCalls()
+        self.tool_calls: PartialToolCalls | None = None
         self.function_call: PartialFunction | None = None
         self.content_logprobs: list[TokenLogprob] = []
         self.refusal_logprobs: list[TokenLogprob] = []
@@ -172,6 +172,7 @@ class _PartialChoice:
         if delta.refusal is not None:
             self.refusal.append(delta.refusal)
         if delta.tool_calls:
+            self.tool_calls = self.tool_calls or PartialToolCalls()
             self.tool_calls.feed(delta.tool_calls)
         if delta.function_call is not None:
             self.function_call = self.function_call or PartialFunction()
@@ -189,7 +190,7 @@ class _PartialChoice:
 
     def choice(self, index: int) -> Choice:
         rest = self.text.rest
-        calls = self.tool_calls.calls() or None
+        calls = self.tool_calls.calls() if self.tool_calls is not None else None
         reasoning = _joined([*self.text.reasoning, rest.reasoning])
         return Choice(
             index=index,

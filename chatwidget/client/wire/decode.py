@@ -180,11 +180,19 @@ def decode_models(body: bytes) -> list[Model]:
     Raises
     ------
     StreamError
-        If the body reports an error, or is no JSON object.
+        If the body reports an error, or is no JSON object and no list.
     """
-    raw = _json_object(body)
-    _raise_reported(raw)
-    return decode_leniently({"models": raw.get("data") or raw.get("models")}, _ModelList).models
+    raw = parse_json(body)
+    if not isinstance(raw, list) or error_fields(raw):
+        raw = _json_object(body)
+        _raise_reported(raw)
+        raw = raw.get("data") or raw.get("models")
+    named = [{"id": each} if isinstance(each, str) else each for each in _items(raw)]
+    return decode_leniently({"models": named}, _ModelList).models
+
+
+def _items(raw: object) -> list[Any]:
+    return raw if isinstance(raw, list) else []
 
 
 def _tell_apart(choices: list[Choice]) -> None:

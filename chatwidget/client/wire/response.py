@@ -73,7 +73,8 @@ class ResponseParser:
         self._doubt: StreamError | None = None
         self._is_page = "html" in content_type.lower()
         self._has_begun = False
-        self._whole = bytearray() if "json" in content_type.lower() else None
+        self._is_json = "json" in content_type.lower()
+        self._whole = bytearray() if self._is_json else None
         self.done = False
 
     @property
@@ -94,6 +95,10 @@ class ResponseParser:
         """What was odd about the answer, a sentence each."""
         if self._repair.replaced:
             yield f"Characters of the answer that could not be read: {self._repair.replaced}."
+        if self._decoder.bare:
+            yield f'Events that had no "data:" before them: {self._decoder.bare}.'
+        if self._decoder.parted:
+            yield "The server did not part its events by blank lines."
         if self._decoder.skipped:
             yield f"Lines that the server sent and that mean nothing: {self._decoder.skipped}."
         if self.done:
@@ -112,14 +117,18 @@ class ResponseParser:
             self._limits.check_body(self._size)
         if not self._has_begun and (start := received.lstrip(_BLANK)):
             self._has_begun = True
-            if start.startswith(b"{"):
-                self._whole = bytearray()
-            elif start.startswith(b"data:"):
-                self._whole = None
+            self._whole = bytearray() if self._is_whole(start) else None
         if self._whole is not None:
             self._whole += received
             return iter(())
         return self._chunks(self._decoder.feed(received))
+
+    def _is_whole(self, start: bytes) -> bool:
+        """Tell by its first bytes whether a body is a whole answer; its label may be wrong."""
+        if start.startswith((b"{", b"[{")):
+            return True
+        # A stream begins with a field of an event, or with a comment.
+        return self._is_json and start[:1] not in (b"d", b"e", b"i", b"r", b":")
 
     def finish(self) -> Iterator[ChatCompletionChunk]:
         """Yield what is left when the bytes have ended.
@@ -129,6 +138,9 @@ class ResponseParser:
         StreamInterruptedError
             If the answer is not complete.
         """
+        if self._whole is not None and _is_in_lines(self._whole):
+            lines, self._whole = bytes(self._whole), None
+            yield from self._chunks(self._decoder.feed(lines))
         if self._whole is not None:
             # A whole answer is a stream of one chunk, so that both follow the same rules.
             body = bytes(self._whole)
@@ -246,6 +258,12 @@ def _ending_remark(choice: Choice) -> str:
     if not reason:
         return "The server did not say why the answer ended."
     return cut_off(reason) if ending(reason) == "abort" else ""
+
+
+def _is_in_lines(body: bytearray) -> bool:
+    """Tell whether a body that begins with an object is a stream with one on each line."""
+    first, _, rest = bytes(body).strip().partition(b"\n")
+    return rest.lstrip().startswith(b"{") and isinstance(parse_json(first), dict)
 
 
 def _is_cut(data: bytes) -> bool:

@@ -18,6 +18,7 @@ __all__ = ["SSEDecoder", "ServerSentEvent"]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNUSED = frozenset({b"", b"event", b"id", b"retry"})
 """The fields of an event that make no difference here; a comment has an empty name."""
+_DONE = b"[DONE]"
 _MANY = 64
 
 
@@ -43,15 +44,19 @@ class SSEDecoder:
     ----------
     skipped
         How many lines were no part of an event.
+    bare
+        How many events were a line of JSON without ``data:`` before it.
+    parted
+        How many events ended with a single line end, before the next one.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self.skipped = 0
+        self.skipped = self.bare = self.parted = 0
         self._unfinished = 0
         self._pieces: list[bytes | bytearray] = []
         self._data: list[bytes | bytearray] = []
-        self._name = b""
+        self._name = self._name_of_data = b""
         self._at_start = True
         self._after_cr = False
 
@@ -112,16 +117,13 @@ class SSEDecoder:
         if self._at_start:
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
             self._at_start = False
-        events = []
+        events: list[ServerSentEvent] = []
         data = self._data
         for line in lines:
             if line.startswith(b"data:"):
-                data.append(line[6:] if line[5:6] == b" " else line[5:])
+                events += self._data_line(line[6:] if line[5:6] == b" " else line[5:])
             elif not line:
-                if data:
-                    whole = data[0] if len(data) == 1 else b"\n".join(data)
-                    events.append(ServerSentEvent(bytes(whole), self._name))
-                    data.clear()
+                events += self._ended(self._name)
                 self._name = b""
             elif line == b"data":
                 data.append(b"")
@@ -133,11 +135,39 @@ class SSEDecoder:
             _pack(data, b"\n")
         return events
 
+    def _ended(self, name: bytes) -> Iterator[ServerSentEvent]:
+        if self._data:
+            whole = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            self._data.clear()
+            yield ServerSentEvent(bytes(whole), name)
+
+    def _data_line(self, line: bytes) -> Iterator[ServerSentEvent]:
+        """Add a line of data; yield the events that end here though no blank line says so."""
+        if len(self._data) == 1 and _is_object(self._data[0]) and _begins_event(line):
+            self.parted += 1
+            yield from self._ended(self._name_of_data)
+        self._data.append(line)
+        self._name_of_data = self._name
+        if self.parted and (line.strip() == _DONE or _is_object(line)):
+            # Nor will one come after the last.
+            yield from self._ended(self._name)
+
     def _bare_event(self, line: bytes) -> Iterator[ServerSentEvent]:
         """Yield the event that a line of JSON is by itself; any other line means nothing."""
-        self.skipped += line.partition(b":")[0] not in _UNUSED
-        if line.startswith(b"{") and line.rstrip().endswith(b"}"):
+        if _is_object(line) or line.strip() == _DONE:
+            self.bare += 1
             yield ServerSentEvent(bytes(line))
+        else:
+            self.skipped += line.partition(b":")[0] not in _UNUSED
+
+
+def _is_object(line: bytes | bytearray) -> bool:
+    return line.startswith(b"{") and line.rstrip().endswith(b"}")
+
+
+def _begins_event(line: bytes) -> bool:
+    """Tell whether a line cannot go on with an object that the line before it may have closed."""
+    return line.startswith(b"{") or line.strip() == _DONE
 
 
 def _simple_events(received: bytes) -> list[ServerSentEvent]:

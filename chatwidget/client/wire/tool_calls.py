@@ -119,11 +119,8 @@ class PartialToolCalls:
         return found
 
     def _known(self, delta: ToolCallDelta) -> PartialFunction | None:
-        if delta.index is not None and delta.index in self._by_index:
-            return self._by_index[delta.index]
-        is_named = delta.function is not None and bool(delta.function.name)
-        if delta.index is not None:  # a new index, unless it is a new one with each fragment
-            return None if is_named or not delta.id else self._by_id.get(delta.id)
+        if delta.index is not None:
+            return self._by_index.get(delta.index)
         known = self._by_id.get(delta.id) if delta.id else None
         return known or self._last
 

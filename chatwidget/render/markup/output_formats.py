@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from chatwidget.chat.text import clean
+from chatwidget.client.wire.json_text import json_in_answer
 from chatwidget.render.markup.blocks import blocks_of
 from chatwidget.render.markup.direction import with_direction
 from chatwidget.render.markup.markdown import code_html, parsed
@@ -184,7 +185,7 @@ def _verbatim_html(text: str) -> str:
 
 
 def _pretty(text: str) -> str:
-    """Return JSON with a line for each value; nothing, if the text and its only code are none."""
+    """Return the JSON of a text with a line for each value; nothing, if it has none."""
     return _read(text, _indented) or ""
 
 
@@ -202,11 +203,10 @@ def _whole_json(text: str) -> str:
 
 
 def _read(text: str, what: Callable[[Any], _Read]) -> _Read | None:
-    """Return what a function makes of JSON, which is the text or its only block of code."""
-    blocks = code_blocks(text)
-    for candidate in [text, *(block.code for block in blocks if len(blocks) == 1)]:
-        with suppress(ValueError, RecursionError):
-            return what(json.loads(candidate))
+    """Return what a function makes of the JSON in a text."""
+    found = json_in_answer(text)
+    with suppress(ValueError, RecursionError):
+        return what(found.value) if found is not None else None
     return None
 
 
