@@ -24,7 +24,7 @@ LAYERS = [
         *("client.deadlines", "client.errors", "client.limits"),
         *("client.wire", "client.request", "client.auth", "client.transport.protocols"),
     ],
-    ["client.events", "client.transport", "client.sinks"],
+    ["client.events", "client.transport", "client.sinks", "client.text_targets"],
     ["client"],
     ["practice", "local"],
     ["chat", "prompt", "tools"],

@@ -18,6 +18,7 @@ from chatwidget.client.events import (
     ToolProgress,
     Wait,
 )
+from chatwidget.client.text_targets import check_takes_text, shows_text
 from chatwidget.client.throttle import Throttle
 
 __all__ = [
@@ -169,9 +170,10 @@ def _sink(target: Any) -> Sink:
     if callable(getattr(target, "put", None)):
         put: Sink = target.put
         return put
-    if callable(getattr(target, "append_stdout", None)) or _shows_text(target):
+    if callable(getattr(target, "append_stdout", None)) or shows_text(target):
         return _WidgetSink(target)
     if callable(getattr(target, "write", None)):
+        check_takes_text(target)
         return lambda event: target.write(event.chunk.text) if isinstance(event, Data) else None
     if callable(target):
         return _validated_function(target)
@@ -247,12 +249,6 @@ def _all_of_async(sinks: list[AsyncSink]) -> AsyncSink:
                 remaining.push_async_callback(sink, event)
 
     return dispatch
-
-
-def _shows_text(target: Any) -> bool:
-    """Tell whether a target is a widget with a text for a value; that of a slider is none."""
-    has_trait = getattr(target, "has_trait", None)
-    return callable(has_trait) and bool(has_trait("value")) and isinstance(target.value, str)
 
 
 class _WidgetSink:

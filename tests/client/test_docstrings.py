@@ -73,6 +73,93 @@ def test_each_style_tells_the_same(docstring: str) -> None:
     assert set(parameters) - set(expected) <= {"args"}
 
 
+LISTS = {
+    "below Parameters": """Tell the weather.
+
+    At one place, on one day.
+
+    Parameters:
+    - city: The name of the city,
+      in English.
+    - day (str): The day: today if left out.
+    """,
+    "below Args, indented": """Tell the weather.
+
+    At one place, on one day.
+
+    Args:
+        - city (str, optional): The name of the city,
+          in English.
+        - day: The day: today if left out.
+
+    Returns:
+        The weather.
+    """,
+    "below an underlined heading": """Tell the weather.
+
+    At one place, on one day.
+
+    Parameters
+    ----------
+    - city: The name of the city, in English.
+    - day: The day: today if left out.
+    """,
+    "with stars and bold names": """Tell the weather.
+
+    At one place, on one day.
+
+    Arguments:
+
+    * **city**: The name of the city, in English.
+    * `day` (str) - The day: today if left out.
+    """,
+}
+
+
+@pytest.mark.parametrize("docstring", LISTS.values(), ids=LISTS)
+def test_a_list_of_parameters_tells_the_same(docstring: str) -> None:
+    assert describe(docstring) == (
+        "Tell the weather.\n\nAt one place, on one day.",
+        {"city": "The name of the city, in English.", "day": "The day: today if left out."},
+    )
+
+
+def test_a_list_without_a_heading_stays_in_the_description_and_tells_of_parameters() -> None:
+    text = "Tell the weather.\n\n- city: The city.\n- day: The day."
+    assert describe(text) == (text, {"city": "The city.", "day": "The day."})
+
+
+@pytest.mark.parametrize(
+    ("docstring", "name", "text"),
+    [
+        ("Tell.\n\n:param list of str cities: The cities.", "cities", "The cities."),
+        ("Tell.\n\n:param dict[str, int] x: A map.\n:rtype: int", "x", "A map."),
+        ("Tell.\n\nKeyword Args:\n    x: A map.\n\nNote:\n    y: z.", "x", "A map."),
+        ("Tell.\n\nArgs:\n    x: A map:\n        - a: One.\n        - b: Two.", "a", "One."),
+        ("Tell.\n\nArgs:\n    `x`: A map.", "x", "A map."),
+    ],
+)
+def test_types_and_other_sections_are_passed_over(docstring: str, name: str, text: str) -> None:
+    description, parameters = describe(docstring)
+    assert description == "Tell."
+    assert parameters[name] == text
+
+
+@pytest.mark.parametrize("text", [":) smile", "@ noon", "a: b: c", "-----", ":", "- \n- "])
+def test_odd_text_is_a_description(text: str) -> None:
+    assert describe(f"Tell.\n{text}")[0].startswith("Tell.")
+
+
+def test_what_a_docstring_leaves_open_is_filled_by_the_inherited_one() -> None:
+    own = "Tell.\n\nArgs:\n    city: My city.\n    day:"
+    inherited = "Say.\n\nArgs:\n    city: A city.\n    day: A day.\n    hour: An hour."
+    assert describe(own, None, inherited) == (
+        "Tell.",
+        {"city": "My city.", "day": "A day.", "hour": "An hour."},
+    )
+    assert describe(None, "", inherited)[0] == "Say."
+
+
 @pytest.mark.parametrize("nothing", [None, "", "   \n  "])
 def test_no_docstring_tells_nothing(nothing: str | None) -> None:
     assert describe(nothing) == ("", {})

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
+from typing_extensions import Doc, Required
 
 from chatwidget.client.errors import ParameterError, ParsingError
 from chatwidget.client.request.body import encode_body, request_body
@@ -202,6 +203,227 @@ def test_a_description_comes_from_the_hint_before_the_docstring() -> None:
     }
     assert "length <= 3" in not_called(
         find, '{"by_text": "", "by_meta": "long", "by_docstring": ""}'
+    )
+
+
+class Station:
+    """A station.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    """
+
+    def __init__(self, name: str) -> None: ...
+
+    def tell(self, city: str, day: str = "today") -> str:
+        """Tell the weather.
+
+        Args:
+            city: The name of the city.
+            day: The day.
+        """
+        return city + day
+
+    def __call__(self, city: str) -> str:
+        """Call the station.
+
+        Args:
+            city: The name of the city.
+        """
+        return city
+
+
+class Silent(Station):
+    def __init__(self, name: str, height: int = 0) -> None:
+        """Build it.
+
+        Args:
+            height: Its height in metres.
+        """
+
+    def tell(self, city: str, day: str = "today") -> str:
+        return city + day
+
+    def __call__(self, city: str) -> str:
+        return city
+
+
+class Curt(Silent):
+    def tell(self, city: str, day: str = "today", hour: int = 0) -> str:
+        """Tell it by the hour.
+
+        Args:
+            day: The day of the week.
+            hour: The hour.
+        """
+        return city + day + str(hour)
+
+
+@dataclass
+class Site:
+    """A site.
+
+    Attributes
+    ----------
+    city
+        The name of the city.
+    """
+
+    city: str
+
+
+@dataclass
+class Peak(Site):
+    """A peak.
+
+    Attributes
+    ----------
+    height
+        In metres.
+    """
+
+    height: float = math.inf
+
+
+@pytest.mark.parametrize(
+    ("function", "description", "texts"),
+    [
+        (
+            Silent("a").tell,
+            "Tell the weather.",
+            {"city": "The name of the city.", "day": "The day."},
+        ),
+        (
+            Curt("a").tell,
+            "Tell it by the hour.",
+            {"city": "The name of the city.", "day": "The day of the week.", "hour": "The hour."},
+        ),
+        (Silent("a"), "Call the station.", {"city": "The name of the city."}),
+        (Silent, "Build it.", {"name": "What it is called.", "height": "Its height in metres."}),
+        (Peak, "A peak.", {"city": "The name of the city.", "height": "In metres."}),
+        (
+            functools.partial(Curt("a").tell, day="now"),
+            "Tell it by the hour.",
+            {"city": "The name of the city.", "hour": "The hour."},
+        ),
+    ],
+)
+def test_docstrings_of_base_classes_count(
+    function: Any, description: str, texts: dict[str, str]
+) -> None:
+    assert function_tool(function)["function"]["description"] == description
+    described = parameters(function)["properties"]
+    assert {name: each.get("description") for name, each in described.items()} == texts
+
+
+def test_the_fields_of_a_class_are_told_with_those_that_it_inherits() -> None:
+    def climb(peak: Peak) -> None: ...
+
+    peak = parameters(climb)["$defs"]["Peak"]
+    assert peak["description"] == "A peak."
+    assert peak["properties"] == {
+        "city": {"type": "string", "description": "The name of the city."},
+        "height": {"type": "number", "description": "In metres."},
+    }
+
+
+class Noted(TypedDict, total=False):
+    city: Required[Annotated[str, "the city"]]
+    day: Annotated[str, "the day"]
+
+
+@dataclass
+class Where:
+    city: Annotated[str, "the city"]
+    day: Annotated[str, "the day"] | None = None
+
+
+class Placed(msgspec.Struct, rename="camel"):
+    city_name: Annotated[str, "the city"]
+
+
+def test_a_text_beside_a_hint_is_found_wherever_the_hint_stands() -> None:
+    def tell(
+        *,
+        place: Where,
+        noted: Noted,
+        placed: Placed,
+        city: Annotated[str, "the city"],
+        day: Annotated[str, Doc("the day")] | None = None,
+        hour: Annotated[int, Field(description="the hour")] = 0,
+    ) -> None: ...
+
+    described = parameters(tell)
+    classes = described["$defs"]
+    told = {name: each.get("description") for name, each in described["properties"].items()}
+    assert told == {
+        **dict.fromkeys(("place", "noted", "placed")),
+        "city": "the city",
+        "day": "the day",
+        "hour": "the hour",
+    }
+    for name in ("Where", "Noted"):
+        fields = classes[name]["properties"]
+        assert [fields[each]["description"] for each in ("city", "day")] == ["the city", "the day"]
+    assert classes["Placed"]["properties"]["cityName"]["description"] == "the city"
+
+
+class Bounds(BaseModel):
+    top: float = math.inf
+
+
+@dataclass
+class Span:
+    low: float = -math.inf
+    ends: tuple[float, ...] = (0.0, math.nan)
+    note: str = "all"
+
+
+def test_a_default_that_json_does_not_have_is_not_told_and_holds() -> None:
+    def look(
+        *,
+        top: float = math.inf,
+        low: float = -math.inf,
+        odd: float = math.nan,
+        half: float = 0.5,
+        bounds: Bounds | None = None,
+        span: Span | None = None,
+    ) -> tuple[float, ...]:
+        return top, low, odd, half
+
+    body = request_body("Hi", "m", {"tools": [look]}, stream=False, extra_body=None)
+    described = json.loads(encode_body(body), parse_constant=pytest.fail)["tools"][0]["function"]
+    found = described["parameters"]["properties"]
+    assert [name for name, each in found.items() if "default" in each] == ["half"]
+    assert described["parameters"]["$defs"]["Span"]["properties"]["note"]["default"] == "all"
+    assert call_function(look, "{}")[:2] == (math.inf, -math.inf)
+
+
+@dataclass
+class Box:
+    content: object
+    label: object = None
+
+
+def test_an_object_takes_any_json() -> None:
+    def keep(
+        one: object, many: list[object], named: dict[str, object], box: Box, none: object = None
+    ) -> tuple[object, ...]:
+        return one, many, named, box, none
+
+    described = parameters(keep)
+    assert described["properties"]["one"] == {}
+    assert described["properties"]["many"] == {"type": "array", "items": {}}
+    assert described["$defs"]["Box"]["properties"]["content"] == {}
+    given = {"one": {"a": 1}, "many": [1, "b", None], "named": {"c": [2]}, "box": {"content": 3}}
+    assert call_function(keep, json.dumps(given)) == (
+        {"a": 1},
+        [1, "b", None],
+        {"c": [2]},
+        Box(3),
+        None,
     )
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import functools
+import gzip
 import io
 import queue
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -24,6 +27,7 @@ from chatwidget.client.wire.types import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def data(text: str | None) -> Data:
@@ -228,6 +232,97 @@ def test_anything_else_is_refused_with_what_would_do(feed: Callable[..., None], 
     for target in (wrong, (print, wrong)):
         with pytest.raises(TypeError, match=f"stream_to cannot feed '{type(wrong).__name__}'"):
             feed(target)
+
+
+class Pipe(asyncio.StreamWriter):
+    """The writer of a connection, without one."""
+
+    def __init__(self) -> None: ...
+
+    def __del__(self) -> None: ...
+
+
+BINARY: dict[str, Callable[[Path], Any]] = {
+    "bytes in memory": lambda _: io.BytesIO(),
+    "file": lambda path: path.open("wb"),
+    "file without a buffer": lambda path: path.open("wb", buffering=0),
+    "compressed file": lambda path: gzip.open(path, "wb"),  # noqa: SIM115 - the test closes it
+    "temporary file": lambda _: tempfile.NamedTemporaryFile(),  # noqa: SIM115 - the test closes it
+    "temporary file in memory": lambda _: tempfile.SpooledTemporaryFile(),  # noqa: SIM115 - the test closes it
+    "asyncio.StreamWriter": lambda _: Pipe(),
+    "asyncio.WriteTransport": lambda _: asyncio.WriteTransport(),
+}
+OTHER: dict[str, Callable[[Path], Any]] = {
+    "closed": lambda path: closed(path.open("w")),
+    "for reading": lambda path: path.open(),
+}
+TEXT: dict[str, Callable[[Path], Any]] = {
+    "file": lambda path: path.open("w"),
+    "compressed file": lambda path: gzip.open(path, "wt"),  # noqa: SIM115 - the test closes it
+    "temporary file": lambda _: tempfile.NamedTemporaryFile("w+"),  # noqa: SIM115 - the test closes it
+    "file with a codec": lambda path: codecs.open(str(path), "w", "utf-8"),  # noqa: SIM115 - the test closes it
+    "text in memory": lambda _: io.StringIO(),
+}
+
+
+def closed(stream: Any) -> Any:
+    stream.close()
+    return stream
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "answer"
+    path.touch()
+    return path
+
+
+@both
+@pytest.mark.parametrize("make", [*BINARY.values(), *OTHER.values()], ids=[*BINARY, *OTHER])
+def test_a_stream_that_takes_no_text_is_refused_before_anything_is_sent(
+    feed: Callable[..., None], make: Callable[[Path], Any], path: Path
+) -> None:
+    stream = make(path)
+    with pytest.raises(TypeError, match=f"cannot feed '{type(stream).__name__}': it "):
+        feed((print, stream))
+    if isinstance(stream, io.IOBase) or hasattr(stream, "seek"):
+        stream.close()
+
+
+@both
+@pytest.mark.parametrize("make", TEXT.values(), ids=TEXT)
+@pytest.mark.filterwarnings("ignore:codecs.open:DeprecationWarning")
+def test_a_text_stream_of_any_kind_gets_the_text(
+    feed: Callable[..., None], make: Callable[[Path], Any], path: Path
+) -> None:
+    with make(path) as stream:
+        feed(stream, *EVENTS)
+        if not hasattr(stream, "getvalue"):
+            stream.flush()
+        else:
+            assert stream.getvalue() == "Hello"
+
+
+@both
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ipywidgets.Dropdown(options=["a", "b"]),
+        lambda: ipywidgets.Select(options=["a", "b"]),
+        lambda: ipywidgets.RadioButtons(options=["a", "b"], value="b"),
+        lambda: ipywidgets.ToggleButtons(options=["a"]),
+        lambda: ipywidgets.SelectionSlider(options=["a", "b"]),
+        lambda: ipywidgets.ColorPicker(value="red"),
+    ],
+)
+def test_a_widget_that_takes_certain_texts_alone_is_refused_and_stays(
+    feed: Callable[..., None], make: Callable[[], Any]
+) -> None:
+    widget = make()
+    before = widget.value
+    with pytest.raises(TypeError, match=f"cannot feed '{type(widget).__name__}': its value"):
+        feed(widget, data("Hello"))
+    assert widget.value == before
 
 
 @both

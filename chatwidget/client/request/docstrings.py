@@ -1,103 +1,110 @@
-"""The docstring parser: what a docstring says of a function and of each of its parameters.
+"""What docstrings say of a function, of its parameters, and of the fields of a class.
 
-It reads the sections of numpydoc, those of Google's guide, and the fields of reStructuredText.
+The package docstring_parser reads them, in the styles of numpydoc, Google and reStructuredText;
+lists of parameters, as ``- city: The city.``, are read here.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from inspect import cleandoc
+from typing import TYPE_CHECKING
 
-__all__ = ["describe"]
+from docstring_parser import Docstring, ParseError, google, numpydoc, rest
+from docstring_parser.google import Section, SectionType
 
-_UNDERLINE = re.compile(r"-{3,}\s*$")
-_NUMPY_NAMES = re.compile(r"(?P<names>\*{0,2}\w+(?:\s*,\s*\*{0,2}\w+)*)\s*(?::.*)?$")
-_GOOGLE_SECTION = re.compile(
-    r"(?P<parameters>Args|Arguments|Parameters|Params|Keyword Args|Keyword Arguments|"
-    r"Other Parameters)\s*:\s*$|(?:Returns?|Yields?|Raises|Examples?|Notes?|Attributes|Warnings?|"
-    r"References|See Also|Todo)\s*:\s*$"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["describe", "docstrings_of_class"]
+
+_OTHER_SECTIONS = (
+    *("Return", "Yield", "Note", "Notes", "Warning", "Warnings", "Todo", "See Also", "References"),
 )
-_GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<names>\w+)\s*(?:\(.*?\))?\s*:\s+(?P<text>.*)$")
-_FIELD = re.compile(
-    r":(?:(?:param|parameter|arg|argument|key|keyword)\s+(?:[^:]*\s)?\*{0,2}(?P<names>\w+)|"
-    r"\w+(?:\s[^:]*)?)\s*:\s*(?P<text>.*)$"
+_PARAMETER_SECTIONS = ("Keyword Args", "Keyword Arguments", "Other Parameters")
+_GOOGLE = google.GoogleParser(
+    [
+        *google.DEFAULT_SECTIONS,
+        *(Section(name, "param", SectionType.MULTIPLE) for name in _PARAMETER_SECTIONS),
+        *(Section(name, "note", SectionType.SINGULAR) for name in _OTHER_SECTIONS),
+    ]
 )
+_FIELDS = re.compile(r"^:\w", re.MULTILINE)
+_FIELD_OF_PARAMETER = re.compile(
+    r"^:(?:param|parameter|arg|argument|key|keyword)\s[^:\n]*?(\w+)\s*:", re.MULTILINE
+)
+_AFTER_FIELDS = re.compile(r"\n\n+(?=[^\s:])")
+_LIST = re.compile(
+    r"^(?:Args|Arguments|Parameters|Params|Inputs)[ \t]*:?[ \t]*\n(?:-{3,}[ \t]*\n)?\s*[-*+•]\s",
+    re.MULTILINE,
+)
+_ITEM = re.compile(
+    r"^(?P<indent>[ \t]*)[-*+•][ \t]+[`*]*(?P<name>\w+)[`*]*[ \t]*(?:\([^)\n]*\)[ \t]*)?"
+    r"(?::|--?|\u2013)[`*]*[ \t]+(?P<text>.*(?:\n(?P=indent)[ \t]+[^\s*+•-].*)*)",
+    re.MULTILINE,
+)
+_LIBRARIES = frozenset({*sys.stdlib_module_names, "msgspec", "pydantic"})
 
 
-def describe(docstring: str | None) -> tuple[str, dict[str, str]]:
-    """Return what stands before the first section, and the descriptions of the parameters."""
-    lines = cleandoc(docstring or "").splitlines()
-    start = next((n for n in range(len(lines)) if _begins(lines, n)), len(lines))
-    description = "\n".join(lines[:start]).strip()
-    rest = lines[start:]
-    for read in (_numpy, _google, _fields):
-        if found := read(rest):
-            return description, {name: _joined(text) for name, text in found.items()}
-    return description, {}
+def describe(*docstrings: str | None) -> tuple[str, dict[str, str]]:
+    """Return what docstrings say before their first sections, and of each parameter.
+
+    Parameters
+    ----------
+    *docstrings
+        That of the function first, then those that it inherits, which fill what it leaves open.
+    """
+    descriptions: list[str] = []
+    texts: dict[str, str] = {}
+    for each in docstrings:
+        description, found = _described(cleandoc(each or ""))
+        descriptions.append(description)
+        texts = {**found, **{name: text for name, text in texts.items() if text}}
+    return next(filter(None, descriptions), ""), texts
 
 
-def _begins(lines: list[str], number: int) -> bool:
-    """Tell whether a section or a field begins at a line."""
-    line = lines[number]
-    below = lines[number + 1] if number + 1 < len(lines) else ""
-    underlined = bool(line.strip()) and _UNDERLINE.match(below) is not None
-    return underlined or bool(_GOOGLE_SECTION.match(line) or _FIELD.match(line))
+def docstrings_of_class(kind: type) -> Iterator[str | None]:
+    """Yield the docstrings of a class and of those that it is made of, the nearest first."""
+    for each in kind.__mro__:
+        if each is kind or each.__module__.partition(".")[0] not in _LIBRARIES:
+            own = vars(each).get("__doc__")
+            # a dataclass without one gets its signature
+            yield None if own and own.startswith(f"{each.__name__}(") else own
+            yield getattr(vars(each).get("__init__"), "__doc__", None)
 
 
-def _numpy(lines: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    names: list[str] = []
-    inside = False
-    for number, line in enumerate(lines):
-        if number + 1 < len(lines) and _UNDERLINE.match(lines[number + 1]):
-            inside, names = line.strip() in ("Parameters", "Other Parameters"), []
-        elif inside and not line.startswith(" ") and (entry := _NUMPY_NAMES.match(line)):
-            names = [name.strip(" *") for name in entry["names"].split(",")]
-            found |= {name: [] for name in names}
-        elif inside and line.startswith(" "):
-            for name in names:
-                found[name].append(line)
-    return found
+def _described(text: str) -> tuple[str, dict[str, str]]:
+    parsed = max((_parsed(read, text) for read in _READERS), key=lambda it: len(it.meta))
+    description = _LIST.split(parsed.description or "", maxsplit=1)[0].strip()
+    texts = {item["name"]: _joined(item["text"]) for item in _ITEM.finditer(text)}
+    for each in parsed.params:
+        for name in each.arg_name.split(","):
+            texts[name.strip(" *`")] = _joined(each.description or "")
+    return description, {name: text for name, text in texts.items() if name.isidentifier()}
 
 
-def _google(lines: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    text: list[str] = []
-    inside, indent = False, 0
-    for line in lines:
-        depth = len(line) - len(line.lstrip())
-        if line.strip() and not depth:
-            section = _GOOGLE_SECTION.match(line)
-            inside, indent, text = bool(section and section["parameters"]), 0, []
-            continue
-        indent = indent or depth
-        entry = _GOOGLE_ENTRY.match(line.strip()) if depth == indent else None
-        if inside and entry:
-            text = found[entry["names"]] = [entry["text"]]
-        else:
-            text.append(line)
-    return found
+def _parsed(read: Callable[[str], Docstring], text: str) -> Docstring:
+    try:
+        return read(text)
+    except ParseError:  # it is in another style, or all of it is a description
+        whole = Docstring()
+        whole.short_description = text
+        return whole
 
 
-def _fields(lines: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    text: list[str] = []
-    for line in lines:
-        field = _FIELD.match(line)
-        if field is None:
-            text.append(line)
-        else:
-            text = [field["text"]]
-            if field["names"]:
-                found[field["names"]] = text
-    return found
+def _read_fields(text: str) -> Docstring:
+    """Read the fields of reStructuredText, whose types may be of any number of words."""
+    first = _FIELDS.search(text)
+    start = first.start() if first else len(text)
+    fields = _FIELD_OF_PARAMETER.sub(r":param \1:", text[start:])
+    # a paragraph after them belongs to none
+    return rest.parse(text[:start] + _AFTER_FIELDS.sub("\n\n:note: ", fields))
 
 
-def _joined(lines: list[str]) -> str:
+_READERS = (_GOOGLE.parse, numpydoc.parse, _read_fields)
+
+
+def _joined(text: str) -> str:
     """Join the lines of a description up to its first empty one."""
-    kept: list[str] = []
-    for line in lines:
-        if not line.strip() and kept:
-            break
-        kept.append(line.strip())
-    return " ".join(filter(None, kept))
+    return " ".join(re.split(r"\n[ \t]*\n", text.strip(), maxsplit=1)[0].split())

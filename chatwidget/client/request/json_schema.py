@@ -6,19 +6,23 @@ describe and check themselves; they are told by their methods, so that pydantic 
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import inspect as types
 
+from chatwidget.client.request.field_texts import add_texts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["definition", "json_schema", "parse_json", "wire_name"]
+__all__ = ["definition", "json_schema", "parse_json", "sendable", "wire_name"]
 
 _REFERENCE = "#/$defs/"
 _NAME_LIMIT = 64
+_ANYTHING = "chatwidget: anything"
 
 
 def json_schema(kind: Any) -> dict[str, Any]:
@@ -35,7 +39,7 @@ def json_schema(kind: Any) -> dict[str, Any]:
         )
     except KeyError as error:  # msgspec loses a type whose full name another one has
         raise TypeError(f"two different types have the name {error}") from None
-    _add_formats(kind, definitions)
+    _complete(kind, definitions)
     definitions = dict(definitions)
     root = _lifted(root, definitions)
     definitions |= {name: _lifted(each, definitions) for name, each in list(definitions.items())}
@@ -43,7 +47,7 @@ def json_schema(kind: Any) -> dict[str, Any]:
     needed = _references(root, definitions)
     if needed:
         root["$defs"] = {name: each for name, each in definitions.items() if name in needed}
-    return root
+    return sendable(root)
 
 
 def parse_json(text: str | bytes, kind: Any) -> Any:
@@ -71,8 +75,29 @@ def wire_name(name: str) -> str:
     return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:_NAME_LIMIT] or "_"
 
 
+def sendable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without the values that JSON does not have, such as an infinite default."""
+    kept = {name: each for name, each in schema.items() if name != _ANYTHING and _is_finite(each)}
+    return {name: _sendable(each) for name, each in kept.items()}
+
+
+def _sendable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_sendable(each) for each in value]
+    return sendable(value) if isinstance(value, dict) else value
+
+
+def _is_finite(value: Any) -> bool:
+    """Tell whether a number, or a list of numbers, has no infinity and no NaN in it."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def _described(kind: Any) -> dict[str, Any]:
-    """Let a model of pydantic describe itself."""
+    """Let a model of pydantic describe itself; an ``object`` may be anything."""
+    if kind is object:
+        return {_ANYTHING: True}  # msgspec takes an empty description for none
     if not hasattr(kind, "model_json_schema"):
         raise NotImplementedError
     try:
@@ -84,6 +109,8 @@ def _described(kind: Any) -> dict[str, Any]:
 
 def _built(kind: Any, value: Any) -> Any:
     """Let a model of pydantic check a value; of its report the first line is enough."""
+    if kind is object:
+        return value
     try:
         return kind.model_validate_json(msgspec.json.encode(value))
     except ValueError as error:
@@ -123,13 +150,15 @@ def _references(schema: Any, definitions: dict[str, Any]) -> set[str]:
     return needed
 
 
-def _add_formats(kind: Any, definitions: dict[str, Any]) -> None:
-    """Say which strings are dates: msgspec says it only where the time zone is settled.
+def _complete(kind: Any, definitions: dict[str, Any]) -> None:
+    """Say of all classes in a type what msgspec does not say.
 
-    Without it a model may answer "next Monday".
+    That is what is written of their fields, and which strings are dates: msgspec tells these only
+    where the time zone is settled, and a model may answer "next Monday".
     """
     for each in _classes(types.type_info(kind), {}):
         schema = definitions.get(wire_name(each.cls.__name__), {})
+        add_texts(each.cls, {field.encode_name: field.name for field in each.fields}, schema)
         for field in each.fields:
             if field.encode_name in schema.get("properties", {}):
                 _add_format(field.type, schema["properties"][field.encode_name])

@@ -166,7 +166,7 @@ def _is_type(value: object) -> bool:
 def _form(kind: Any) -> _Form:
     name = type_name(kind)
     try:
-        schema = json_schema(kind)
+        schema = _schema(kind)
         wrapped = schema.get("type") != "object"
         if wrapped:
             kind = msgspec.defstruct("Answer", [(_VALUE, kind)])
@@ -178,6 +178,12 @@ def _form(kind: Any) -> _Form:
             parameter="response_format",
         ) from None
     return _Form(name, kind, schema, wrapped)
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    if schema := json_schema(kind):
+        return schema
+    raise TypeError("it says nothing of a value")
 
 
 def _reason(error: TypeError) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 
 from chatwidget.client.errors import ParameterError, ParsingError
-from chatwidget.client.request.docstrings import describe
-from chatwidget.client.request.json_schema import json_schema, parse_json, wire_name
+from chatwidget.client.request.docstrings import describe, docstrings_of_class
+from chatwidget.client.request.json_schema import json_schema, parse_json, sendable, wire_name
 
 __all__ = [
     "bind_function",
@@ -63,7 +63,7 @@ def function_tool(function: Callable[..., Any]) -> dict[str, Any]:
     ParameterError
         If it takes ``*args``, or a parameter has a type that JSON cannot describe.
     """
-    description, texts = describe(_docstring(function))
+    description, texts = describe(*_docstrings(function))
     told: dict[str, Any] = {"name": function_name(function)}
     if description:
         told["description"] = description
@@ -145,12 +145,11 @@ def _schema(function: Callable[..., Any], texts: Mapping[str, str]) -> dict[str,
     schema.pop("title", None)
     for each in parameters:
         described = schema["properties"][each.name]
-        text = _annotated_text(each.annotation) or described.get("description")
-        if text := text or texts.get(each.name):
-            described["description"] = text
+        if each.name in texts and "description" not in described:
+            described["description"] = texts[each.name]
         if isinstance(each.default, _SHOWN_DEFAULTS):
             described["default"] = each.default
-    return schema
+    return sendable(schema)
 
 
 def _arguments_type(parameters: list[inspect.Parameter]) -> type[msgspec.Struct]:
@@ -208,19 +207,24 @@ def _bound(function: Any) -> set[str]:
     return names
 
 
-def _docstring(function: Any) -> str | None:
-    target = underlying(function)
-    if getattr(target, "__name__", "") == "__call__":
-        # getdoc would find what every __call__ inherits
-        return target.__doc__ or inspect.getdoc(type(function))
-    return inspect.getdoc(target)
+def _docstrings(function: Any) -> list[str | None]:
+    """Return the docstring of a callable, and those that it inherits."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if isinstance(function, type):
+        return list(docstrings_of_class(function))
+    if not inspect.isroutine(function):
+        return [*_overridden(type(function), "__call__"), *docstrings_of_class(type(function))]
+    if inspect.ismethod(function):
+        owner = function.__self__
+        kind = owner if isinstance(owner, type) else type(owner)
+        return [function.__doc__, *_overridden(kind, function.__name__)]
+    return [inspect.getdoc(inspect.unwrap(function))]
 
 
-def _annotated_text(hint: Any) -> str:
-    """Find the text in ``Annotated[str, "text"]``."""
-    if get_origin(hint) is not Annotated:
-        return ""
-    return next((each for each in hint.__metadata__ if isinstance(each, str)), "")
+def _overridden(kind: type, name: str) -> list[str | None]:
+    """Return the docstrings of a method in a class and in those that it is made of."""
+    return [vars(each)[name].__doc__ for each in kind.__mro__ if name in vars(each)]
 
 
 def _is_known(parameter: inspect.Parameter) -> bool:
