@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A module may import those of its own line and of the lines above it here.
 # A package means all of its modules, unless a line names them; "package.__init__" is itself alone.
 LAYERS = [
-    ["client.data_folder", "client.did_you_mean", "client.forks", "client.throttle"],
+    [
+        "client.data_folder",
+        "client.did_you_mean",
+        "client.forks",
+        "client.json_store",
+        "client.throttle",
+    ],
     [
         *("client.deadlines", "client.errors", "client.limits"),
         *("client.wire", "client.request", "client.auth", "client.transport.protocols"),

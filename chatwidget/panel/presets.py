@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.data_folder import data_folder
+from chatwidget.client.json_store import JsonStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["Presets"]
 
@@ -28,16 +30,16 @@ class Presets:
     Parameters
     ----------
     path
-        Where they are kept; by default in the user's data folder. A file that cannot be read
-        counts as empty; before it is written anew, a copy is kept beside it.
+        Where they are kept; by default in the user's data folder. What cannot be read of it is
+        not there; before it is written anew, a copy is kept beside it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path or data_folder() / "presets.json"
+        self._store = JsonStore(path or data_folder() / "presets.json", _parse)
 
     def names(self) -> list[str]:
         """Return the names of all presets, sorted."""
-        return sorted(self._read())
+        return sorted(self._store.read())
 
     def get(self, name: str) -> RequestConfig | None:
         """Return a preset; None if there is none of that name.
@@ -45,7 +47,7 @@ class Presets:
         Its parameters are as the file has them, where another version or a person may have written
         them: the settings that take them tell which cannot be used.
         """
-        stored = self._read().get(name)
+        stored = self._store.read().get(name)
         if stored is None:
             return None
         preset = msgspec.convert(stored, _Stored)
@@ -53,7 +55,7 @@ class Presets:
 
     def raw(self, name: str) -> Any:
         """Return a preset as the file has it, to put it back with `put`; None if there is none."""
-        return self._read().get(name)
+        return self._store.read().get(name)
 
     def put(self, name: str, stored: Any) -> None:
         """Keep what `raw` returned, in place of a preset of the same name.
@@ -63,7 +65,7 @@ class Presets:
         OSError
             If it cannot be written.
         """
-        self._write({**self._read(), name: stored})
+        self._write(lambda presets: presets.update({name: stored}))
 
     def save(self, name: str, config: RequestConfig) -> None:
         """Keep the parameters and the system message of a configuration under a name.
@@ -77,38 +79,24 @@ class Presets:
         self.put(name, msgspec.to_builtins(preset, enc_hook=_name))
 
     def remove(self, name: str) -> None:
-        """Forget a preset, if there is one of that name."""
-        self._write({other: it for other, it in self._read().items() if other != name})
+        """Forget a preset, if there is one of that name.
 
-    def _read(self) -> dict[str, Any]:
-        """Return what the file has; a preset that is none is left where it is, and out here."""
-        with suppress(OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
-            found = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Any])
-            return {name: it for name, it in found.items() if _is_preset(it)}
-        return {}
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        self._write(lambda presets: presets.pop(name, None))
 
-    def _write(self, presets: dict[str, Any]) -> None:
-        """Write all or nothing, for the user's eyes alone; a copy keeps what cannot be read."""
-        text = msgspec.json.format(msgspec.json.encode(presets))
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._keep_what_is_odd()
-        with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                Path(file.name).replace(self._path)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+    def _write(self, change: Callable[[dict[str, Any]], object]) -> None:
+        self._store.change(change)
 
-    def _keep_what_is_odd(self) -> None:
-        """Copy a file of which something cannot be read, before it is replaced."""
-        with suppress(OSError):
-            data = self._path.read_bytes()
-            with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
-                if all(map(_is_preset, msgspec.json.decode(data, type=dict[str, Any]).values())):
-                    return
-            self._path.with_suffix(".unreadable.json").write_bytes(data)
+
+def _parse(stored: Any) -> tuple[dict[str, Any], bool]:
+    """Return the presets of a file, and whether all in it are presets."""
+    found = stored if isinstance(stored, dict) else {}
+    presets = {name: it for name, it in found.items() if _is_preset(it)}
+    return presets, presets == stored
 
 
 def _is_preset(stored: object) -> bool:

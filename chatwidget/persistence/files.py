@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.json_store import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,20 +59,9 @@ def write_text(path: Path, text: str, *, force: bool) -> None:
             f"There is a file {path} already.", hint="--force after its name replaces it."
         )
     try:
-        _replace(path, text)
+        replace_file(path, text.encode())
     except OSError as error:
         raise _no_file(path, error, "written") from None
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _no_file(path: Path, error: OSError, done: str) -> ConfigurationError:

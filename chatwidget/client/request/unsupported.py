@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
 from chatwidget.client.auth.keys import redact
 from chatwidget.client.data_folder import data_folder
 from chatwidget.client.forks import fork_safe
+from chatwidget.client.json_store import JsonStore
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.wire.ledger import LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 __all__ = ["Refusals", "UnsupportedParameters", "shared_unsupported_parameters"]
 
@@ -52,18 +52,18 @@ class UnsupportedParameters:
     Parameters
     ----------
     path
-        The file that keeps them, or None to keep them in memory alone. One that cannot be read
-        counts as empty; one that cannot be written is let be. It holds addresses, models,
-        parameters, dates and the server's words: no keys and no prompts.
+        The file that keeps them, or None to keep them in memory alone. What cannot be read of it
+        is not there, and a copy is kept; one that cannot be written is let be. It holds addresses,
+        models, parameters, dates and the server's words: no keys and no prompts.
     today
         Returns the date; for tests.
     """
 
     def __init__(self, path: Path | None = None, today: Callable[[], date] = date.today) -> None:
-        self._path = path
+        self._store = JsonStore(path, _parse) if path is not None else None
         self._today = today
         self._lock = fork_safe(threading.Lock())
-        self._servers = _read(path)
+        self._servers = self._store.read().servers if self._store is not None else {}
 
     def known(self, server: str, model: str) -> dict[str, str]:
         """Return the unsupported parameters of a model, each with the server's words."""
@@ -115,10 +115,9 @@ class UnsupportedParameters:
         """Change what is in memory and what is in the file, where others may have written."""
         with self._lock:
             change(self._servers)
-            if self._path is not None:
-                stored = _read(self._path)
-                change(stored)
-                _write(self._path, stored)
+            if self._store is not None:
+                with suppress(OSError):
+                    self._store.change(lambda file: change(file.servers))
 
 
 Refusals = UnsupportedParameters
@@ -138,20 +137,24 @@ def _kept_in(folder: Path) -> UnsupportedParameters:
     return UnsupportedParameters(folder / "refusals.json")
 
 
-def _read(path: Path | None) -> _Servers:
-    if path is not None:
-        with suppress(OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
-            return msgspec.json.decode(path.read_bytes(), type=_File).servers
-    return {}
+def _parse(stored: Any) -> tuple[_File, bool]:
+    """Return what can be read of a file, rejection by rejection, and whether that is all of it."""
+    file = _File()
+    if not isinstance(stored, dict) or stored.get("version") != file.version:
+        return file, False
+    for server, model, parameter, found in _leaves(stored.get("servers")):
+        with suppress(msgspec.ValidationError):
+            rejection = msgspec.convert(found, _Rejection)
+            file.servers.setdefault(server, {}).setdefault(model, {})[parameter] = rejection
+    return file, msgspec.to_builtins(file) == stored
 
 
-def _write(path: Path, servers: _Servers) -> None:
-    """Write all or nothing, for the user's eyes alone."""
-    with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(_File(servers=servers))))
-        try:
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
+def _leaves(servers: object) -> Iterator[tuple[str, str, str, object]]:
+    for server, models in _items(servers):
+        for model, parameters in _items(models):
+            for parameter, found in _items(parameters):
+                yield server, model, parameter, found
+
+
+def _items(found: object) -> Iterable[tuple[str, object]]:
+    return found.items() if isinstance(found, dict) else ()
