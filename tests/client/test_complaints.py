@@ -50,6 +50,9 @@ def refused(body: Any, status: int = 400, sent: Any = PARAMETERS) -> str | None:
         ("tools", error("No.", param="tools[0].type", code="unknown_parameter")),
         ("seed", error("No.", param="body.seed", code="extra_forbidden")),
         ("top_p", error(OPENAI.format("top_p"), param="None", code="400")),
+        ("presence_penalty", error("No.", param="presencePenalty", code="UnsupportedParameter")),
+        ("top_p", error("It is not supported.", param="generationConfig.topP")),
+        ("max_tokens", error("No.", param="max-tokens", code="PARAMETER_NOT_SUPPORTED")),
     ],
     ids=str,
 )
@@ -87,12 +90,31 @@ def test_the_error_names_the_parameter(name: str, body: Any) -> None:
         ("tools", "registry.ollama.ai/library/gemma:7b does not support tools"),
         ("logprobs", "create() got an unexpected keyword argument 'logprobs'"),
         ("user", "unknown field `user`, expected one of `model`, `messages`"),
+        # Cloudflare, and gateways to other protocols
+        ("frequency_penalty", "Argument not supported on this model: frequencyPenalty"),
+        ("stop", "Argument not supported on this model: stop"),
+        ("top_p", "Arguments not supported for model @cf/meta/llama-3.1-8b: topP, seed"),
+        ("frequency_penalty", "frequencyPenalty is not supported by this model"),
+        ("logit_bias", "Unknown parameter: logitBias"),
+        ("max_tokens", "Max tokens is not enabled for this model"),
+        ("response_format", "`response-format` is not allowed here."),
+        ("seed", "Parameter 'seed' is not recognized."),
+        ("stop", "stop_sequences: Extra inputs are not permitted"),
+        ("logprobs", "Log probabilities are not supported on this deployment."),
+        ("parallel_tool_calls", "This model does not accept parallelToolCalls."),
     ],
 )  # fmt: skip
 def test_the_message_names_the_parameter(name: str, said: str) -> None:
     assert refused(said) == name
     assert refused(said, 422) == name
     assert refused(said, sent={"presence_penalty"}) is None
+
+
+def test_a_parameter_is_named_in_camel_case() -> None:
+    assert refused("Argument not supported on this model: presencePenalty") == "presence_penalty"
+    assert (
+        refused({"errors": [{"message": "Presence-Penalty: not supported"}]}) == "presence_penalty"
+    )
 
 
 def test_a_list_of_fastapi_names_the_parameter() -> None:
@@ -134,6 +156,10 @@ def test_a_list_of_fastapi_names_the_parameter() -> None:
         "Unexpected role 'user' after role 'tool'",
         "request (6015 tokens) exceeds the available context size (2048 tokens)",
         "Not supported.",
+        "That is not supported on this model. Use one of these: stop, seed",
+        "The role 'user' is not allowed here: n",
+        "Nonstop is not supported.",
+        error("No.", param="messages.stop", code="UnknownParameter"),
         "",
     ],
     ids=str,

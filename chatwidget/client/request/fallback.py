@@ -19,7 +19,7 @@ from chatwidget.client.request.report import over_limit, report_on
 from chatwidget.client.wire.ledger import LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from chatwidget.client.errors import APIError
     from chatwidget.client.request.unsupported import UnsupportedParameters
@@ -30,17 +30,39 @@ __all__ = ["ParameterFallback", "server_message", "unsupported_parameter"]
 
 
 _STATUSES = (400, 422)
+# Codes and names are compared in lower case without underscores: servers write them in any case.
 _CODES = frozenset(
-    {"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"}
+    {
+        "unsupportedparameter",
+        "unsupportedvalue",
+        "unsupportedargument",
+        "unknownparameter",
+        "unknownargument",
+        "parameternotsupported",
+        "argumentnotsupported",
+        "extraforbidden",
+    }
 )
-_VALUE_CODES = frozenset({"invalid_value", "invalid_type"})
+_VALUE_CODES = frozenset({"invalidvalue", "invalidtype"})
+_CONTAINERS = frozenset(
+    {"body", "request", "params", "parameters", "options", "generationconfig", "inferenceconfig"}
+)
+_SYNONYMS = {
+    "stop": r"stop[ _-]?sequences?",
+    "n": r"candidate[ _-]?count",
+    "logprobs": r"log[ _-]?prob(?:abilitie)?s",
+}
+"""Names that other protocols have for parameters, with which their gateways refuse them."""
 
 _REFUSED = (
     r"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|extra_forbidden"
-    r"|(?:not|n't) (?:currently |yet )?(?:support(?:ed)?|permitted|available|enabled)"
+    r"|(?:not|n't) (?:currently |yet )?"
+    r"(?:support(?:ed)?|permitted|available|enabled|allowed|accept(?:ed)?|recogni[sz]ed|implemented)"
     r"|deprecated for this)"
 )
 _KIND = r"(?:(?:parameter|argument|field|option|property|input)(?:s|\(s\))?)"
+_WHERE = r"(?: (?:on|by|with|for|in) (?:[^:;,.\n]|\.(?=\S)){1,60}(?=:))?"
+_FILLER = rf"(?:request|keyword|name|the|supplied|{_KIND})"
 _LINK = r":?(?: extra inputs)?(?: is| are| does)?"
 _REFUSING = re.compile(_REFUSED, re.IGNORECASE)
 # It would be taken with another value, or without another parameter.
@@ -54,9 +76,10 @@ _NAMED = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # 'top_p' is not supported; top_p: Extra inputs are not permitted
-        rf"(?<![\w.\[])(\w+)['\"`]?(?: {_KIND})?{_LINK} ?{_REFUSED}",
+        rf"(?<![\w.\[])(?<!role ['\"`])(\w+)['\"`]?(?: {_KIND})?{_LINK} ?{_REFUSED}",
         # Unsupported parameter(s): `top_p`; unexpected keyword argument 'top_p'
-        rf"{_REFUSED}(?:,? (?:request|keyword|name|the|supplied|{_KIND}))*:? ?\[?['\"`]?(\w+)\b",
+        # Argument not supported on this model: top_p
+        rf"{_REFUSED}{_WHERE}(?:,? {_FILLER})*:? ?\[?['\"`]?(\w+)\b",
         # 'type': 'extra_forbidden', 'loc': ('body', 'top_p')
         r"extra_forbidden\W+loc\W+body\W+(\w+)",
     )
@@ -76,16 +99,18 @@ def unsupported_parameter(error: APIStatusError | StreamError, sent: Collection[
     words = server_message(error)
     if isinstance(error, APIStatusError) and error.status_code not in _STATUSES:
         return None
-    if error.code in _VALUE_CODES:
+    if _plain(error.code) in _VALUE_CODES:
         return None
     if _CONDITION.search(words):
         return None
-    known = [name for name in sent if name in PARAMETERS]
-    named = _outermost(error.param or "")
-    if named in known and ({error.code, error.type} & _CODES or _REFUSING.search(words)):
+    known = {_plain(name): name for name in sent if name in PARAMETERS}
+    named = known.get(_outermost(error.param or ""))
+    codes = {_plain(error.code), _plain(error.type)}
+    if named is not None and (codes & _CODES or _REFUSING.search(words)):
         return named
-    found = [match[1].lower() for pattern in _NAMED for match in pattern.finditer(words)]
-    return next((name for name in found if name in known), None)
+    words = _with_names(words, known.values())
+    found = [_plain(match[1]) for pattern in _NAMED for match in pattern.finditer(words)]
+    return next((known[name] for name in found if name in known), None)
 
 
 def server_message(error: APIStatusError | StreamError) -> str:
@@ -94,8 +119,22 @@ def server_message(error: APIStatusError | StreamError) -> str:
 
 
 def _outermost(param: str) -> str:
-    """Return the field that a path leads into: ``tools`` for ``body.tools[0].type``."""
-    return re.split(r"[.\[/]", param.removeprefix("body."), maxsplit=1)[0]
+    """Return the field that a path leads into, plain: ``tools`` for ``body.tools[0].type``."""
+    keys = map(_plain, re.split(r"[.\[/]", param))
+    return next((key for key in keys if key not in _CONTAINERS), "")
+
+
+def _with_names(words: str, names: Iterable[str]) -> str:
+    """Write the names of parameters in some words as the vendor does: "Top P" is ``top_p``."""
+    for name in names:
+        spelled = _SYNONYMS.get(name) or (name.replace("_", "[ _-]?") if "_" in name else "")
+        if spelled:
+            words = re.sub(rf"(?<![a-z]){spelled}(?![a-z])", name, words, flags=re.IGNORECASE)
+    return words
+
+
+def _plain(name: str | None) -> str:
+    return (name or "").replace("_", "").replace("-", "").lower()
 
 
 _MOST_FALLBACKS = 4
