@@ -20,6 +20,7 @@ ALLOWED_TAGS = {
     "h5",
     "h6",
     "hr",
+    "img",
     "li",
     "ol",
     "p",
@@ -38,10 +39,12 @@ ALLOWED_TAGS = {
 }
 ALLOWED_ATTRIBUTES = {
     "a": {"class", "href", "rel", "target", "title"},
+    "img": {"alt", "class", "src"},
     "ol": {"class", "start"},
     "pre": {"class", "tabindex"},
 }
-VOID = {"br", "hr"}
+VOID = {"br", "hr", "img"}
+PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 
 
 class _Checker(HTMLParser):
@@ -50,6 +53,7 @@ class _Checker(HTMLParser):
         self.open: list[str] = []
         self.text: list[str] = []
         self.links: list[str] = []
+        self.pictures: list[str] = []
         self.classes: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -68,6 +72,10 @@ class _Checker(HTMLParser):
             assert values["target"] == "_blank"
             assert values["title"] == values["href"]
             self.links.append(values["href"] or "")
+        if tag == "img":
+            assert PICTURE.match(values["src"] or "")
+            assert values["class"] == "chatwidget-picture"
+            self.pictures.append(values["src"] or "")
         if tag not in VOID:
             self.open.append(tag)
 
@@ -101,4 +109,5 @@ class Checked:
         assert not checker.open, f"left open: {checker.open}"
         self.text = "".join(checker.text)
         self.links = checker.links
+        self.pictures = checker.pictures
         self.classes = checker.classes

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from chatwidget.client.wire.additions import plain_message
+from chatwidget.client.wire.media import MEDIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,6 +132,8 @@ def restored_turn(turn: Turn) -> RestoredTurn:
         *_lost(turn.steps, steps, "steps"),
         *("answers.role" for answer in turn.answers if answer.role != "assistant"),
     ]
+    if not all(_is_shallow(getattr(answer, name)) for answer in turn.answers for name in MEDIA):
+        raise ValueError("It is nested too deeply.")
     answers = [replace(plain_message(answer), role="assistant") for answer in turn.answers]
     return RestoredTurn(
         replace(turn, content=content, steps=steps, answers=answers, facts=facts), left_out

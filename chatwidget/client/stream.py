@@ -18,6 +18,7 @@ from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
 from chatwidget.client.wire.additions import mark_origin
+from chatwidget.client.wire.media import media_remarks
 from chatwidget.client.wire.redactor import AnswerRedactor
 from chatwidget.client.wire.response import ResponseParser
 
@@ -73,7 +74,7 @@ class _Answer:
         completion = self._parser.completion
         for choice in completion.choices:
             mark_origin(choice.message, self._prepared.server.origin)
-        remarks = (*self._parser.remarks, *self._remarks)
+        remarks = (*self._parser.remarks, *self._remarks, *media_remarks(completion))
         completion.ledger = self._ledger
         if self._ledger is not None and remarks:
             completion.ledger = msgspec.structs.replace(self._ledger, remarks=remarks)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.wire.media import is_picture
 from chatwidget.prompt.attachments import part_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ __all__ = ["file_names", "pictures", "read_attachments"]
 
 _MOST = 20
 _LONGEST_NAME = 200
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _FILE = re.compile(r"File ([^\n]+):\n")
 
 
@@ -54,7 +54,7 @@ def pictures(content: str | list[dict[str, Any]] | None) -> list[str]:
     That is those that are there as a whole: nothing is loaded from elsewhere.
     """
     urls = (_image_url(part) for part in _parts(content))
-    return [url for url in urls if _PICTURE.fullmatch(url)]
+    return [url for url in urls if is_picture(url)]
 
 
 def file_names(content: str | list[dict[str, Any]] | None) -> list[str]:
@@ -80,7 +80,7 @@ def _name_of(part: dict[str, Any]) -> str:
             return str((part.get("file") or {}).get("filename") or "file")
         case "input_audio":
             return "audio"
-        case "image_url" if not _PICTURE.fullmatch(url := _image_url(part)):
+        case "image_url" if not is_picture(url := _image_url(part)):
             return url[:_LONGEST_NAME]
         case _:
             return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import counted, printable
 from chatwidget.render.display.footer import who_answered
+from chatwidget.render.display.media import media_markdown
 from chatwidget.render.display.sent import SENT, sent_text
 from chatwidget.render.display.transcript import status_in_words, text_of
 from chatwidget.render.markup.markdown_writer import inert_markdown
@@ -54,6 +55,8 @@ def _answer(answer: ChatCompletionMessage) -> Iterator[str]:
         yield f"{inert_markdown(text_of(answer)).strip()}\n"
     elif answer.tool_calls:
         yield f"*Tool call:* {_inline(text_of(answer))}\n"
+    if media := media_markdown(answer):
+        yield media
 
 
 def _step(step: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.output_type import wire_format
 from chatwidget.client.request.parameters import validate_parameters
 from chatwidget.client.request.tool_schema import wire_tools
+from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _answer(message: ChatCompletionMessage, *, goes_back: bool) -> dict[str, Any
     """Return a message of a model as it goes on the wire."""
     fields = msgspec.to_builtins(message)
     calls = fields["tool_calls"] or []
-    del fields["reasoning"], fields["origin"]
+    for name in ("reasoning", "origin", *MEDIA):
+        del fields[name]
     functions = [*(call["function"] for call in calls), fields["function_call"] or {}]
     for holder in [fields, *calls, *functions]:
         extra = {"extra_content": holder.pop("extra_content", None)}

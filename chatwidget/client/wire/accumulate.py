@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import ending, is_no_reason
+from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.mending import REASONING_NAMES
 from chatwidget.client.wire.surrogates import join_surrogates
 from chatwidget.client.wire.thoughts import Said, ThoughtSplitter
@@ -55,6 +56,7 @@ class ChatCompletionAccumulator:
         self._think_tags = think_tags
         self._is_sole = is_sole
         self._renumbered: dict[int, int] = {}
+        self._citations: Any = None
 
     @property
     def finished(self) -> bool:
@@ -71,8 +73,11 @@ class ChatCompletionAccumulator:
     def completion(self) -> ChatCompletion:
         """What has arrived so far; the text is joined anew at each look."""
         head = self._head
+        choices = [self._choices[index].choice(index) for index in sorted(self._choices)]
+        for choice in choices:
+            choice.message.citations = choice.message.citations or self._citations
         return ChatCompletion(
-            choices=[self._choices[index].choice(index) for index in sorted(self._choices)],
+            choices=choices,
             id=head.id,
             created=head.created,
             model=head.model,
@@ -101,6 +106,8 @@ class ChatCompletionAccumulator:
             head.service_tier = chunk.service_tier
         if chunk.usage is not None:
             head.usage = _larger(head.usage, chunk.usage)
+        if chunk.search_results or chunk.citations:
+            self._citations = chunk.search_results or chunk.citations
         for part in chunk.choices:
             if self._renumbered:
                 part.index = self._renumbered.get(part.index, part.index)
@@ -192,6 +199,7 @@ class _PartialChoice:
         rest = self.text.rest
         calls = self.tool_calls.calls() if self.tool_calls is not None else None
         reasoning = _joined([*self.text.reasoning, rest.reasoning])
+        extra = self._extra_fields(reasoning if calls else None)
         return Choice(
             index=index,
             message=ChatCompletionMessage(
@@ -201,13 +209,14 @@ class _PartialChoice:
                 reasoning=reasoning,
                 tool_calls=calls,
                 function_call=self.function_call.call() if self.function_call else None,
-                extra_fields=self._extra_fields(reasoning if calls else None),
+                **{name: extra.pop(name, None) for name in MEDIA},
+                extra_fields=extra or None,
             ),
             finish_reason=self.finish_reason,
             logprobs=self._logprobs(),
         )
 
-    def _extra_fields(self, reasoning: str | None) -> dict[str, Any] | None:
+    def _extra_fields(self, reasoning: str | None) -> dict[str, Any]:
         """Return what else was said; the reasoning is a part of it where calls go back with it."""
         fields = value_of(self.extra_fields) or {}
         names = fields.keys() & set(REASONING_NAMES)
@@ -215,7 +224,7 @@ class _PartialChoice:
             fields = {name: value for name, value in fields.items() if name not in names}
         elif self.reasoning_name and not names:
             fields[self.reasoning_name] = reasoning
-        return fields or None
+        return fields
 
     def _logprobs(self) -> ChoiceLogprobs | None:
         if not self.content_logprobs and not self.refusal_logprobs:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from chatwidget.client.wire.types import FunctionCall
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
+    from chatwidget.client.wire.types import ChatCompletionMessage, ToolCall
 
 __all__ = ["mark_origin", "plain_message", "plain_step"]
 
@@ -31,14 +33,26 @@ def mark_origin(message: ChatCompletionMessage, origin: str) -> None:
 
 
 def plain_message(message: ChatCompletionMessage) -> ChatCompletionMessage:
-    """Return a message without what its server added."""
+    """Return a message without what its server added, and of its sound the words."""
     calls = message.tool_calls and list(map(_plain_call, message.tool_calls))
     function = message.function_call and _plain_function(message.function_call)
-    return replace(message, tool_calls=calls, function_call=function, extra_fields=None, origin="")
+    audio = message.audio
+    if isinstance(audio, dict):
+        audio = {name: value for name, value in audio.items() if name != "data"}
+    return replace(
+        message,
+        tool_calls=calls,
+        function_call=function,
+        audio=audio,
+        extra_fields=None,
+        origin="",
+    )
 
 
 def _plain_call(call: ToolCall) -> ToolCall:
     function = _plain_function(call.function)
+    if call.custom is not None:  # that is sent, and the function is shown
+        function = FunctionCall(call.custom.name, call.custom.input)
     return replace(call, function=function, extra_content=None, extra_fields=None)
 
 

@@ -170,6 +170,8 @@ def decode_completion(body: bytes) -> ChatCompletion:
         raise _no_completion(raw, body)
     mended = {**raw, "choices": mended_choices(choices, "message")}
     completion = decode_leniently(mended, ChatCompletion)
+    for choice in completion.choices:
+        choice.message.citations = raw.get("search_results") or raw.get("citations") or None
     _tell_apart(completion.choices)
     return completion
 

@@ -5,9 +5,11 @@ Text comes in parts (Mistral, gateways to Anthropic and Google), and reasoning u
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, Literal
 
 from chatwidget.client.wire.extra_fields import with_extra_fields
+from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.types import (
     ChatCompletionMessage,
     ChoiceDelta,
@@ -25,7 +27,9 @@ _CALL = frozenset(ToolCallDelta.__struct_fields__) - {"extra_fields"}
 _FUNCTION = frozenset(FunctionCallDelta.__struct_fields__) - {"extra_fields"}
 _KNOWN = {
     "delta": frozenset(ChoiceDelta.__struct_fields__) - {"extra_fields"},
-    "message": frozenset(ChatCompletionMessage.__struct_fields__) - {"extra_fields", "origin"},
+    "message": (
+        frozenset(ChatCompletionMessage.__struct_fields__) - {"extra_fields", "origin", *MEDIA}
+    ),
 }
 
 
@@ -49,20 +53,26 @@ def _said_in(choice: dict[str, Any], name: str) -> dict[str, Any] | None:
 
 def _mended_message(said: dict[str, Any], kind: Literal["delta", "message"]) -> dict[str, Any]:
     """Return a message, or a piece of one, in which text and reasoning are texts."""
+    parts = _parts_in(said.get("content"))
+    if parts is not None:
+        said = {**said, "content": None} | _by_field(parts, said)
     odd = set(REASONING_NAMES) - _KNOWN[kind]
     rest = {name: value for name, value in said.items() if name not in odd}
     mended = with_extra_fields(rest, _KNOWN[kind])
     _take_reasoning(mended, said, kind)
-    parts = _parts_in(said.get("content"))
-    if parts is not None:
-        mended["content"] = None
-        for part in parts:
-            _add_part(mended, part)
+    mended["content"] = mended.get("content") or _transcript(said) or mended.get("content")
     if isinstance(calls := said.get("tool_calls"), list):
         mended["tool_calls"] = [_mended_call(each) for each in calls if isinstance(each, dict)]
     if isinstance(function := said.get("function_call"), dict):
         mended["function_call"] = with_extra_fields(function, _FUNCTION)
     return mended
+
+
+def _transcript(said: dict[str, Any]) -> str:
+    """Return the words of an answer that is spoken."""
+    audio = said.get("audio")
+    words = audio.get("transcript") if isinstance(audio, dict) else None
+    return words if isinstance(words, str) else ""
 
 
 def _take_reasoning(
@@ -100,14 +110,31 @@ def _is_part(part: object) -> bool:
     return isinstance(part, str)
 
 
-def _add_part(message: dict[str, Any], part: object) -> None:
-    """Add a part of the content to the field of a message that it belongs to."""
+def _by_field(parts: list[Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of content in the fields of a message that they belong to."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    media: defaultdict[str, list[Any]] = defaultdict(list)
+    for part in parts:
+        field = _field_of(part)
+        if field in MEDIA:
+            media[field].append(part)
+        else:
+            texts[field].append(_text_of(part))
+    for field in media:
+        beside = said.get(field)
+        media[field][:0] = beside if isinstance(beside, list) else []
+    return {**{field: "".join(pieces) for field, pieces in texts.items()}, **media}
+
+
+def _field_of(part: object) -> str:
     kind = str(part.get("type") or "") if isinstance(part, dict) else "text"
+    if "image" in kind:
+        return "images"
     if "think" in kind or "reason" in kind:
-        name = "reasoning"
-    else:
-        name = "refusal" if "refusal" in kind else "content"
-    message[name] = (message.get(name) or "") + _text_of(part)
+        return "reasoning"
+    if "refusal" in kind:
+        return "refusal"
+    return "content" if _text_of(part) or "text" in kind else "annotations"
 
 
 def _text_of(said: object, depth: int = 8) -> str:

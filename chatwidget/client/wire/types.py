@@ -174,6 +174,8 @@ class ChatCompletionChunk(msgspec.Struct, gc=False):
     service_tier: str | None = None
     usage: CompletionUsage | None = None
     error: Any = None
+    citations: Any = None
+    search_results: Any = None
 
     @property
     def text(self) -> str:
@@ -189,6 +191,8 @@ class ChatCompletionMessage(msgspec.Struct):
 
     Attributes
     ----------
+    audio, annotations, images, citations
+        What the answer holds beside its text, as the server sent it.
     extra_fields
         What the server said in fields that the vendor does not have. If the message calls tools,
         the reasoning is among them, under the name that the server gave it: servers may want all
@@ -203,6 +207,10 @@ class ChatCompletionMessage(msgspec.Struct):
     reasoning: str | None = None
     tool_calls: list[ToolCall] | None = None
     function_call: FunctionCall | None = None
+    audio: Any = None
+    annotations: Any = None
+    images: Any = None
+    citations: Any = None
     extra_fields: dict[str, Any] | None = None
     origin: str = ""
 

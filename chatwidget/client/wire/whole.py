@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
@@ -44,6 +45,7 @@ def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
 def _as_delta(choice: Choice) -> ChoiceDelta:
     message = choice.message
     calls = [_as_call_piece(i, call) for i, call in enumerate(message.tool_calls or ())]
+    media = {name: held for name in MEDIA if (held := getattr(message, name))}
     return ChoiceDelta(
         role=message.role,
         content=message.content,
@@ -51,7 +53,7 @@ def _as_delta(choice: Choice) -> ChoiceDelta:
         reasoning=message.reasoning,
         tool_calls=calls or None,
         function_call=_as_piece(message.function_call) if message.function_call else None,
-        extra_fields=message.extra_fields,
+        extra_fields=(media | (message.extra_fields or {})) or None,
     )
 
 

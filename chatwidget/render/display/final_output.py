@@ -14,6 +14,7 @@ from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.chat.text import clean
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.footer import footer_facts
+from chatwidget.render.display.media import media_markdown, media_text
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
@@ -101,12 +102,18 @@ class FinalOutput:
         json = [f"```json\n{text}\n```\n" for text in self.raw_json()]
         said = [*self.endings(), *self.remarks()]
         remarks = [f"*{inert_sentence(remark)}*\n" for remark in said]
-        return "\n".join(rounds + texts + json + remarks)
+        media = [media_markdown(choice.message) for choice in self.completion.choices]
+        return "\n".join([*rounds, *texts, *filter(None, media), *json, *remarks])
 
     def text(self) -> str:
         """Return the text, which in Markdown's form is exact; of several choices, all of it."""
         rounds = map(round_text, rounds_of(self.steps))
-        return "\n\n".join([*rounds, *self.texts()]) or "\n".join(self.remarks())
+        told = [*rounds, *self.texts(), *self.media_texts()]
+        return "\n\n".join(told) or "\n".join(self.remarks())
+
+    def media_texts(self) -> list[str]:
+        """Return what the choices hold beside their text, as text."""
+        return list(filter(None, (media_text(each.message) for each in self.completion.choices)))
 
     def raw_json(self) -> list[str]:
         """Return the answer as JSON, if that is to be shown."""

@@ -28,7 +28,9 @@ __all__ = [
     "whole_part",
 ]
 
-Kind: TypeAlias = Literal["sent", "heading", "reasoning", "content", "refusal", "tools", "end"]
+Kind: TypeAlias = Literal[
+    "sent", "heading", "reasoning", "content", "pictures", "refusal", "sources", "tools", "end"
+]
 """The kinds of parts of a choice, in the order in which they are shown."""
 
 _PLACES = {kind: place for place, kind in enumerate(get_args(Kind))}

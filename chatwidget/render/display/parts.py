@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chatwidget.chat.text import clean
+from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import cut_off
+from chatwidget.client.wire.media import MEDIA
+from chatwidget.client.wire.types import ChatCompletionMessage
+from chatwidget.render.display.media import pictures_html, sources_html
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import heading
@@ -19,9 +23,9 @@ from chatwidget.render.markup.rendering import Frame, render
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chatwidget.client.wire.extra_fields import PartialFields
     from chatwidget.client.wire.types import (
         ChatCompletionChunk,
-        ChatCompletionMessage,
         ChoiceDelta,
         FunctionCall,
         FunctionCallDelta,
@@ -57,12 +61,16 @@ class GrowingAnswer:
         self._texts: dict[PartKey, Growing] = {}
         self._said: defaultdict[tuple[int, Kind], list[str]] = defaultdict(list)
         self._calls: defaultdict[PartKey, _GrowingCalls] = defaultdict(_GrowingCalls)
+        self._media: dict[tuple[int, int], PartialFields | None] = {}
+        self._seen_media: set[tuple[int, int]] = set()
         self._headed: set[int] = set()
         self._round = 0
         self._changed: dict[PartKey, _Growing] = {}
 
     def feed(self, chunk: ChatCompletionChunk) -> None:
         """Take one more chunk."""
+        if cited := chunk.search_results or chunk.citations:
+            self._feed_media(0, {"citations": cited})
         for choice in chunk.choices:
             is_one_of_several = self._choices > 1 or choice.index > 0
             if is_one_of_several:
@@ -85,6 +93,7 @@ class GrowingAnswer:
     def frames(self) -> list[tuple[PartKey, Frame]]:
         """Return the parts that changed since the last call, in the order in which they stand."""
         self._feed_texts()
+        self._draw_media()
         changed, self._changed = self._changed, {}
         return [(key, changed[key].frame()) for key in sorted(changed, key=lambda key: key.order)]
 
@@ -97,10 +106,27 @@ class GrowingAnswer:
         for kind, text in texts.items():
             if text:
                 self._said[index, kind].append(text)
+        if delta.extra_fields:
+            self._feed_media(index, delta.extra_fields)
         for number, function in _calls_of(delta):
             key = self._key(index, "tools")
             self._calls[key].feed(number, function)
             self._changed[key] = self._calls[key]
+
+    def _feed_media(self, index: int, fields: dict[str, Any]) -> None:
+        media = {name: fields[name] for name in MEDIA if name != "audio" and name in fields}
+        if media:
+            place = self._round, index
+            self._media[place] = fed(self._media.get(place), media)
+            self._seen_media.discard(place)
+
+    def _draw_media(self) -> None:
+        """Show pictures and sources that came since the last time."""
+        for place in self._media.keys() - self._seen_media:
+            message = ChatCompletionMessage(**(value_of(self._media[place]) or {}))
+            for kind, html in parts_of(message):
+                self._changed[PartKey(*place, kind)] = _Fixed("", html)
+            self._seen_media.add(place)
 
     def _feed_texts(self) -> None:
         """Hand on what was said since the last time, all at once: that costs less."""
@@ -184,6 +210,8 @@ def parts_of(
         if text:
             write = OUTPUT_FORMATS[form].html if kind == "content" else render
             yield kind, write(text, formulas)
+    media: dict[Kind, str] = {"pictures": pictures_html(message), "sources": sources_html(message)}
+    yield from ((kind, html) for kind, html in media.items() if html)
     functions = [call.function for call in message.tool_calls or ()]
     functions += [message.function_call] if message.function_call else []
     if functions:
@@ -193,7 +221,9 @@ def parts_of(
 def has_parts(message: ChatCompletionMessage) -> bool:
     """Tell whether a complete message says anything."""
     texts = (message.reasoning, message.content, message.refusal)
-    return any(texts) or bool(message.tool_calls) or message.function_call is not None
+    media = any(getattr(message, name) for name in MEDIA)
+    calls = bool(message.tool_calls) or message.function_call is not None
+    return any(texts) or media or calls
 
 
 def part_html(kind: str, html: str) -> str:

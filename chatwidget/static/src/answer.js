@@ -173,9 +173,11 @@ const PLACES = {
   heading: 1,
   reasoning: 2,
   content: 3,
-  refusal: 4,
-  tools: 5,
-  end: 6,
+  pictures: 4,
+  refusal: 5,
+  sources: 6,
+  tools: 7,
+  end: 8,
 };
 
 /**

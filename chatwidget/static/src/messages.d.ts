@@ -327,7 +327,16 @@ export interface KeepDraft {
   text: string;
 }
 
-export type Kind = "sent" | "heading" | "reasoning" | "content" | "refusal" | "tools" | "end";
+export type Kind =
+  | "sent"
+  | "heading"
+  | "reasoning"
+  | "content"
+  | "pictures"
+  | "refusal"
+  | "sources"
+  | "tools"
+  | "end";
 
 /** A view is gone: its output was cleared, or its page was closed. */
 export interface Leave {
