@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chatwidget.client.errors import APIError, StoppedError, StreamError
+from chatwidget.client.errors import ChatWidgetError, StoppedError, StreamError
 from chatwidget.client.events import Data, Error, Finish
 from chatwidget.client.wire.types import ChatCompletion
 
@@ -28,7 +28,7 @@ def dispatch(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletio
     """
     try:
         stream = open_stream()
-    except (APIError, KeyboardInterrupt) as error:
+    except (ChatWidgetError, KeyboardInterrupt) as error:
         sink(_error(error, ChatCompletion(choices=[])))
         raise
     except Exception as error:  # what hears of a wait is a sink, too
@@ -58,7 +58,7 @@ async def adispatch(
     """Do as `dispatch` does, asynchronously; the cancelling of the task counts as an interrupt."""
     try:
         stream = await open_stream()
-    except (APIError, KeyboardInterrupt, asyncio.CancelledError) as error:
+    except (ChatWidgetError, KeyboardInterrupt, asyncio.CancelledError) as error:
         await sink(_error(error, ChatCompletion(choices=[])))
         raise
     except Exception as error:
@@ -87,7 +87,7 @@ def _sink_failure(error: Exception) -> StreamError:
 
 
 def _error(error: BaseException, completion: ChatCompletion) -> Error:
-    if isinstance(error, APIError):
+    if isinstance(error, ChatWidgetError):
         return Error(error, completion)
     stopped = StoppedError("The answer was stopped.")
     stopped.completion = completion

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from chatwidget.chat.text import counted
 from chatwidget.chat.timing import Stopwatch
@@ -17,12 +16,19 @@ from chatwidget.client.errors import (
     APIError,
     AuthenticationError,
     ChatWidgetError,
+    ConfigurationError,
 )
 from chatwidget.client.events import Data
 from chatwidget.client.logprobs_probe import probe_logprobs
 from chatwidget.client.request.report import over_limit
+from chatwidget.client.transport.environment import (
+    certificate_setting,
+    names_proxy,
+    proxy_setting,
+)
+from chatwidget.client.transport.http import check_certificates, check_proxy
 from chatwidget.client.wire.ledger import LIMITS
-from chatwidget.doctor.finding import Finding, bad, good, neutral, trouble, words_of
+from chatwidget.doctor.finding import BAD, Finding, bad, good, neutral, trouble, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,25 +64,32 @@ def _key(server: Server, key: ApiKey | None) -> Finding:
 
 
 def _proxy(server: Server) -> Finding:
-    proxies, host = getproxies(), urlsplit(server.base_url).hostname or ""
-    address = proxies.get("https") or proxies.get("all")
-    if not address:
-        return neutral("proxy", "The environment names none.")
-    if proxy_bypass(host):
+    setting = proxy_setting(server)
+    if setting is None and names_proxy():
+        host = urlsplit(server.base_url).hostname
         return neutral("proxy", f"The environment names one, and NO_PROXY excepts {host}.")
-    # Only the host and the port: there may be a password before them.
-    parts = urlsplit(address if "//" in address else f"//{address}")
-    return good("proxy", f"Requests go through {parts.netloc.rpartition('@')[2]} (HTTPS_PROXY).")
+    if setting is None:
+        return neutral("proxy", "The environment names none.")
+    try:
+        check_proxy(server)
+    except ConfigurationError as error:
+        return trouble("proxy", error)
+    return good("proxy", f"Requests go through {setting.shown} ({setting.variable}).")
 
 
 def _certificates() -> Finding:
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        path = os.environ.get(variable)
-        if path and Path(path).exists():
-            return good("certificates", f"Servers are checked against {path} ({variable}).")
-        if path:
-            step = f"Correct {variable}, or remove it."
-            return bad("certificates", f"{variable} names {path}, which is not there.", step)
+    try:
+        check_certificates()
+    except ConfigurationError as error:
+        return trouble("certificates", error)
+    setting = certificate_setting()
+    if setting is not None and not Path(setting.value).exists():
+        step = f"Correct {setting.variable}, or remove it."
+        told = f"{setting.variable} names {setting.shown}, which is not there."
+        return bad("certificates", told, step)
+    if setting is not None:
+        told = f"Servers are checked against {setting.shown} ({setting.variable})."
+        return good("certificates", told)
     step = ""
     if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
         step = "REQUESTS_CA_BUNDLE is not read here: set SSL_CERT_FILE to the same file."
@@ -100,7 +113,11 @@ def run_checks(session: ChatSession) -> Iterator[Finding]:
     The server is asked for its models, and four short questions.
     """
     key = session.client.key
-    yield from check_environment(session.server, key)
+    environment = [*check_environment(session.server, key)]
+    yield from environment
+    if any(each.mark == BAD and each.subject in ("proxy", "certificates") for each in environment):
+        yield neutral("the rest", "It was not tried: first, this must be put right.")
+        return
     client = ChatClient(session.server, openai_api_key=key, timeout=PATIENCE, retries=0)
     with client:
         yield from _ServerChecks(session, client).run()

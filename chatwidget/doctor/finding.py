@@ -11,8 +11,9 @@ from chatwidget.render.display.tables import excerpt
 if TYPE_CHECKING:
     from chatwidget.client.errors import ChatWidgetError
 
-__all__ = ["Finding", "bad", "good", "neutral", "trouble", "words_of"]
+__all__ = ["BAD", "Finding", "bad", "good", "neutral", "trouble", "words_of"]
 
+BAD = "✗"
 _LONGEST = 300
 
 
@@ -54,7 +55,7 @@ def neutral(subject: str, told: str, next_step: str = "") -> Finding:
 
 def bad(subject: str, told: str, next_step: str) -> Finding:
     """Return that something is to be done."""
-    return Finding("✗", subject, told, next_step)
+    return Finding(BAD, subject, told, next_step)
 
 
 def trouble(subject: str, error: ChatWidgetError, next_step: str = "") -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import pytest
 
 from chatwidget.chat.session import ChatSession
@@ -232,7 +233,8 @@ def test_an_excepted_host_goes_past_the_proxy(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("variable", "value", "mark", "said"),
     [
-        ("SSL_CERT_FILE", __file__, "✓", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", certifi.where(), "✓", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", __file__, "✗", "holds no certificates"),
         ("SSL_CERT_FILE", "/no/such/file", "✗", "which is not there"),
         ("REQUESTS_CA_BUNDLE", __file__, "\u2013", "set SSL_CERT_FILE to the same file"),
         ("UNRELATED", "", "\u2013", "the usual authorities"),

@@ -1,7 +1,6 @@
 """HTTP: the only module of the client that imports httpx.
 
-A user may bring a client of httpx or of its continuation httpx2; they share one interface, and
-each raises its own errors, so that errors are looked up in the family of the client at hand.
+A client that a user brings may be one of httpx2, its continuation: they share one interface.
 """
 
 from __future__ import annotations
@@ -11,29 +10,32 @@ import ssl
 from contextlib import suppress
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.transport.http_errors import (
-    connection_error_from,
-    redact_error,
-    redirect_target,
-    status_error_from_response,
+from chatwidget.client.transport.environment import (
+    certificate_error,
+    proxy_error,
+    proxy_setting,
+    set_up_error,
 )
+from chatwidget.client.transport.families import (
+    check_http_client,
+    family_of,
+    map_transport_errors,
+)
+from chatwidget.client.transport.http_errors import redirect_target, status_error_from_response
 from chatwidget.client.transport.kept_connections import asend_request, send_request
 from chatwidget.client.transport.watchdog import watched
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable
 
-    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.errors import APIConnectionError, APIStatusError
+    from chatwidget.client.errors import APIStatusError
     from chatwidget.client.limits import Limits
     from chatwidget.client.request.prepared import PreparedRequest
     from chatwidget.client.transport.protocols import (
@@ -48,13 +50,15 @@ __all__ = [
     "asend",
     "build_async_http_client",
     "build_http_client",
+    "check_certificates",
     "check_http_client",
+    "check_proxy",
     "fetch",
     "map_transport_errors",
     "send",
 ]
 
-_FAMILIES = ("httpx", "httpx2")
+_Client = TypeVar("_Client")
 _LONGEST_ERROR_BODY = 64 * 1024
 _ERROR_BODY_DEADLINES = Deadlines(total=5.0)
 _MOST_REDIRECTS = 5
@@ -62,12 +66,35 @@ _MOST_REDIRECTS = 5
 
 def build_http_client(server: Server, limits: Limits) -> httpx.Client:
     """Return an HTTP client for a server, with its own transport if the server names one."""
-    return httpx.Client(**_options(server, limits, prefix=""))
+    return _made(lambda: httpx.Client(**_options(server, limits, prefix="")), server)
 
 
 def build_async_http_client(server: Server, limits: Limits) -> httpx.AsyncClient:
     """Return the asynchronous twin of `build_http_client`."""
-    return httpx.AsyncClient(**_options(server, limits, prefix="Async"))
+    return _made(lambda: httpx.AsyncClient(**_options(server, limits, prefix="Async")), server)
+
+
+def check_proxy(server: Server) -> None:
+    """Try whether a client can be made for the proxy that the environment names, if any.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot.
+    """
+    no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _made(lambda: httpx.Client(verify=no_certificates), server).close()
+
+
+def check_certificates() -> None:
+    """Try whether the certificates can be loaded.
+
+    Raises
+    ------
+    ConfigurationError
+        If they cannot.
+    """
+    _load_certificates()
 
 
 def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> HttpResponse:
@@ -80,7 +107,7 @@ def send(http_client: HttpClient, prepared: PreparedRequest, clocks: Clocks) -> 
     APIStatusError
         If the server refuses.
     """
-    url = _parsed_url(_family(http_client).__name__, prepared.url)
+    url = _parsed_url(family_of(http_client).__name__, prepared.url)
     with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
@@ -99,7 +126,7 @@ async def asend(
     http_client: AsyncHttpClient, prepared: PreparedRequest, clocks: Clocks
 ) -> AsyncHttpResponse:
     """Do as `send` does, asynchronously."""
-    url = _parsed_url(_family(http_client).__name__, prepared.url)
+    url = _parsed_url(family_of(http_client).__name__, prepared.url)
     with map_transport_errors(http_client, prepared.host, clocks, prepared.key):
         for _ in range(_MOST_REDIRECTS):
             request = prepared.build(http_client, clocks, url)
@@ -156,72 +183,6 @@ def _in_time(body: bytes, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     return body
 
 
-def check_http_client(http_client: object, *, asynchronous: bool) -> None:
-    """Refuse an ``http_client=`` of the wrong kind.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is no client of httpx or httpx2, or the other twin of one.
-    """
-    wanted = "AsyncClient" if asynchronous else "Client"
-    bases = type(http_client).__mro__
-    if not any(base.__name__ == wanted and _root(base) in _FAMILIES for base in bases):
-        raise ConfigurationError(
-            f"http_client is {type(http_client).__name__!r}.",
-            hint=f"Give an httpx.{wanted} or an httpx2.{wanted}.",
-        )
-
-
-class map_transport_errors:  # noqa: N801 - a context manager, named as those of contextlib
-    """Map the errors of an HTTP library to ours; they name the host, and no key that came back.
-
-    A connection that was shut down because time was up has not failed: time is up.
-    The library's own error is kept neither as the cause nor in a frame: it holds the request with
-    its headers, and what the server sent.
-    """
-
-    def __init__(
-        self,
-        http_client: object,
-        host: str,
-        clocks: Clocks | None = None,
-        key: ApiKey | None = None,
-    ) -> None:
-        self._http_client = http_client
-        self._host = host
-        self._clocks = clocks
-        self._key = key
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        failure = self._failure(error) if error is not None else None
-        del error
-        if failure is None:
-            return
-        try:
-            raise failure
-        finally:
-            failure.__context__ = None
-
-    def _failure(self, error: BaseException) -> APIConnectionError | None:
-        """Return what one of the library's errors stands for; None for an error of others."""
-        family = _family(self._http_client)
-        if not isinstance(error, (family.RequestError, family.StreamError)):
-            return None
-        failure = connection_error_from(error, self._http_client, self._host)
-        if self._clocks is not None and failure.phase in ("read", "write"):
-            failure = self._clocks.late(self._host) or failure
-        return redact_error(failure, self._key)
-
-
 def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
     # As many are kept as there were: else each of many at once would need a new one.
     pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=None)
@@ -233,7 +194,7 @@ def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
         # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         options["transport"] = _transport(no_certificates, pool, prefix)
-    elif _is_behind_proxy(server):
+    elif proxy_setting(server) is not None:
         options["verify"] = _certificates()
     else:
         options["transport"] = _transport(_certificates(), pool, prefix)
@@ -259,15 +220,29 @@ _KEEPALIVE = [
 ]
 
 
-def _is_behind_proxy(server: Server) -> bool:
-    """Tell whether the environment names a proxy, which httpx uses by itself if let alone."""
-    host = urlsplit(server.base_url).hostname or ""
-    return bool({"https", "all"} & set(getproxies())) and not proxy_bypass(host)
+def _made(make: Callable[[], _Client], server: Server) -> _Client:
+    """Make a client, and explain what its library raises, which may hold a password."""
+    try:
+        return make()
+    except ConfigurationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it fails in many ways
+        explain = set_up_error if proxy_setting(server) is None else proxy_error
+        explained = explain(error)
+    # Out here, it has no context.
+    raise explained
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    certificates = httpx.create_ssl_context()
+    return _load_certificates()
+
+
+def _load_certificates() -> ssl.SSLContext:
+    try:
+        certificates = httpx.create_ssl_context()
+    except (OSError, ValueError) as error:
+        raise certificate_error(error) from None
     # SSLKEYLOGFILE is set to look into a browser; what is said to a model is not meant by it.
     certificates.keylog_filename = None  # type: ignore[assignment] # typeshed knows no None here
     return certificates
@@ -277,16 +252,6 @@ def _certificates() -> ssl.SSLContext:
 def _parsed_url(family: str, url: str) -> Any:
     """Return an address as a value of a client's library: the same one is asked again and again."""
     return import_module(family).URL(url)
-
-
-def _family(http_client: object) -> Any:
-    """Return the library that a client comes from, also if its class was derived from theirs."""
-    bases = type(http_client).__mro__
-    return import_module(next(root for root in map(_root, bases) if root in _FAMILIES))
-
-
-def _root(kind: type) -> str:
-    return kind.__module__.partition(".")[0]
 
 
 def _status_error(response: HttpResponse, prepared: PreparedRequest) -> APIStatusError:
