@@ -72,6 +72,12 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The answer that the conversation goes on with, as far as it came."""
         return self.answers[self.chosen] if self.answers else None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether later requests say it: it is complete, and its answer says something."""
+        is_complete = self.status == "complete"
+        return is_complete and self.answer is not None and not self.answer.is_silent
+
     def request_key(self) -> dict[str, Any]:
         """Return what the answer depended on, in the form of `RequestConfig.key`."""
         facts = self.facts
@@ -84,8 +90,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         }
 
     def messages(self) -> list[Message]:
-        """Return what a later request says of this turn: nothing, unless it is complete."""
-        if self.status != "complete" or self.answer is None:
+        """Return what a later request says of this turn: nothing, unless it is sent."""
+        if not self.is_sent or self.answer is None:
             return []
         asked: Message = {"role": "user", "content": self.content or self.prompt}
         return [asked, *self.steps, *_ending(self.answer, self.steps)]

@@ -18,6 +18,7 @@ from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.live import GrowingParts
 from chatwidget.render.display.messages import PartKey, whole_part
+from chatwidget.render.display.notices import SILENT
 from chatwidget.render.display.parts import parts_of
 from chatwidget.render.display.sent import sent_html
 from chatwidget.render.display.side_by_side import heading
@@ -130,7 +131,8 @@ def _parts(turn: Turn) -> Iterator[tuple[PartKey, str]]:
 
 def _notice(turn: Turn) -> str:
     if turn.status == "complete":
-        return cut_off(turn.facts.get("finish_reason"))
+        ending = cut_off(turn.facts.get("finish_reason"))
+        return f"{ending} {'' if turn.is_sent else SILENT}".strip()
     return f"{_ENDINGS[turn.status]} {clean(str(turn.facts.get('error') or ''))}".strip()
 
 

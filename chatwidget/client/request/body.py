@@ -125,7 +125,7 @@ def _answer(message: ChatCompletionMessage, *, goes_back: bool) -> dict[str, Any
     for call in calls:
         # It is a call of a function, or one of a custom tool.
         del call["function" if call["custom"] else "custom"]
-    told = {name: value for name, value in fields.items() if value is not None}
+    told = {name: value for name, value in fields.items() if value is not None and value != ""}
     # A message that says nothing has to say so.
     return told if len(told) > 1 else told | {"content": ""}
 

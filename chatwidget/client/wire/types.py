@@ -214,6 +214,12 @@ class ChatCompletionMessage(msgspec.Struct):
     extra_fields: dict[str, Any] | None = None
     origin: str = ""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing in it that a later request could say again."""
+        has_text = bool((self.content or "").strip() or self.refusal)
+        return not (has_text or self.tool_calls or self.function_call)
+
 
 class Choice(msgspec.Struct):
     """One of the n answers to a request.

@@ -15,7 +15,7 @@ from chatwidget.chat.text import clean
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.media import media_markdown, media_text
-from chatwidget.render.display.notices import notice_html
+from chatwidget.render.display.notices import SILENT, notice_html
 from chatwidget.render.display.parts import has_parts, part_html, parts_of
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html, round_markdown, round_text
@@ -172,10 +172,18 @@ class FinalOutput:
             yield "The answer is empty."
         else:
             yield from self._remarks_on_form()
+        if self._goes_on_with_silence:
+            yield SILENT
         if self.completion.ledger is not None:
             told = [cut_off(choice.finish_reason) for choice in self.completion.choices]
             yield from (note for note in self.completion.ledger.notes() if note not in told)
         yield from self.notes
+
+    @property
+    def _goes_on_with_silence(self) -> bool:
+        """Whether a conversation keeps an answer that no later request can say again."""
+        kept = [] if self.chosen is None else self.completion.choices[self.chosen :]
+        return bool(kept) and kept[0].message.is_silent
 
     def _remarks_on_form(self) -> Iterator[str]:
         if self._is_told_of_format:

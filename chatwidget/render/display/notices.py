@@ -6,7 +6,9 @@ from html import escape
 
 from chatwidget.chat.text import printable
 
-__all__ = ["broke_off", "notice_html"]
+__all__ = ["SILENT", "broke_off", "notice_html"]
+
+SILENT = "Without a text, the answer and its question are not sent with later questions."
 
 _BROKE_OFF = "The answer broke off"
 

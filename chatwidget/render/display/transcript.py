@@ -51,14 +51,18 @@ def turn_table(conversation: Conversation) -> Table:
 
 def status_in_words(turn: Turn) -> str:
     """Return whether a turn is complete, and what it means if not."""
-    is_complete = turn.status == "complete"
-    return (is_complete and cut_off_in_words(turn.facts.get("finish_reason"))) or _STATUS[
-        turn.status
-    ]
+    if turn.status != "complete":
+        return _STATUS[turn.status]
+    silent = "" if turn.is_sent else "without text, so not sent on"
+    return cut_off_in_words(turn.facts.get("finish_reason")) or silent or _STATUS["complete"]
 
 
 def _status_in_table(turn: Turn) -> str:
-    more = "; sent with more than is seen here" if turn.steps or sent_text(turn) else ""
+    more = (
+        "; sent with more than is seen here"
+        if turn.is_sent and (turn.steps or sent_text(turn))
+        else ""
+    )
     return status_in_words(turn) + more
 
 
