@@ -441,7 +441,9 @@ FRAMING = [
     ),
     Fault("F31 gzip", zipped(gzip.compress(BODY)), text="Half!"),
     Fault("F31 deflate", zipped(zlib.compress(BODY), "deflate"), text="Half!"),
-    Fault("F31 corrupt", zipped(b"\x1f\x8b" + CANARY.encode() * 4), APIConnectionError),
+    Fault(
+        "F31 corrupt", zipped(b"\x1f\x8b" + CANARY.encode() * 4), StreamError, said="decompressed"
+    ),
 ]
 
 ENDS = [

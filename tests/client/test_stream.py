@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.client.client import AsyncChatClient
+from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.errors import (
     APIConnectionError,
     APIError,
@@ -28,6 +28,7 @@ from wire.replies import (
     event_stream,
     head,
     json_response,
+    response,
     sse,
     stream_of,
 )
@@ -36,7 +37,6 @@ from wire.scripted_server import close, drip, pause, split, stall
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from chatwidget.client.client import ChatClient
     from chatwidget.client.stream import AsyncChatStream
     from client.conftest import Asker
     from wire.scripted_server import ScriptedServer, Step
@@ -345,6 +345,12 @@ def deflated(body: bytes) -> bytes:
     return zlib.compress(body)
 
 
+def zlib_flushed(body: bytes) -> bytes:
+    """Return a body that is compressed so that all of it can be read, and does not end."""
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(body) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
 @pytest.mark.parametrize(
     ("encoding", "encode"),
     [("gzip", gzip.compress), ("deflate", deflated)],
@@ -358,13 +364,36 @@ def test_a_compressed_stream_is_read_F31(
     assert ask(stream_to=print).text == "Grüß Gott"
 
 
-def test_a_stream_whose_compression_is_broken_is_an_error_F31_T29(
-    ask: Asker, server: ScriptedServer
+BROKEN: dict[str, tuple[str, list[bytes], str]] = {
+    "no gzip": ("gzip", [b"this is no gzip"], ""),
+    "no deflate": ("deflate", [b"\xff" * 20], ""),
+    "garbled": ("gzip", [zlib_flushed(sse(chunk("Half"))), b"\xff" * 50], "Half"),
+    "a wrong sum": ("gzip", [gzip.compress(sse(chunk("Half")))[:-8], b"\0" * 8], "Half"),
+}
+
+
+@pytest.mark.parametrize(("encoding", "body", "text"), BROKEN.values(), ids=BROKEN)
+def test_an_answer_that_cannot_be_decompressed_is_no_failure_of_the_connection_F31_T29(
+    ask: Asker, server: ScriptedServer, encoding: str, body: list[bytes], text: str
 ) -> None:
-    server.reply(event_stream(b"this is no gzip", content_encoding="gzip")[:-1], stall())
-    with pytest.raises(APIConnectionError):
-        ask(stream_to=print)
+    server.otherwise(event_stream(*body, content_encoding=encoding)[:-1], stall())
+    with pytest.raises(StreamError, match=r"The answer of .* cannot be decompressed: ") as caught:
+        ask.run("Hello", "m", {"retries": 2}, {"stream_to": print})
+    assert caught.value.completion is not None
+    assert caught.value.completion.text == text
     assert server.connections[0].wait_closed(1.0)
+    # another try would bring the same again, and be paid for
+    assert len(server.requests) == 1
+
+
+def test_nor_is_a_list_of_models_that_cannot_be_decompressed_F31(server: ScriptedServer) -> None:
+    server.otherwise(response(b"this is no gzip", content_encoding="gzip"))
+    with (
+        ChatClient(server.url) as client,
+        pytest.raises(StreamError, match="cannot be decompressed"),
+    ):
+        client.list_models()
+    assert len(server.requests) == 1
 
 
 # Odd heads

@@ -10,14 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.transport.http_errors import connection_error_from, redact_error
+from chatwidget.client.transport.http_errors import (
+    connection_error_from,
+    decompression_error_from,
+    redact_error,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.deadlines import Clocks
-    from chatwidget.client.errors import APIConnectionError
+    from chatwidget.client.errors import APIError
 
 __all__ = ["check_http_client", "family_of", "map_transport_errors"]
 
@@ -79,13 +83,17 @@ class map_transport_errors:  # noqa: N801 - a context manager, named as those of
         finally:
             failure.__context__ = None
 
-    def _failure(self, error: BaseException) -> APIConnectionError | None:
+    def _failure(self, error: BaseException) -> APIError | None:
         """Return what one of the library's errors stands for; None for an error of others."""
         family = family_of(self._http_client)
         if not isinstance(error, (family.RequestError, family.StreamError)):
             return None
-        failure = connection_error_from(error, self._http_client, self._host)
-        if self._clocks is not None and failure.phase in ("read", "write"):
+        failure: APIError
+        if isinstance(error, family.DecodingError):
+            failure = decompression_error_from(error, self._host)
+        else:
+            failure = connection_error_from(error, self._http_client, self._host)
+        if self._clocks is not None and getattr(failure, "phase", "read") in ("read", "write"):
             failure = self._clocks.late(self._host) or failure
         return redact_error(failure, self._key)
 

@@ -13,6 +13,7 @@ from chatwidget.client.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
+    StreamError,
     status_error_class,
 )
 from chatwidget.client.request.parameters import PARAMETERS
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "connection_error_from",
+    "decompression_error_from",
     "redact_error",
     "redirect_target",
     "sanitize_message",
@@ -188,13 +190,24 @@ def connection_error_from(error: Any, http_client: object, host: str) -> APIConn
     return APIConnectionError(_transport_sentence(error, phase, host), hint=hint, phase=phase)
 
 
+def decompression_error_from(error: Any, host: str) -> StreamError:
+    """Return the error of an answer that came and cannot be decompressed."""
+    return StreamError(
+        f"The answer of {host} cannot be decompressed: {_reason(error)}.",
+        hint="A proxy on the way may have garbled it; the server may be told to compress nothing.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__
+
+
 def _transport_sentence(error: Any, phase: str, host: str) -> str:
     if phase == "dns":
         return f"The host {error.request.url.host} was not found."
     if phase == "proxy":
         return f"The proxy on the way to {host} refused the connection."
-    reason = str(error).rstrip(".") or type(error).__name__
-    return f"The connection to {host} failed: {reason}."
+    return f"The connection to {host} failed: {_reason(error)}."
 
 
 def _pool_timeout_error(http_client: Any, error: Any, host: str) -> APITimeoutError:
