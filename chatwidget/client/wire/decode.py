@@ -5,6 +5,8 @@ Of bent JSON it keeps what fits a typed struct, field by field.
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
@@ -15,6 +17,7 @@ from chatwidget.client.wire.error_body import error_fields, is_failure
 from chatwidget.client.wire.finish import ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.mending import mended_choices
+from chatwidget.client.wire.surrogates import join_surrogates, repaired
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk, Model
 
 if TYPE_CHECKING:
@@ -57,10 +60,8 @@ def decode_leniently(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
 
 def _convert_partly(value: object, type_: Any) -> Any:
     """Return `value` as `type_`, as much of it as possible, or None."""
-    try:
+    with suppress(msgspec.ValidationError, UnicodeEncodeError):
         return msgspec.convert(value, type_, strict=False)
-    except msgspec.ValidationError:
-        pass
     for option in get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,):
         if isinstance(value, dict) and _is_struct(option):
             return _struct_or_none(value, option)
@@ -68,7 +69,8 @@ def _convert_partly(value: object, type_: Any) -> Any:
             items = (_struct_or_none(item, get_args(option)[0]) for item in value)
             return get_origin(option)(item for item in items if item is not None)
         if isinstance(value, (dict, list)) and option is str:
-            return msgspec.json.encode(value).decode()
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return join_surrogates(text)
     return None
 
 
@@ -113,12 +115,12 @@ def decode_chunk(
         return _decode_bent(data, mend)
     if chunk.error is not None:
         _raise_reported(_json_object(data))
-    is_bent = False
+    is_bent = chunk.x_groq is not None
     for choice in chunk.choices:
         reason = choice.finish_reason
         if choice.error is not None or (reason and ending(reason) == "error"):
             _raise_reported(_json_object(data))
-        is_bent = is_bent or choice.delta is None
+        is_bent = is_bent or choice.delta is None or choice.usage is not None
     return _decode_bent(data, mend) if is_bent else chunk
 
 
@@ -130,7 +132,8 @@ def _decode_bent(
     _raise_reported(raw)
     choices = raw.get("choices")
     listed = mended_choices(choices, "delta") if isinstance(choices, list) else []
-    chunk = decode_leniently({**raw, "choices": listed}, ChatCompletionChunk)
+    usage = _usage_in(raw)
+    chunk = decode_leniently({**raw, "choices": listed, "usage": usage}, ChatCompletionChunk)
     if mend is not None:
         mend(chunk, data)
     return chunk
@@ -147,7 +150,7 @@ def decode_doubt(data: bytes) -> StreamError | None:
     None if it is what comes beside an answer, such as usage.
     """
     raw = parse_json(data)
-    if not isinstance(raw, dict) or not raw or "choices" in raw or raw.get("usage"):
+    if not isinstance(raw, dict) or not raw or "choices" in raw or _usage_in(raw):
         return None
     if str(raw.get("type")).lower() in _ALIVE:
         return None
@@ -168,12 +171,20 @@ def decode_completion(body: bytes) -> ChatCompletion:
     choices = raw.get("choices")
     if not isinstance(choices, list):
         raise _no_completion(raw, body)
-    mended = {**raw, "choices": mended_choices(choices, "message")}
+    mended = {**raw, "choices": mended_choices(choices, "message"), "usage": _usage_in(raw)}
     completion = decode_leniently(mended, ChatCompletion)
     for choice in completion.choices:
         choice.message.citations = raw.get("search_results") or raw.get("citations") or None
     _tell_apart(completion.choices)
     return completion
+
+
+def _usage_in(raw: dict[str, Any]) -> object:
+    """Return the usage, which may stand in a choice or in what a vendor adds of its own."""
+    added = [value for name, value in raw.items() if name.startswith("x_")]
+    places = [raw, *_items(raw.get("choices")), *added]
+    found = (place.get("usage") for place in places if isinstance(place, dict))
+    return next(filter(None, found), None)
 
 
 def decode_models(body: bytes) -> list[Model]:
@@ -190,7 +201,7 @@ def decode_models(body: bytes) -> list[Model]:
         _raise_reported(raw)
         raw = raw.get("data") or raw.get("models")
     named = [{"id": each} if isinstance(each, str) else each for each in _items(raw)]
-    return decode_leniently({"models": named}, _ModelList).models
+    return repaired(decode_leniently({"models": named}, _ModelList)).models
 
 
 def _items(raw: object) -> list[Any]:

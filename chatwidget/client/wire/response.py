@@ -17,7 +17,7 @@ from chatwidget.client.wire.decode import (
 from chatwidget.client.wire.finish import cut_off, ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.sse import SSEDecoder
-from chatwidget.client.wire.surrogates import SurrogateJoiner
+from chatwidget.client.wire.surrogates import SurrogateJoiner, repaired
 from chatwidget.client.wire.whole import as_chunk
 
 if TYPE_CHECKING:
@@ -247,6 +247,8 @@ class _ChunkRepair:
 
     def __call__(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         self._surrogates.join(chunk)
+        if b"\\u" in data:
+            repaired(chunk)
         self.replaced += replaced_characters(data)
 
 

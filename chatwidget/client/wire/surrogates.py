@@ -6,13 +6,18 @@ first 65,536 in two halves, each of which no file and no terminal takes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletionChunk, ChunkChoice
 
-__all__ = ["SurrogateJoiner", "join_surrogates"]
+__all__ = ["SurrogateJoiner", "join_surrogates", "repaired"]
 
+_Root = TypeVar("_Root")
+_PIECES = frozenset({"content", "refusal", "reasoning_content", "reasoning", "arguments", "input"})
+"""The fields of structs whose texts may go on in the next chunk."""
 _TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
 
 
@@ -53,3 +58,40 @@ def join_surrogates(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def repaired(root: _Root) -> _Root:
+    """Join the surrogate pairs in all texts of a struct, in place, but for those that may go on."""
+    waiting: list[Any] = [root]
+    while waiting:
+        holder = waiting.pop()
+        for name, value in _items(holder):
+            if isinstance(value, str):
+                _put(holder, name, join_surrogates(value), value)
+            elif isinstance(value, (dict, list, tuple, msgspec.Struct)):
+                waiting.append(value)
+    return root
+
+
+def _items(holder: Any) -> list[tuple[Any, Any]]:
+    if isinstance(holder, msgspec.Struct):
+        fields = [(name, getattr(holder, name)) for name in holder.__struct_fields__]
+        return [(name, value) for name, value in fields if not _may_go_on(name, value)]
+    if isinstance(holder, dict):
+        for name in [each for each in holder if join_surrogates(each) is not each]:
+            holder[join_surrogates(name)] = holder.pop(name)
+        return list(holder.items())
+    return list(enumerate(holder))
+
+
+def _may_go_on(name: str, value: object) -> bool:
+    return name in _PIECES and isinstance(value, str)
+
+
+def _put(holder: Any, name: Any, text: str, before: str) -> None:
+    if text is before:
+        return
+    if isinstance(holder, msgspec.Struct):
+        setattr(holder, name, text)
+    else:
+        holder[name] = text

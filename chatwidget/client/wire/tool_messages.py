@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from chatwidget.client.request.body import wire_messages
+from chatwidget.client.wire.surrogates import join_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +53,7 @@ def assistant_message(
 
 def tool_message(id_: str, text: str) -> dict[str, Any]:
     """Return the message of a tool: what came of a call, as it goes on the wire."""
-    return {"role": "tool", "tool_call_id": id_, "content": text}
+    return {"role": "tool", "tool_call_id": id_, "content": join_surrogates(text)}
 
 
 def read_arguments(text: str) -> dict[str, Any]:
@@ -79,9 +80,9 @@ def _as_object(arguments: str) -> str:
     try:
         read = read_arguments(arguments)
     except ValueError:
-        return json.dumps({_UNREADABLE: arguments}, ensure_ascii=False)
+        return join_surrogates(json.dumps({_UNREADABLE: arguments}, ensure_ascii=False))
     is_plain = arguments.strip() and not _CONTROL.search(arguments)
-    return arguments if is_plain else json.dumps(read, ensure_ascii=False)
+    return arguments if is_plain else join_surrogates(json.dumps(read, ensure_ascii=False))
 
 
 def _refuse_constant(name: str) -> Any:

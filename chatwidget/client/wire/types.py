@@ -140,13 +140,17 @@ class ChoiceDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class ChunkChoice(msgspec.Struct, gc=False):
-    """One choice's part of a chunk; a server that fails may say so in `error`."""
+    """One choice's part of a chunk; a server that fails may say so in `error`.
+
+    What stands in `usage` is that of the chunk.
+    """
 
     index: int = 0
     delta: ChoiceDelta | None = None
     finish_reason: str | None = None
     logprobs: ChoiceLogprobs | None = None
     error: Any = None
+    usage: Any = None
 
 
 class CompletionUsage(msgspec.Struct):
@@ -162,7 +166,8 @@ class CompletionUsage(msgspec.Struct):
 class ChatCompletionChunk(msgspec.Struct, gc=False):
     """One event of a streamed answer.
 
-    A server that fails in mid-stream sends `error`, in a shape of its own.
+    A server that fails in mid-stream sends `error`, in a shape of its own. What Groq says of the
+    usage in `x_groq` stands in `usage`.
     """
 
     choices: list[ChunkChoice]
@@ -173,6 +178,7 @@ class ChatCompletionChunk(msgspec.Struct, gc=False):
     system_fingerprint: str | None = None
     service_tier: str | None = None
     usage: CompletionUsage | None = None
+    x_groq: Any = None
     error: Any = None
     citations: Any = None
     search_results: Any = None
