@@ -57,7 +57,7 @@ def failure_text(error: BaseException) -> str:
     """Return what a function raised: its type and its message, and not where it happened."""
     try:
         said = str(error)
-    except Exception:  # noqa: BLE001 - a user's class may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - a user's class may raise anything
         said = ""
     told = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return excerpt(f"The call failed. {told}", _LONGEST_FAILURE).text

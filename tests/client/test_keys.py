@@ -62,8 +62,16 @@ def test_a_key_says_where_it_came_from_S1(key: ApiKey) -> None:
         vars,
         json.dumps,
         lambda key: pickle.dumps(_client(key)),
+        lambda key: key.__getstate__(),
+        lambda key: key.__reduce_ex__(4),
+        lambda key: pickle.dumps(key.finder()),
+        lambda key: copy.copy(key.finder()),
+        lambda key: key.finder().__getstate__(),
     ],
-    ids=["pickle", "copy", "deepcopy", "vars", "json", "pickled client"],
+    ids=[
+        *("pickle", "copy", "deepcopy", "vars", "json", "pickled client", "state", "reduction"),
+        *("pickled finder", "copied finder", "state of a finder"),
+    ],
 )
 def test_a_key_cannot_be_copied_out_S1(key: ApiKey, leave: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError) as caught:

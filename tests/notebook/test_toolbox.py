@@ -6,7 +6,7 @@ import functools
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,10 @@ from chatwidget.prompt.summaries import LIMIT
 from chatwidget.tools.messages import readable_arguments
 from chatwidget.tools.permissions import Permissions
 from chatwidget.tools.registry import ToolRegistry, UnusableCallError, failure_text, result_text
+from cpu import cpu_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def echo(text: str) -> str:
@@ -137,3 +141,100 @@ def test_a_permission_ends_when_the_code_changes_in_place() -> None:
     permissions.allow(functools.partial(second))
     first.__code__ = second.__code__
     assert first not in permissions
+
+
+def _with_default() -> tuple[Callable[..., object], Callable[[], object]]:
+    def look(path: str = "a") -> str:
+        return path
+
+    return look, lambda: setattr(look, "__defaults__", ("b",))
+
+
+def _with_mutable_default() -> tuple[Callable[..., object], Callable[[], object]]:
+    paths = ["a"]
+
+    def look(path: object = paths) -> object:
+        return path
+
+    return look, lambda: paths.append("b")
+
+
+def _with_keyword_default() -> tuple[Callable[..., object], Callable[[], object]]:
+    def look(*, path: str = "a") -> str:
+        return path
+
+    return look, lambda: look.__kwdefaults__.update(path="b")
+
+
+def _with_closure() -> tuple[Callable[..., object], Callable[[], object]]:
+    path = "a"
+
+    def look() -> str:
+        return path
+
+    def change() -> None:
+        nonlocal path
+        path = "b"
+
+    return look, change
+
+
+def _with_wrapped() -> tuple[Callable[..., object], Callable[[], object]]:
+    def inner() -> str:
+        return "a"
+
+    @functools.wraps(inner)
+    def look() -> str:
+        return inner()
+
+    return look, lambda: setattr(inner, "__code__", (lambda: "b").__code__)
+
+
+def _with_partial() -> tuple[Callable[..., object], Callable[[], object]]:
+    paths = {"a": ["b"]}
+    look = functools.partial(echo, paths)
+    return look, lambda: paths["a"].append("c")
+
+
+def _with_call() -> tuple[Callable[..., object], Callable[[], object]]:
+    class Look:
+        def __call__(self, path: str) -> str:
+            return path
+
+    return Look(), lambda: setattr(Look.__call__, "__code__", (lambda self, path: "b").__code__)
+
+
+REMEMBERING = [
+    *(_with_default, _with_mutable_default, _with_keyword_default, _with_closure),
+    *(_with_wrapped, _with_partial, _with_call),
+]
+
+
+@pytest.mark.parametrize("make", REMEMBERING, ids=lambda make: make.__name__.lstrip("_"))
+def test_a_permission_ends_when_what_a_function_remembers_changes(
+    make: Callable[[], tuple[Callable[..., object], Callable[[], object]]],
+) -> None:
+    function, change = make()
+    permissions = Permissions()
+    permissions.allow(function)
+    assert function in permissions
+    change()
+    assert function not in permissions
+    permissions.allow(function)
+    assert function in permissions
+
+
+def test_functions_that_call_each_other_are_compared_at_little_cost() -> None:
+    def one() -> object:
+        return one, two, three
+
+    def two() -> object:
+        return one, two, three
+
+    def three() -> object:
+        return one, two, three
+
+    permissions = Permissions()
+    assert cpu_seconds(lambda: permissions.allow(one)) < 0.5
+    assert one in permissions
+    assert two not in permissions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 __all__ = ["KeyFinder"]
 
@@ -75,3 +76,9 @@ class KeyFinder:
 
     def __repr__(self) -> str:
         return "<KeyFinder>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("What finds a key is not pickled, as the key is not.")
+
+    def __getstate__(self) -> NoReturn:
+        self.__reduce__()

@@ -106,6 +106,9 @@ class ApiKey:
     def __reduce__(self) -> NoReturn:
         raise TypeError("A key is not pickled: give it again where it is needed.")
 
+    def __getstate__(self) -> NoReturn:
+        self.__reduce__()
+
 
 def key_from_environment(variable: str, *, origin: str) -> ApiKey | None:
     """Return the key that an environment variable holds, or None if it is not set."""

@@ -55,7 +55,7 @@ def summarize(value: object, limit: int = LIMIT) -> Summary:
     for form in (_fitting, literal):
         # Libraries and users' classes may raise anything, and what they warn of, a mean that
         # overflows, would be shown under the cell.
-        with suppress(Exception), warnings.catch_warnings():
+        with suppress(Exception, SystemExit), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             written = form(value, limit)
             return Summary(written.text, kind, written.is_cut)

@@ -67,7 +67,7 @@ def written(value: object) -> str:
         return f"<{type(value).__name__} of {value.bit_length():,} bits>"
     try:
         return repr(value)
-    except Exception as error:  # noqa: BLE001 - a user's class may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's class may raise anything
         return f"<{type(value).__name__} whose __repr__ raises {type(error).__name__}>"
 
 

@@ -126,7 +126,7 @@ def _plain(value: object) -> str:
         return literal(value, _CELL).text
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - a user's class may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - a user's class may raise anything
         return written(value)
 
 
