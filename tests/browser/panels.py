@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from browser.lab import Lab, Notebook
     from wire.scripted_server import ScriptedServer
 
-__all__ = ["CLEAR", "GAP", "Panel", "practice_panel", "scripted_panel"]
+__all__ = ["CLEAR", "COVER", "GAP", "Panel", "practice_panel", "scripted_panel"]
 
 GAP = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
 """How far an element that scrolls is from its end."""
@@ -24,6 +24,17 @@ CLEAR = """node => {
         node.contains(document.elementFromPoint(left + x * width, top + y * height))));
 }"""
 """Whether nothing else lies on an element, at any of many points of it."""
+
+COVER = """root => {
+    for (const part of root.querySelectorAll(".chatwidget-part")) {
+        for (const place of ["fixed; inset: 0", "absolute; inset: -999px", "relative; top: 40px"]) {
+            const cover = document.createElement("div");
+            cover.style = `position: ${place}; z-index: 99999; height: 300px; background: red`;
+            part.append(cover);
+        }
+    }
+}"""
+"""Let what a model wrote try to cover all of the page, as if no sanitizer had looked at it."""
 
 
 class Panel:

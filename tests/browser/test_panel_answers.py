@@ -138,6 +138,8 @@ def test_an_image_is_seen_before_and_after_it_is_sent(lab: Lab, server: Scripted
 # Approval
 
 HOSTILE_FORMULAS = r"""
+$$\hspace{-3000px} \begin{matrix} \Huge\text{Deny Deny} \\[-600px] x \\[900px] y \\[-500px] z \end{matrix}$$
+
 $$\smash{\raise{400px}{\rlap{\Huge\text{Deny Deny Deny}}}}$$
 
 $$\bbox[red,5000px]{x} \llap{\rule{9999px}{9999px}} \hspace{-3000px} \raise{300px}{\rule{9999px}{500px}}$$

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
+from browser.panels import CLEAR, COVER
 from notebook.calling import answering, calling
 
 if TYPE_CHECKING:
@@ -130,6 +132,48 @@ def test_a_call_of_the_background_runs_when_its_button_is_pressed(
     notebook.wait_text(1, "They make 42.")
     notebook.run(2)
     notebook.wait_text(2, "[(19, 23)]")
+
+
+LETTERS = "No" + "\N{COMBINING RING ABOVE}\N{COMBINING RING BELOW}" * 80
+HOSTILE_TEXT = rf"""
+$$\hspace{{-900px}}
+\begin{{matrix}} \Huge\text{{No No}} \\[-300px] x \\[600px] y \\[-300px] z \end{{matrix}}$$
+
+{LETTERS}
+"""
+"""What is typeset far from where it stands, and letters that pile up."""
+
+
+@pytest.mark.parametrize("flags", ["", "--background"])
+def test_nothing_that_a_model_writes_lies_on_the_buttons_of_a_question(
+    lab: Lab, server: ScriptedServer, flags: str
+) -> None:
+    server.reply(*answering(HOSTILE_TEXT))
+    server.reply(*calling(("add_numbers", {"a": 19, "b": 23}), text=HOSTILE_TEXT))
+    server.reply(*answering("They make 42."))
+    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted\n{FUNCTIONS}"
+    question = f"%%chat --tool add_numbers {flags}\n19 and 23?"
+    notebook = lab.open_notebook([setup, "%%chat\nHi", question])
+    notebook.run(0)
+    notebook.wait_finished(0)
+    notebook.run(1)
+    notebook.wait_finished(1)
+    expect(notebook.output(1).locator("mjx-container")).to_have_count(1)
+    notebook.run(2)
+    output = notebook.output(2)
+    group = output.get_by_role("group", name="May the function run?")
+    expect(group.get_by_role("button", name="Always")).to_be_visible()
+    expect(output.locator("mjx-container")).to_have_count(1)
+    notebook.root.evaluate(COVER)
+    for name in ("Yes", "No", "Always"):
+        each = group.get_by_role("button", name=name)
+        each.scroll_into_view_if_needed()
+        assert each.evaluate(CLEAR)
+    if not flags:
+        assert fields(notebook, 2).evaluate(CLEAR)
+    lab.screenshot(f"tool-asks-beside-hostile-text{flags}")
+    group.get_by_role("button", name="Yes").click()
+    notebook.wait_text(2, "They make 42.")
 
 
 def test_a_double_click_decides_on_one_call(lab: Lab, server: ScriptedServer) -> None:
