@@ -84,18 +84,15 @@ class Kernel:
 
     def start(self, code: str, cell_id: str | None = None) -> Cell:
         """Run a cell, and do not wait for its end; by default it is another one each time."""
-        metadata = {"cellId": cell_id or f"cell-{len(self.cells)}"}
-        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-        message = self._client.session.msg("execute_request", content, metadata=metadata)
-        self._client.shell_channel.send(message)
-        self.cells.append(Cell(message["header"]["msg_id"]))
-        return self.cells[-1]
+        return self._start(code, {"cellId": cell_id or f"cell-{len(self.cells)}"})
 
     def run(self, code: str, cell_id: str | None = None) -> Cell:
         """Run a cell to its end."""
-        cell = self.start(code, cell_id)
-        self.wait(lambda: cell.status and cell.is_over)
-        return cell
+        return self._finish(self.start(code, cell_id))
+
+    def type(self, code: str) -> Cell:
+        """Run code to its end as a Jupyter console does, which has no cells and takes input."""
+        return self._finish(self._start(code, {}, allow_stdin=True))
 
     def wait(self, condition: Callable[[], object], timeout: float = PATIENCE) -> None:
         """Take messages until a condition holds."""
@@ -108,6 +105,17 @@ class Kernel:
         """Press the Stop button of the last live view, as its front end does."""
         views = [name for name, state in self.widgets.items() if "snapshot" in state]
         self._tell_view(views[-1], "stop")
+
+    def _start(self, code: str, metadata: dict[str, Any], *, allow_stdin: bool = False) -> Cell:
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": allow_stdin}
+        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        self._client.shell_channel.send(message)
+        self.cells.append(Cell(message["header"]["msg_id"]))
+        return self.cells[-1]
+
+    def _finish(self, cell: Cell) -> Cell:
+        self.wait(lambda: cell.status and cell.is_over)
+        return cell
 
     def _tell_view(self, name: str, action: str) -> None:
         content = {"comm_id": name, "data": {"method": "custom", "content": {"type": action}}}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
+
+from chatwidget.chat.front_end import request_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["asking_cell", "names_cells", "numbered", "running_source"]
+__all__ = ["asking_cell", "numbered", "running_source"]
 
 _asked: WeakKeyDictionary[InteractiveShell, tuple[object, int]] = WeakKeyDictionary()
 
@@ -18,7 +20,7 @@ def asking_cell(shell: InteractiveShell) -> str | None:
 
     A cell may ask several questions: those after the first have a number.
     """
-    parent = _parent(shell)
+    parent = request_of(shell)
     cell_id = parent.get("metadata", {}).get("cellId")
     if not isinstance(cell_id, str):
         return None
@@ -27,19 +29,6 @@ def asking_cell(shell: InteractiveShell) -> str | None:
     number = number + 1 if last == execution else 0
     _asked[shell] = (execution, number)
     return numbered(cell_id, number)
-
-
-def names_cells(shell: InteractiveShell | None) -> bool:
-    """Tell whether the front end says which cell it runs.
-
-    Those do that have cells on a screen. What runs a notebook without one, such as nbclient and
-    papermill, does not, nor does a console.
-    """
-    return "cellId" in _parent(shell).get("metadata", {})
-
-
-def _parent(shell: InteractiveShell | None) -> dict[str, Any]:
-    return getattr(shell, "parent_header", None) or {}
 
 
 def running_source(shell: InteractiveShell) -> str:

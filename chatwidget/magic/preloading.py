@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.cell_ids import names_cells
+from chatwidget.chat.front_end import names_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

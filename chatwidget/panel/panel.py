@@ -13,6 +13,7 @@ from ipywidgets import Widget, widget_serialization
 
 from chatwidget.chat.controller import Ended
 from chatwidget.chat.conversation import new_id
+from chatwidget.chat.front_end import NO_PANEL, is_console
 from chatwidget.chat.observing import Disposers, GuardedTraits, observe
 from chatwidget.chat.shell_session import current_or_new_session
 from chatwidget.panel.actions import read_action
@@ -128,6 +129,9 @@ class ChatPanel(GuardedTraits, anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """Show the panel in the cell that runs, and below it the copy that stays."""
+        if is_console(get_ipython()):
+            print(NO_PANEL)  # noqa: T201 - what a console can show
+            return
         earlier = self._leave()
         self._display_id = new_id()
         data, metadata = _bundle(self._repr_mimebundle_())

@@ -86,10 +86,12 @@ def _message_id(header: Any) -> str:
 
 
 # While the panel lives, its copy is out of sight; where it does not, so is the line that says so.
+# An output has one class in JupyterLab and its like, and another one in the classic notebook.
 _EITHER_OR = """<style>
-.jp-OutputArea-child:has(.chatwidget-panel) ~ .jp-OutputArea-child:has(.chatwidget-panel-copy),
-.jp-OutputArea-child:not(:has(.chatwidget-panel, .chatwidget-panel-copy)):has(
-  + .jp-OutputArea-child .chatwidget-panel-copy) { display: none; }
+:is(.jp-OutputArea-child, .output_area):has(.chatwidget-panel) ~
+:is(.jp-OutputArea-child, .output_area):has(.chatwidget-panel-copy),
+:is(.jp-OutputArea-child, .output_area):not(:has(.chatwidget-panel, .chatwidget-panel-copy)):has(
+  + :is(.jp-OutputArea-child, .output_area) .chatwidget-panel-copy) { display: none; }
 .chatwidget-panel-copy > .chatwidget-asked { font-weight: 600; white-space: pre-wrap;
   unicode-bidi: plaintext; }
 </style>"""

@@ -6,8 +6,12 @@ import sys
 import traceback as tracebacks
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.getipython import get_ipython
+
+from chatwidget.chat.front_end import NO_PANEL, is_console
 from chatwidget.chat.session import HOW_TO_CHOOSE_A_MODEL
 from chatwidget.chat.text import counted
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.parameters import sent_in_words
 from chatwidget.render.display.tables import Table
@@ -36,6 +40,8 @@ def status(session: ChatSession, _rest: str) -> None:
 
 def panel(session: ChatSession, _rest: str) -> Any:
     """Show the panel here; run again in another cell, it moves there."""
+    if is_console(get_ipython()):
+        raise ConfigurationError(NO_PANEL)
     from chatwidget.panel.panel import panel_of  # noqa: PLC0415 - loads ipywidgets
 
     return panel_of(session)

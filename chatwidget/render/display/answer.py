@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from chatwidget.chat.cell_ids import names_cells
+from chatwidget.chat.front_end import is_console, names_cells
 from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
 from chatwidget.client.wire.finish import cut_off
@@ -59,9 +59,9 @@ class AnswerDisplay:
         The other fields that are sent, for the same.
     mode
         ``live``: a widget with a Stop button. ``updates``: the whole output anew, seldom. ``text``:
-        printed, without control characters. ``auto``: text in a terminal; in a kernel live, unless
-        nobody seems to look: the front end does not say which cell it runs, or it had the time to
-        draw an earlier live view and did not.
+        printed, without control characters. ``auto``: text in a terminal or a console; elsewhere in
+        a kernel live, unless nobody seems to look: the front end does not say which cell it runs,
+        or it had the time to draw an earlier live view and did not.
     clock
         Returns the time in seconds; for tests.
     notes
@@ -242,7 +242,7 @@ class AnswerDisplay:
 def _best_mode() -> Mode:
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if getattr(shell, "kernel", None) is None:
+    if getattr(shell, "kernel", None) is None or is_console(shell):
         return "text"
     return "live" if names_cells(shell) and widget_support.draws_views else "updates"
 
