@@ -94,6 +94,7 @@ class Clocks:
         """Start the clock of the first event: a request is sent, perhaps not the first."""
         self._paused = False
         self._has_begun = False
+        self._is_ending = False
         self._next = self._clock() + self.deadlines.first_event
 
     def pause(self) -> None:
@@ -109,8 +110,19 @@ class Clocks:
         self._paused = False
         if content:
             self._has_begun = True
+            self._is_ending = False
             self._next = now + self.deadlines.idle
         return now < self._next and now < self._end
+
+    def end_within(self, seconds: float) -> None:
+        """Wait no longer than this for more: nothing is missing."""
+        self._is_ending = True
+        self._next = min(self._next, self._clock() + seconds)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing was missing, and nothing more has come."""
+        return self._is_ending and not self._paused and self._clock() >= self._next
 
     def time_left(self) -> float:
         """Return the seconds in which none of the clocks can run out."""
@@ -137,6 +149,8 @@ class Clocks:
             return f"the answer was not complete within {self.deadlines.total:g} s"
         if now < self._next:
             return None
+        if self._is_ending:
+            return "the connection stayed open after the end of the answer"
         if self._has_begun:
             return f"nothing more of the answer came for {self.deadlines.idle:g} s"
         return (

@@ -6,6 +6,7 @@ An answer is open when its first chunk has come: until then, a failed request ma
 from __future__ import annotations
 
 import itertools
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,11 @@ __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
 
 _DRAIN = Deadlines(total=0.25)
 """How long a connection is read to its end after the answer's, so that it can be used again."""
+_LAST_SECONDS = 1.0
+"""How long [DONE] is waited for when nothing else is missing."""
+_LAST_SECONDS_FOR_USAGE = 5.0
+_CUT = "The connection failed after the end of the answer, before [DONE]."
+_LEFT_OPEN = "The server left the connection open after the end of the answer."
 
 
 def _is_raw(response: ResponseHead) -> bool:
@@ -101,9 +107,24 @@ class _Answer:
         for chunk in self._parser.feed(received):
             yield chunk
         in_time = self._clocks.resume(content=chunk is not None)
+        if chunk is not None and self._parser.finished:
+            self._clocks.end_within(self._last_seconds())
         late = None if in_time else self._clocks.late(self._prepared.host)
         if late is not None and not self._parser.done:
             raise late
+
+    def _last_seconds(self) -> float:
+        """Return how long to wait for more when every choice that has begun has ended."""
+        asked = self._ledger.sent.get("n") if self._ledger is not None else None
+        if self._parser.count < (asked or 1):
+            return math.inf
+        return _LAST_SECONDS if self._parser.has_usage else _LAST_SECONDS_FOR_USAGE
+
+    def _note_end(self) -> None:
+        """Report on the complete answer."""
+        self._ledger = self._prepared.report(self._parser.completion)
+        if self._clocks.has_ended and self._parser.has_usage and not self._parser.done:
+            self._remarks = (_LEFT_OPEN,)
 
     def _is_whole(self, error: APIError) -> bool:
         """Tell whether a connection failed after the answer, of which nothing is missing then."""
@@ -112,8 +133,8 @@ class _Answer:
         ledger = self._prepared.report(self._parser.completion)
         if ledger is not None and "n" in ledger.ignored:
             return False
-        self._ledger = ledger
-        self._remarks = ("The connection failed after the end of the answer, before [DONE].",)
+        self._remarks = (_CUT,)
+        self._note_end()
         return True
 
     def _failed(self, error: APIError) -> APIError:
@@ -172,7 +193,7 @@ class ChatStream(_Answer):
                 self._http_client, self._prepared.host, key=self._prepared.key
             ):
                 yield from self._read()
-            self._ledger = self._prepared.report(self._parser.completion)
+            self._note_end()
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None
@@ -248,7 +269,7 @@ class AsyncChatStream(_Answer):
             ):
                 async for chunk in self._read():
                     yield chunk
-            self._ledger = self._prepared.report(self._parser.completion)
+            self._note_end()
         except APIError as error:
             if not self._is_whole(error):
                 raise self._failed(error) from None

@@ -53,6 +53,7 @@ class ChatCompletionAccumulator:
     def __init__(self, *, think_tags: bool = True, is_sole: bool = False) -> None:
         self._head = ChatCompletion(choices=[])
         self._choices: dict[int, _PartialChoice] = {}
+        self._open = 0
         self._think_tags = think_tags
         self._is_sole = is_sole
         self._renumbered: dict[int, int] = {}
@@ -61,7 +62,17 @@ class ChatCompletionAccumulator:
     @property
     def finished(self) -> bool:
         """Whether there is a choice, and every choice has said that and why it ended."""
-        return bool(self._choices) and all(c.has_ended for c in self._choices.values())
+        return bool(self._choices) and not self._open
+
+    @property
+    def count(self) -> int:
+        """How many choices have begun."""
+        return len(self._choices)
+
+    @property
+    def usage(self) -> CompletionUsage | None:
+        """How many tokens there are, if the server has said it."""
+        return self._head.usage
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +125,9 @@ class ChatCompletionAccumulator:
             choice = self._choices.get(part.index)
             if choice is None:
                 choice = self._begun(part)
+            had_ended = choice.has_ended
             choice.feed(part)
+            self._open -= choice.has_ended and not had_ended
 
     def finish(self) -> ChatCompletionChunk | None:
         """Take the end of the answer; return what was held back until it was known what it is."""
@@ -128,6 +141,7 @@ class ChatCompletionAccumulator:
         if self._is_sole and not self._choices and part.index:
             self._renumbered = {part.index: 0, 0: part.index}
             part.index = 0
+        self._open += 1
         choice = self._choices[part.index] = _PartialChoice(think_tags=self._think_tags)
         return choice
 

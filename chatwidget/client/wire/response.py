@@ -91,6 +91,16 @@ class ResponseParser:
         return self._accumulator.finished
 
     @property
+    def count(self) -> int:
+        """How many choices have begun."""
+        return self._accumulator.count
+
+    @property
+    def has_usage(self) -> bool:
+        """Whether the server has said how many tokens there are."""
+        return self._accumulator.usage is not None
+
+    @property
     def remarks(self) -> Iterator[str]:
         """What was odd about the answer, a sentence each."""
         if self._repair.replaced:
