@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ShownCall", "ToolRound", "readable_arguments", "rounds_of"]
 
+_SHORT = 10_000
+_IN_LINES = json.JSONEncoder(indent=2, ensure_ascii=False)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """The kinds of characters that nobody sees, and some of which turn the text around them."""
 
@@ -70,10 +72,21 @@ def readable_arguments(arguments: str) -> str:
         If they are no JSON object.
     """
     try:
-        text = json.dumps(read_arguments(arguments), indent=2, ensure_ascii=False)
+        text = _written(read_arguments(arguments), 2 * len(arguments) + _SHORT)
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
     return "".join(map(_visible, text))
+
+
+def _written(value: object, most: int) -> str:
+    """Return JSON in lines, or in one where their indents would be most of it."""
+    pieces, size = [], 0
+    for piece in _IN_LINES.iterencode(value):
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            return json.dumps(value, ensure_ascii=False)
+    return "".join(pieces)
 
 
 def _visible(character: str) -> str:

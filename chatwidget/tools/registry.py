@@ -16,6 +16,7 @@ import msgspec
 from chatwidget.client.background import run_in_background
 from chatwidget.client.errors import ConfigurationError, ParsingError
 from chatwidget.client.request.tool_schema import bind_function, function_name
+from chatwidget.client.wire.tool_messages import LONGEST_ARGUMENTS
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.prompt.summaries import LIMIT, summarize
 from chatwidget.prompt.summaries.excerpt import excerpt
@@ -165,6 +166,11 @@ class ToolRegistry:
             known = ", ".join(self._functions)
             raise UnusableCallError(f"Not run: there is no tool {name!r}. There are: {known}.")
         function = self._functions[name]
+        if (size := len(arguments)) > LONGEST_ARGUMENTS:
+            raise UnusableCallError(
+                f"Not run: the arguments have {size:,} characters, of which at most "
+                f"{LONGEST_ARGUMENTS:,} are taken."
+            )
         try:
             shown = readable_arguments(arguments)
         except ValueError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WATCH = """
 import gc, weakref
+from chatwidget import current_session
 from chatwidget.panel.control import ParameterControl
 from chatwidget.panel.control_inputs import _FloatSlider, _IntSlider
 from chatwidget.panel.model import PanelModel
@@ -151,7 +152,7 @@ def test_a_panel_that_is_shown_again_is_the_only_one(kernel: Kernel) -> None:
 
 def test_controls_that_stand_alone_are_freed_when_they_are_closed(kernel: Kernel) -> None:
     for name in ("temperature", "top_logprobs", "stop", "response_format"):
-        kernel.run(f"import chatwidget\nc = chatwidget.current_session().control({name!r})\nc.close()\ndel c")
+        kernel.run(f"control = current_session().control({name!r})\ncontrol.close()\ndel control")
     counts = counted(kernel)
     assert counts["ParameterControl"] == (4, 0)
     assert counts["_FloatSlider"] == (1, 0)

@@ -21,7 +21,12 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish
+from chatwidget.client.wire.types import ChatCompletionMessage, FunctionCall, ToolCall
+from chatwidget.render.display.parts import parts_of
+from chatwidget.render.display.tool_html import round_html
+from chatwidget.tools.messages import readable_arguments, rounds_of
 from chatwidget.tools.registry import Decision, PendingCall
+from cpu import cpu_seconds
 from notebook.calling import answering, calling
 from wire.replies import chunk, error, event_stream, json_response, sse
 from wire.scripted_server import close, stall
@@ -562,3 +567,68 @@ def test_an_interrupt_while_the_next_round_is_awaited_closes_the_connection(
     assert server.connections[-1].wait_closed(1)
     assert isinstance(bench.listener.end, Error)
     assert bench.session.conversation.path()[0].steps
+
+
+# Arguments without end
+
+LONG: dict[str, str] = {
+    "a text": json.dumps({"a": "x" * 20_000_000}),
+    "no JSON": '{"a": "' + "x" * 20_000_000,
+    "many values": json.dumps({"a": [1] * 500_000}),
+    "quotes": json.dumps({"a": '"' * 3_000_000}),
+}
+
+
+@pytest.mark.parametrize("arguments", LONG.values(), ids=LONG)
+def test_arguments_without_end_do_not_run_and_are_cut_in_all_that_follows(
+    bench: Bench, server: ScriptedServer, arguments: str
+) -> None:
+    server.reply(*calling(("add", arguments)))
+    server.reply(*answering("I give up."))
+    assert bench.ask().text == "I give up."
+    assert bench.ran == []
+    assert bench.person.asked == []
+    said = f"Not run: the arguments have {len(arguments):,} characters, of which at most 1,000,000"
+    assert bench.results()[0].startswith(said)
+    (call,) = bench.sent(1)[1]["tool_calls"]
+    assert call["function"]["arguments"].startswith('{"unreadable": ')
+    assert f"({len(arguments) - 1_000:,} more characters)" in call["function"]["arguments"]
+    assert len(json.dumps(bench.sent(1))) < 10_000
+    (turn,) = bench.session.conversation.path()
+    assert len(repr(turn)) < 10_000
+    shown = "".join(round_html(each) for each in rounds_of(bench.listener.progress[-1].steps))
+    assert len(shown) < 20_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": "x" * 900_000}, {"a": [1] * 250_000}, {"a": '"<' * 200_000}],
+    ids=["a text", "many values", "markup"],
+)
+def test_long_arguments_are_shown_whole_at_a_cost_that_is_linear(value: Any) -> None:
+    arguments = json.dumps(value)
+    call = {"id": "1", "function": {"name": "f", "arguments": arguments}}
+    (round_,) = rounds_of([{"role": "assistant", "tool_calls": [call]}])
+    assert json.loads(round_.calls[0].arguments) == value
+    made: list[str] = []
+    assert cpu_seconds(lambda: made.append(round_html(round_))) < 2
+    assert len(made[0]) < 8 * len(arguments)
+
+
+def test_indents_do_not_multiply_what_is_nested() -> None:
+    deep: Any = [1] * 100_000
+    for _ in range(200):
+        deep = [deep]
+    arguments = json.dumps({"a": deep})
+    readable = readable_arguments(arguments)
+    assert len(readable) < 3 * len(arguments)
+    assert json.loads(readable) == {"a": deep}
+    assert readable_arguments('{"a": [1, 2]}').count("\n") == 5
+
+
+def test_calls_that_did_not_run_are_cut_where_they_are_shown() -> None:
+    call = ToolCall("1", function=FunctionCall("f", json.dumps({"a": "x" * 5_000_000})))
+    ((kind, html),) = parts_of(ChatCompletionMessage(tool_calls=[call]))
+    assert kind == "tools"
+    assert "4,980,009 more characters" in html
+    assert len(html) < 100_000

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import ChatCompletionMessage
 
-__all__ = ["assistant_message", "read_arguments", "tool_message"]
+__all__ = ["LONGEST_ARGUMENTS", "assistant_message", "read_arguments", "tool_message"]
+
+LONGEST_ARGUMENTS = 1_000_000
+"""More characters for one call are a model or a server that has gone astray."""
+_EXCERPT = 1_000
 
 _UNREADABLE = "unreadable"
 """Under this name the model sees again what it wrote in place of arguments."""
@@ -76,7 +80,13 @@ def read_arguments(text: str) -> dict[str, Any]:
 
 
 def _as_object(arguments: str) -> str:
-    """Return arguments as any server can read them, and as the model wrote them if it can be."""
+    """Return arguments as any server can read them, and as the model wrote them if it can be.
+
+    Of those that are too long to run, the beginning is left.
+    """
+    if (rest := len(arguments) - _EXCERPT) > LONGEST_ARGUMENTS - _EXCERPT:
+        arguments = f"{arguments[:_EXCERPT]}… ({rest:,} more characters)"
+        return join_surrogates(json.dumps({_UNREADABLE: arguments}, ensure_ascii=False))
     try:
         read = read_arguments(arguments)
     except ValueError:

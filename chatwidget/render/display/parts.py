@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["GrowingAnswer", "has_parts", "part_html", "parts_of"]
 
 _SHOWN_ARGUMENTS = 4_000
+_LONGEST_ARGUMENTS = 20_000
 
 
 class _Growing(Protocol):
@@ -243,7 +244,9 @@ def _calls_of(delta: ChoiceDelta) -> Iterator[tuple[int, FunctionCallDelta]]:
 
 
 def _function_html(function: FunctionCall) -> str:
-    return _call_html(function.name, function.arguments)
+    shown = function.arguments[:_LONGEST_ARGUMENTS]
+    rest = len(function.arguments) - len(shown)
+    return _call_html(function.name, shown + (f"… ({rest:,} more characters)" if rest else ""))
 
 
 def _call_html(name: str, arguments: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["call_text", "calls_html", "result_line", "round_html", "round_markdown", "round_text"]
 
 _LONGEST_PREVIEW = 80
+_LONGEST_COLOURED = 20_000
 _LINE_BREAK = re.compile(r"\n *")
 
 
@@ -101,7 +102,9 @@ def _in_a_line(arguments: str) -> str:
 
 
 def _box(text: str) -> str:
-    return code_html(clean(text), "json" if text[:1] in {"[", "{"} else "")
+    """Return arguments or a result as code; colours would take far more room than a long one."""
+    is_json = text[:1] in {"[", "{"} and len(text) <= _LONGEST_COLOURED
+    return code_html(clean(text), "json" if is_json else "")
 
 
 def _title(call: ShownCall) -> str:
