@@ -3,10 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := .ci/requirements.txt
+LOWEST := .venv-lowest
 MODELS := .ci/models.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test test-full check unit flows benchmarks frontend lock clean
+.PHONY: help lab test test-full test-lowest check unit flows benchmarks frontend lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,6 +39,12 @@ frontend: .venv/test .venv/node  ## bundle the page's scripts anew, and write do
 	$(BIN)/python tests/frontend/message_types.py
 	node tests/frontend/build.mjs
 
+# How quick it is, is no promise for old versions; nor is what they and others call outdated.
+test-lowest: $(LOWEST)/ready  ## run the tests with the lowest versions that pyproject.toml names
+	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning \
+		--deselect tests/notebook/test_loading.py::test_loading_is_quick \
+		tests/client tests/notebook tests/practice tests/test_package.py tests/test_notebooks.py
+
 lock: .venv/pip  ## renew the versions and hashes of all that tests and CI install
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --only-binary :all: \
@@ -45,10 +52,20 @@ lock: .venv/pip  ## renew the versions and hashes of all that tests and CI insta
 		--extra server --group dev --output-file $(LOCK) pyproject.toml
 
 clean:  ## remove the environment and everything that was made
-	rm -rf .venv build dist tests/artifacts tests/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(LOWEST) build dist tests/artifacts tests/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/pip:
 	$(PYTHON) -m venv .venv
+	touch $@
+
+# What the package asks for is as old as it may be, and all that tests need beside it is new.
+$(LOWEST)/ready: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(LOWEST)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(LOWEST)/bin/python --no-annotate \
+		--extra server --extra keyring --output-file $(LOWEST)/lowest.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt \
+		--group test --editable '.[server,keyring]'
 	touch $@
 
 .venv/lab: .venv/pip pyproject.toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +55,28 @@ def test_what_the_project_asks_for_is_in_the_lock_S36() -> None:
     names = {normal(entry.partition("==")[0]) for entry in locked()}
     missing = {normal(re.split(r"[^\w.-]", each)[0]) for each in wanted} - names
     assert not missing, "make lock renews the lockfile"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the standard library reads no TOML")
+def test_each_dependency_has_a_floor_and_make_test_lowest_runs_with_it() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for wanted in [
+        *project["dependencies"],
+        *(each for extra in extras.values() for each in extra),
+    ]:
+        assert re.match(r"[\w.-]+>=\d[\d.]*", wanted), wanted
+    dry_run = subprocess.run(
+        ["make", "--dry-run", "--always-make", "test-lowest"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "--resolution lowest-direct" in dry_run
+    assert "-m pytest" in dry_run
 
 
 def test_tests_and_ci_install_by_the_lock_S36() -> None:

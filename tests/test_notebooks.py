@@ -24,6 +24,16 @@ def told(notebook: NotebookNode, key: str) -> list[NotebookNode]:
     return [it for it in outputs if key in it.get("metadata", {}).get("chatwidget", {})]
 
 
+def speaks_of_its_question(cell: NotebookNode) -> bool:
+    """Tell whether the answer below a cell has the subject of its question in it."""
+    _, _, question = cell.source.partition("\n")
+    answer = str(cell.outputs).casefold()
+    if "--tool" in cell.source:
+        return "84" in answer and "42.0" in answer
+    subjects = ("top_p", "temperature", "penalty", "seed", "streaming")
+    return all(each in answer for each in subjects if each in question.casefold())
+
+
 @pytest.fixture
 def kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # what a user has who has asked the vendor before
@@ -48,6 +58,9 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel_environment: None
     for output in shown:
         assert set(output["data"]) == {"text/html", "text/markdown", "text/plain"}
         assert output["metadata"]["chatwidget"]["status"] == "complete"
+        assert output["metadata"]["chatwidget"]["finish_reason"] == "stop", "it is cut off"
+    for cell in asked:
+        assert speaks_of_its_question(cell), cell.source
     for copy in told(notebook, "turns"):
         assert set(copy["data"]) == {"text/html", "text/plain"}
         assert {turn["status"] for turn in copy["metadata"]["chatwidget"]["turns"]} == {"complete"}

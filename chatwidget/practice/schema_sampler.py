@@ -1,7 +1,8 @@
 """The sampler of an instance of a JSON schema: the grammar is fixed, the words are the model's.
 
-What the schema does not decide is taken from the question where that helps: an enum's value or a
-number that the question names, and, in the arguments of a call, its quoted texts and proper names.
+What the schema does not decide is taken from the question where that helps: an enum's value that
+it names, its numbers in their order, and, in the arguments of a call, its quoted texts and proper
+names.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import chain, count, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.practice.api_error import PracticeAPIError
-from chatwidget.practice.schemas import FORMATS, SHALLOW, Schema, kind, numbers, resolved
+from chatwidget.practice.schemas import FORMATS, SHALLOW, Schema, allows, kind, numbers, resolved
 from chatwidget.practice.stop_sequences import WINDOW
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class SchemaSampler:
 
     def _scalar(self, wanted: str, schema: Schema, used: Sequence[Any]) -> Any:
         if wanted in ("integer", "number"):
-            return self._number(numbers(schema, whole=wanted == "integer"), used)
+            return self._number(schema, used, whole=wanted == "integer")
         return self._generator.pick((True, False)) if wanted == "boolean" else None
 
     def _literal(self, value: Any) -> Iterator[Piece]:
@@ -91,10 +92,14 @@ class SchemaSampler:
         named = [o for o in options if isinstance(o, str) and o.casefold() in self._question]
         return self._generator.pick(named or options)
 
-    def _number(self, allowed: Sequence[float], used: Sequence[Any]) -> float:
-        free = [number for number in allowed if number not in used] or allowed
-        asked = [number for number in free if number in self._asked]
-        return self._generator.pick(asked or free)
+    def _number(self, schema: Schema, used: Sequence[Any], *, whole: bool) -> float:
+        """Return the next number of the question that is allowed; without any, the model's."""
+        for number in self._asked:
+            if number not in used and allows(schema, number, whole=whole):
+                self._asked.remove(number)
+                return int(number) if whole else number
+        allowed = numbers(schema, whole=whole)
+        return self._generator.pick([each for each in allowed if each not in used] or allowed)
 
     def _object(self, schema: Schema, depth: int) -> Iterator[Piece]:
         yield from self._generator.fixed("{")

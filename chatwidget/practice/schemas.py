@@ -10,7 +10,7 @@ from chatwidget.practice.api_error import PracticeAPIError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["FORMATS", "SHALLOW", "Schema", "kind", "numbers", "resolved"]
+__all__ = ["FORMATS", "SHALLOW", "Schema", "allows", "kind", "numbers", "resolved"]
 
 Schema: TypeAlias = "Mapping[str, Any]"
 
@@ -88,6 +88,14 @@ def numbers(schema: Schema, *, whole: bool) -> list[float]:
     found = (round(n * step, _ROUNDING) for n in range(first, min(last, first + _MOST_NUMBERS) + 1))
     allowed = [int(number) if whole else number for number in found if _is_inside(number, schema)]
     return allowed or [(low + high) / 2]
+
+
+def allows(schema: Schema, number: float, *, whole: bool) -> bool:
+    """Tell whether a schema of numbers allows one of them."""
+    step = schema.get("multipleOf", 1 if whole else 0)
+    steps = round(number / step, _ROUNDING) if step else 0
+    is_whole = not whole or number == int(number)
+    return is_whole and steps == int(steps) and _is_inside(number, schema)
 
 
 def _bounds(schema: Schema, span: float) -> tuple[float, float]:

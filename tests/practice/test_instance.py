@@ -194,6 +194,31 @@ def test_values_that_the_question_names_are_used(models: Models) -> None:
     assert json.loads(answer["choices"][0]["message"]["content"]) == {"mood": "sad", "age": 42}
 
 
+@pytest.mark.parametrize("temperature", [0, 1.5])
+@pytest.mark.parametrize(
+    ("question", "limits", "numbers"),
+    [
+        ("Halve the number 84.", [{}], [84]),
+        ("What is 17 minus -4 and 0.5?", [{}, {}, {}], [17, -4, 0.5]),
+        ("Take 2.5 or 1000 pieces", [{"type": "integer"}, {}], [1000, 2.5]),
+        ("From 3 to 700 at most", [{"maximum": 1000, "exclusiveMinimum": 3}, {}], [700, 3]),
+        ("Steps of 0.3, 0.7 or 0.75", [{"multipleOf": 0.25}], [0.75]),
+    ],
+)
+def test_the_numbers_of_the_question_are_used_in_their_order_where_they_fit(
+    models: Models,
+    question: str,
+    limits: list[dict[str, Any]],
+    numbers: list[float],
+    temperature: float,
+) -> None:
+    properties = {f"number_{i}": {"type": "number", **each} for i, each in enumerate(limits)}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    answer = ask(models, question, response_format=form(schema), temperature=temperature)
+    given = json.loads(answer["choices"][0]["message"]["content"])
+    assert list(given.values()) == numbers
+
+
 def test_an_answer_cut_by_the_limit_says_so(models: Models) -> None:
     answer = ask(models, response_format={"type": "json_object"}, max_tokens=3)
     assert answer["choices"][0]["finish_reason"] == "length"
