@@ -30,6 +30,8 @@ def speaks_of_its_question(cell: NotebookNode) -> bool:
     answer = str(cell.outputs).casefold()
     if "--tool" in cell.source:
         return "84" in answer and "42.0" in answer
+    if "--temperature 1.5" in cell.source:
+        return True  # it is there to wander
     subjects = ("top_p", "temperature", "penalty", "seed", "streaming")
     return all(each in answer for each in subjects if each in question.casefold())
 
