@@ -81,6 +81,8 @@ class Fault:
         Identifier, name and arguments of each tool call of the answer.
     others
         The texts of the choices after the first.
+    n
+        How many choices are asked for.
     kept
         Whether the connection may be kept for the next request, since the response came to its
         end; by default, if the answer is complete or the server refused.
@@ -107,6 +109,7 @@ class Fault:
     reason: str | None = "stop"
     tools: tuple[tuple[str, str, str], ...] = ()
     others: tuple[str, ...] = ()
+    n: int | None = None
     kept: bool | None = None
     place: Literal["server", "tls", "refusing", "silent"] = "server"
     greeting: Step = ()
@@ -595,6 +598,7 @@ MEANING = [
         ),
         text="aA",
         others=("bB", "c"),
+        n=3,
     ),
     *(
         Fault(f"{name}", called(*chunks), reason="tool_calls", tools=tools)

@@ -99,7 +99,7 @@ def ask(fault: Fault, url: str, server: ScriptedServer | None, ear: Ear) -> Outc
     ) as client:
         try:
             outcome.answer = client.create_chat_completion(
-                "Hello", "m", stream_to=ear.target, timeout=fault.timeout
+                "Hello", "m", stream_to=ear.target, timeout=fault.timeout, n=fault.n
             )
         except Exception as error:  # noqa: BLE001 - which one, is checked below
             outcome.raised = error
@@ -116,7 +116,7 @@ async def aask(fault: Fault, url: str, server: ScriptedServer | None, ear: Ear) 
     ) as client:
         try:
             outcome.answer = await client.create_chat_completion(
-                "Hello", "m", stream_to=ear.target, timeout=fault.timeout
+                "Hello", "m", stream_to=ear.target, timeout=fault.timeout, n=fault.n
             )
         except Exception as error:  # noqa: BLE001 - which one, is checked below
             outcome.raised = error
