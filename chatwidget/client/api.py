@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakKeyDictionary
 
 from chatwidget.client.auth.servers import PROFILES, Server, find_server
-from chatwidget.client.base import bound_key
+from chatwidget.client.base import bound_key, hide_headers
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.signature import names_options
 
@@ -189,6 +189,7 @@ def _prepared(given: str | Server | None, options: CallOptions) -> Server:
         options.pop("openai_api_key", None)
         raise
     options["openai_api_key"] = bound_key(options, found)
+    hide_headers(options, found)
     return found
 
 

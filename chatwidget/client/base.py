@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chatwidget.client.auth.keys import ApiKey, key_from_environment, saved_key
+from chatwidget.client.auth.keys import (
+    ApiKey,
+    key_from_environment,
+    saved_key,
+    secret_headers,
+)
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import ConfigurationError, StreamError
@@ -206,11 +211,16 @@ class BaseChatClient:
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
     ) -> ParameterFallback:
         key = bound_key(options, self.server) or self.key
+        more = hide_headers(options, self.server) or {}
+        secrets = [value for value in more.values() if isinstance(value, ApiKey)]
+        if secrets:
+            key = key.beside(secrets) if key is not None else secrets[0].beside(secrets[1:])
         headers = call_headers(
             options.pop("openai_organization_key", None) or self._organization,
             options.pop("openai_project", None) or self._project,
-            options.pop("extra_headers", None),
+            {name: value for name, value in more.items() if not isinstance(value, ApiKey)},
         )
+        options.pop("extra_headers", None)
         extra_body = options.pop("extra_body", None)
         timeout = options.pop("timeout", None)
         form = options.get("response_format")
@@ -264,6 +274,22 @@ class BaseChatClient:
         if finder := prepared.key and prepared.key.finder(in_answers=True):
             redact_values(models, finder)
         return models
+
+
+def hide_headers(options: CallOptions, server: Server) -> Any:
+    """Put keys into a call's options in place of the headers that look like secrets.
+
+    Raises
+    ------
+    ConfigurationError
+        If they are no headers, or a secret among them cannot be sent.
+    """
+    given = options.get("extra_headers")
+    if isinstance(given, Mapping):
+        options["extra_headers"] = secret_headers(given, server.origin)
+    elif given is not None:
+        raise ConfigurationError("extra_headers takes a dictionary of texts.")
+    return options.get("extra_headers")
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

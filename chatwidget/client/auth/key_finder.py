@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-__all__ = ["KeyFinder"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["KeyFinder", "KeyFinders"]
 
 _BACKSLASHES = r"\\{0,8}"
 
@@ -82,3 +85,36 @@ class KeyFinder:
 
     def __getstate__(self) -> NoReturn:
         self.__reduce__()
+
+
+class KeyFinders(KeyFinder):
+    """Finds any of several keys.
+
+    Parameters
+    ----------
+    finders
+        What finds one of them each.
+    """
+
+    __slots__ = ("_finders",)
+
+    def __init__(self, finders: Sequence[KeyFinder]) -> None:
+        self._finders = finders
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where one of the keys stands in a text."""
+        return [span for finder in self._finders for span in finder.spans(text)]
+
+    def replace(self, text: str, placeholder: str) -> str:
+        """Return a text with a placeholder where a key stood."""
+        for finder in self._finders:
+            text = finder.replace(text, placeholder)
+        return text
+
+    def open_end(self, text: str) -> int:
+        """Return how many letters at the end of a text may be the beginning of a key."""
+        return max(finder.open_end(text) for finder in self._finders)
+
+    def may_be_in(self, data: bytes) -> bool:
+        """Tell whether a piece of JSON may hold a whole key."""
+        return any(finder.may_be_in(data) for finder in self._finders)

@@ -11,16 +11,30 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
-from chatwidget.client.auth.key_finder import KeyFinder
+from chatwidget.client.auth.key_finder import KeyFinder, KeyFinders
 from chatwidget.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
-__all__ = ["ApiKey", "delete_key", "key_from_environment", "redact", "save_key", "saved_key"]
+__all__ = [
+    "ApiKey",
+    "delete_key",
+    "key_from_environment",
+    "redact",
+    "save_key",
+    "saved_key",
+    "secret_headers",
+]
 
 
 _SHORTEST_SECRET = 8
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9_-]* +(?=\S+\s*$)")
+_SECRET_HEADER = re.compile(r"(?i)key|token|secret|passw|auth|credential|cookie|signature")
+_HEADER = re.compile(
+    r"(?!(?i:host|content-type|content-length|transfer-encoding)$)[\w!#$%&'*+.^`|~-]+", re.ASCII
+)
+_NO_SECRET_HEADERS = frozenset({"idempotency-key", "x-idempotency-key"})
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|key)-[\w*-]{6,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*")
 
@@ -48,6 +62,10 @@ class ApiKey:
         The scheme, host and port that it may be sent to, as ``https://api.openai.com``.
     source
         Where it came from, in words for the user.
+    header
+        The header that it is sent in.
+    others
+        More keys for the same server, which go along in headers of their own.
 
     Raises
     ------
@@ -55,15 +73,29 @@ class ApiKey:
         If the key is empty or holds characters that an HTTP header cannot carry.
     """
 
-    __slots__ = ("_secret", "origin", "source")
+    __slots__ = ("_header", "_others", "_scheme", "_secret", "origin", "source")
 
-    def __init__(self, secret: str, *, origin: str, source: str) -> None:
-        self._secret = secret.strip()
+    def __init__(
+        self,
+        secret: str,
+        *,
+        origin: str,
+        source: str,
+        header: str = "",
+        others: Sequence[ApiKey] = (),
+    ) -> None:
+        # A header says itself how: "Basic …" is no part of a secret.
+        scheme = _SCHEME.match(secret) if header else None
+        self._scheme = scheme[0] if scheme else "" if header else "Bearer "
+        self._header = header or "Authorization"
+        self._others = tuple(others)
+        self._secret = secret.removeprefix(scheme[0] if scheme else "").strip()
         # A traceback that shows locals must find nothing here.
         del secret
         self.origin = origin
         self.source = source
-        if not self._secret or not all("!" <= character <= "~" for character in self._secret):
+        least = " " if header else "!"
+        if not self._secret or not all(least <= character <= "~" for character in self._secret):
             length = len(self._secret)
             raise ConfigurationError(
                 f"The key from {source} cannot be used: of its {length} characters "
@@ -75,8 +107,18 @@ class ApiKey:
 
     def authorize(self, request: AnyRequest) -> AnyRequest:
         """Put the key into a request's headers."""
-        request.headers["Authorization"] = f"Bearer {self._secret}"
+        request.headers[self._header] = f"{self._scheme}{self._secret}"
+        for other in self._others:
+            other.authorize(request)
         return request
+
+    def beside(self, others: Sequence[ApiKey]) -> ApiKey:
+        """Return this key with others for the same server, which go along."""
+        copied = ApiKey.__new__(ApiKey)
+        for name in ApiKey.__slots__:
+            setattr(copied, name, getattr(self, name))
+        copied._others = (*self._others, *others)  # noqa: SLF001 - it is one of this class
+        return copied
 
     def reveal_to(self, keeper: Callable[[str], object]) -> None:
         """Give the secret to a function that keeps it safe."""
@@ -89,6 +131,12 @@ class ApiKey:
         in every word, and it has no finder. What a person reads in an answer may well be the
         beginning that all keys of a vendor share: there half of the key gives it away.
         """
+        own = self._own_finder(in_answers=in_answers)
+        others = [each.finder(in_answers=in_answers) for each in self._others]
+        found = [finder for finder in (own, *others) if finder is not None]
+        return KeyFinders(found) if len(found) > 1 else next(iter(found), None)
+
+    def _own_finder(self, *, in_answers: bool) -> KeyFinder | None:
         length = len(self._secret.replace("\\", ""))
         if length < _SHORTEST_SECRET:
             return None
@@ -97,8 +145,12 @@ class ApiKey:
 
     def redact_in(self, text: str) -> str:
         """Redact this key, or a beginning of it: return a text with its source in its place."""
-        finder = self.finder()
-        return finder.replace(text, f"<key from {self.source}>") if finder is not None else text
+        finder = self._own_finder(in_answers=False)
+        if finder is not None:
+            text = finder.replace(text, f"<key from {self.source}>")
+        for other in self._others:
+            text = other.redact_in(text)
+        return text
 
     def __repr__(self) -> str:
         return f"<ApiKey from {self.source} for {self.origin}>"
@@ -115,6 +167,29 @@ def key_from_environment(variable: str, *, origin: str) -> ApiKey | None:
     if not os.environ.get(variable, "").strip():
         return None
     return ApiKey(os.environ[variable], origin=origin, source=f"the variable {variable}")
+
+
+def secret_headers(headers: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Return headers with a key in place of each value that its name or its shape calls a secret.
+
+    Raises
+    ------
+    ConfigurationError
+        If a secret cannot be sent.
+    """
+    return {
+        name: ApiKey(value, origin=origin, source=f"the header {name}", header=name)
+        if isinstance(value, str) and _is_secret(name, value)
+        else value
+        for name, value in headers.items()
+    }
+
+
+def _is_secret(name: object, value: str) -> bool:
+    if not isinstance(name, str) or not _HEADER.fullmatch(name) or not value.isprintable():
+        return False  # it is refused as a header
+    named = _SECRET_HEADER.search(name) and name.lower() not in _NO_SECRET_HEADERS
+    return bool(value.strip()) and bool(named or redact(value) != value)
 
 
 def redact(text: str, key: ApiKey | None = None) -> str:
