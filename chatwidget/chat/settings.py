@@ -203,7 +203,7 @@ def settings_of(shell: InteractiveShell) -> SettingsBase | None:
 
 def server_address(server: Server) -> str:
     """Return what `find_server` finds a server by: its profile or its address."""
-    return server.name if PROFILES.get(server.name) == server else server.base_url
+    return server.name if PROFILES.get(server.name) == server else server.url()
 
 
 Settings = type(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from chatwidget.chat.text import counted
 from chatwidget.chat.timing import Stopwatch
+from chatwidget.client.auth.consent import is_loopback
 from chatwidget.client.client import ChatClient
 from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import (
@@ -50,8 +51,13 @@ def check_environment(server: Server, key: ApiKey | None) -> Iterator[Finding]:
         yield _proxy(server)
         yield _certificates()
     else:
-        yield neutral("proxy", "None is used: the server is on this machine.")
-        yield neutral("certificates", "None are used: the server is on this machine.")
+        place = "on this machine" if is_loopback(_host(server)) else "in a network of your own"
+        yield neutral("proxy", f"None is used: the server is {place}.")
+        yield neutral("certificates", f"None are used: the server is {place}.")
+
+
+def _host(server: Server) -> str:
+    return urlsplit(server.base_url).hostname or ""
 
 
 def _key(server: Server, key: ApiKey | None) -> Finding:
@@ -66,8 +72,8 @@ def _key(server: Server, key: ApiKey | None) -> Finding:
 def _proxy(server: Server) -> Finding:
     setting = proxy_setting(server)
     if setting is None and names_proxy():
-        host = urlsplit(server.base_url).hostname
-        return neutral("proxy", f"The environment names one, and NO_PROXY excepts {host}.")
+        told = f"The environment names one, and NO_PROXY excepts {_host(server)}."
+        return neutral("proxy", told)
     if setting is None:
         return neutral("proxy", "The environment names none.")
     try:

@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
+from chatwidget.client.auth.servers import (
+    PROFILES,
+    Server,
+    allow_plain_http,
+    default_server,
+    find_server,
+)
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
+from wire.replies import completion, json_response
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wire.scripted_server import ScriptedServer
 
 CANARY = "sk-canary" + "0123456789abcdef"
 
@@ -149,6 +163,10 @@ def test_the_key_of_the_environment_is_looked_up_at_each_call_T43(
         ("HTTPS://example/v1", "https://example/v1"),
         ("https://example:8443/a/b", "https://example:8443/a/b"),
         ("https://[2001:db8::1]:8443/v1", "https://[2001:db8::1]:8443/v1"),
+        ("https://example/v1/chat/completions", "https://example/v1"),
+        ("https://example/v1//chat/completions/", "https://example/v1"),
+        ("https://example/chat/completions", "https://example"),
+        ("https://example/v1?", "https://example/v1"),
     ],
 )
 def test_an_address_is_kept_without_its_last_slash_T47(address: str, base_url: str) -> None:
@@ -198,15 +216,17 @@ def test_plain_http_reaches_nobody_else_S12(scheme: str, host: str) -> None:
         "http://@127.0.0.1/v1",
         "http://127.0.0.1\\@example/v1",
         f"https://example/v1?api_key={CANARY}",
-        "https://example/v1?",
+        f"https://example/v1?api-version=1&x={CANARY}",
+        "https://example/v1?subscription-key=canary",
+        "https://example/v1?sig=canary%2B&api-version=1",
         f"https://example/v1#{CANARY}",
         "https://example/v1#",
         "http://127.0.0.1#@example/v1",
     ],
 )
-def test_user_password_query_and_fragment_are_refused_unshown_S9_S12(address: str) -> None:
+def test_user_password_fragment_and_secrets_are_refused_unshown_S9_S12(address: str) -> None:
     text = refused(address)
-    assert text.startswith("A server's address holds no user name, password, query or fragment.")
+    assert text.startswith("A server's address holds no user name, password, fragment or secret")
     assert "canary" not in text
 
 
@@ -239,3 +259,102 @@ def test_what_is_no_address_is_refused_S12(address: str) -> None:
     assert (
         refused(address) == f"{address!r} is no address of a server. It looks like https://host/v1."
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example/openai/deployments/gpt?api-version=2024-10-21",
+        "https://example/openai/deployments/gpt/?api-version=2024-10-21",
+        "https://example/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
+    ],
+)
+def test_a_query_goes_with_each_request(address: str) -> None:
+    server = find_server(address)
+    assert (server.base_url, server.query) == (
+        "https://example/openai/deployments/gpt",
+        "api-version=2024-10-21",
+    )
+    assert server.place == "https://example/openai/deployments/gpt?api-version=2024-10-21"
+    assert find_server(server.place) == server
+    assert ChatClient(address).draft("Hello", "m").url == (
+        "https://example/openai/deployments/gpt/chat/completions?api-version=2024-10-21"
+    )
+
+
+def test_requests_and_lists_of_models_have_the_query(server: ScriptedServer) -> None:
+    server.reply(json_response({"data": [{"id": "m"}]}))
+    server.reply(json_response(completion("Hi")))
+    with ChatClient(f"{server.url}/chat/completions?a=1&b=%20x&a=2") as client:
+        assert [each.id for each in client.list_models()] == ["m"]
+        assert client.create_chat_completion("Hello", "m").text == "Hi"
+    assert [each.path for each in server.requests] == [
+        "/v1/models?a=1&b=%20x&a=2",
+        "/v1/chat/completions?a=1&b=%20x&a=2",
+    ]
+
+
+@pytest.mark.parametrize("query", ["a=b c", "a=\u202e", "a=\n1"], ids=ascii)
+def test_a_query_that_cannot_be_sent_is_refused(query: str) -> None:
+    assert "is no address of a server" in refused(f"https://example/v1?{query}")
+
+
+def test_the_address_of_the_environment_may_have_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://example/v1/chat/completions?api-version=1")
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    assert ChatClient().key is not None
+    assert ChatClient("https://example/v1?api-version=1").key is not None
+    assert ChatClient("https://example/v1?api-version=2").key is None
+
+
+# Plain http nearby
+
+NEAR = [
+    "http://ollama:11434",
+    "http://192.168.1.20:8000",
+    "http://10.0.0.1",
+    "http://172.17.0.1:11434",
+    "http://host.docker.internal:11434",
+    "http://gpu-box.local:8000",
+    "http://vllm.models.svc.cluster.local",
+    "http://[fd00::1]:8000",
+]
+
+
+@pytest.mark.parametrize("origin", NEAR)
+def test_plain_http_to_a_host_nearby_is_asked_about_once_and_remembered(origin: str) -> None:
+    said = refused(f"{origin}/v1")
+    assert "would send prompts and keys unprotected" in said
+    assert f"%chat use {origin}/v1 --insecure" in said
+    allow_plain_http(f"{origin}/v1/chat/completions")
+    assert find_server(f"{origin}/v1").base_url == f"{origin}/v1"
+    assert "--insecure" in refused("http://another:1/v1")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("example.com", "8.8.8.8", "134744072", "0x8080808", "169.254.169.254", "0.0.0.0"),
+        *("internal.example", "local.", "xn--local.com", "[2001:4860:4860::8888]", "[fe80::1]"),
+    ],
+)
+def test_plain_http_to_all_others_is_refused_whoever_consents(host: str) -> None:
+    address = f"http://{host}:8000/v1"
+    allow_plain_http(address)
+    assert "Use https" in refused(address)
+
+
+def test_a_consent_is_for_one_origin() -> None:
+    allow_plain_http("http://ollama:11434/v1")
+    assert find_server("http://ollama:11434/other").origin == "http://ollama:11434"
+    for other in ("http://ollama:1/v1", "http://ollama/v1", "http://ollama2:11434/v1"):
+        assert "--insecure" in refused(other)
+
+
+def test_a_file_of_consents_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    folder = tmp_path / "chatwidget-data"
+    folder.mkdir()
+    (folder / "consent.json").write_text('{"plain_http": 7}')
+    assert "--insecure" in refused("http://ollama:11434/v1")
+    allow_plain_http("http://ollama:11434/v1")
+    assert find_server("http://ollama:11434/v1").name == "ollama:11434"

@@ -27,10 +27,10 @@ def several(*texts: str) -> list[bytes]:
 
 @pytest.fixture
 def asking(cells: Cells, server: ScriptedServer) -> Cells:
-    server.reply(*several("one", "two", "three"))
-    server.otherwise(*event_stream(stream_of("Next")))
     cells.run(f"%chat use {server.url}")
     cells.run("%chat model scripted")
+    server.reply(*several("one", "two", "three"))
+    server.otherwise(*event_stream(stream_of("Next")))
     return cells
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
 from chatwidget.magic.commands.dispatcher import commands
 from wire.replies import error, event_stream, json_response, stream_of
+from wire.scripted_server import close
 
 if TYPE_CHECKING:
     from chatwidget.magic.commands.command import Command
@@ -219,10 +220,54 @@ def test_traceback_shows_the_last_error_in_full(cells: Cells) -> None:
     assert "parameter.py" in cells.run("%chat traceback")
 
 
+def models(*names: str) -> bytes:
+    return json_response({"data": [{"id": name} for name in names]})
+
+
+def test_use_takes_the_only_model_of_a_server_and_says_so(
+    cells: Cells, server: ScriptedServer
+) -> None:
+    server.reply(models("llama-3"))
+    shown = cells.run(f"%chat use {server.url}")
+    assert shown.startswith("llama-3 is its only model.\n")
+    assert "model llama-3" in shown
+    server.reply(event_stream(stream_of("Hello")))
+    cells.run("%%chat\nHi\n")
+    assert server.requests[1].json["model"] == "llama-3"
+
+
+@pytest.mark.parametrize(
+    "listed", [models(), models("a", "b"), json_response({}, 500), close()], ids=range(4)
+)
+def test_use_takes_no_model_where_there_is_not_exactly_one(
+    cells: Cells, server: ScriptedServer, listed: Any
+) -> None:
+    server.reply(listed)
+    shown = cells.run(f"%chat use {server.url}")
+    assert cells.error is None
+    assert "only model" not in shown
+    assert len(server.requests) == 1
+
+
+def test_use_allows_plain_http_nearby_when_it_is_told_to(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatwidget.magic.commands.servers._take_only_model", lambda session: None)
+    cells.run("%chat use http://ollama:11434/v1")
+    assert isinstance(cells.error, ConfigurationError)
+    assert "ollama:11434" in cells.run("%chat use http://ollama:11434/v1 --insecure")
+    assert cells.error is None
+    cells.run("%chat use practice")
+    cells.run("%chat use http://ollama:11434/v1/chat/completions")
+    assert cells.error is None
+    cells.run("%chat use http://example.com/v1 --insecure")
+    assert isinstance(cells.error, ConfigurationError)
+
+
 def test_ask_asks_the_rest_of_its_line_as_it_stands(cells: Cells, server: ScriptedServer) -> None:
-    server.reply(*event_stream(stream_of("Hello")))
     cells.run(f"%chat use {server.url}")
     cells.run("%chat model scripted")
+    server.reply(*event_stream(stream_of("Hello")))
     assert "Hello" in cells.run("%chat ask -t 5 {what} is $x$, or 'this'? ")
     assert server.requests[0].json["messages"][-1]["content"] == "-t 5 {what} is $x$, or 'this'?"
     assert "temperature" not in server.requests[0].json
@@ -279,8 +324,8 @@ def test_a_key_of_a_variable_is_used_only_after_it_was_named(
     cells: Cells, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_OWN_KEY", CANARY)
-    server.reply(json_response({"data": []}))
     cells.run(f"%chat use {server.url}")
+    server.reply(json_response({"data": []}))
     shown = cells.run("%chat key --env MY_OWN_KEY")
     assert "from the variable MY_OWN_KEY" in shown
     assert CANARY not in shown

@@ -200,8 +200,8 @@ def test_a_slow_server_is_waited_for_a_second_and_known_the_next_time(
 ) -> None:
     monkeypatch.setattr(names, "_PATIENCE", 0.05)
     go_on = threading.Event()
-    server.reply(lambda connection: connection.wait(go_on), json_response({"data": [{"id": "s"}]}))
     cells.run(f"%chat use {server.url}")
+    server.reply(lambda connection: connection.wait(go_on), json_response({"data": [{"id": "s"}]}))
     began = time.monotonic()
     assert completed(cells, "%chat model |") == []
     assert time.monotonic() - began < 1.0

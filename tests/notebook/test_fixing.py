@@ -36,9 +36,9 @@ def inputs(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def asking(cells: Cells, server: ScriptedServer) -> Cells:
-    server.otherwise(*event_stream(stream_of(ANSWER)))
     cells.run(f"%chat use {server.url}")
     cells.run("%chat model scripted")
+    server.otherwise(*event_stream(stream_of(ANSWER)))
     return cells
 
 

@@ -237,15 +237,15 @@ def test_running_a_cell_again_stops_its_answer_in_the_background_F61(
 def test_a_kernel_shuts_down_while_an_answer_runs_F64(
     server: ScriptedServer, tmp_path: Path
 ) -> None:
-    server.reply(SSE_HEAD, begun("Hello"), stall())
     with running_kernel(tmp_path) as kernel:
         kernel.run(f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted")
+        server.reply(SSE_HEAD, begun("Hello"), stall())
         kernel.run("%%chat --background\nHi")
         kernel.wait(shows(kernel, "Hello"))
         began = time.monotonic()
         kernel.manager.shutdown_kernel()  # asks, and kills after 5 s
         assert time.monotonic() - began < 4.0
-    assert server.connections[0].wait_closed(1.0)
+    assert server.connections[-1].wait_closed(1.0)
 
 
 def test_what_a_panel_needs_is_loaded_while_the_kernel_is_idle(tmp_path: Path) -> None:

@@ -60,8 +60,8 @@ def test_without_the_flag_there_is_none(answer: ChatCompletion) -> None:
 
 
 def test_a_terminal_prints_it(cells: Cells, server: ScriptedServer) -> None:
-    server.reply(event_stream(stream_of("Hi", usage={"completion_tokens": 7})))
     cells.run(f"%chat use {server.url}")
+    server.reply(event_stream(stream_of("Hi", usage={"completion_tokens": 7})))
     shown = cells.run("%%chat -m scripted --raw --out reply\nHi")
     printed, _ = json.JSONDecoder().raw_decode(shown[shown.index("{\n") :])
     assert printed == wire_fields(cells.shell.user_ns["reply"])

@@ -314,8 +314,14 @@ class ScriptedServer:
         return self._greetings.popleft() if self._greetings else ()
 
     def script(self, request: Request) -> Step:
-        """Record a request and take its script."""
+        """Record a request and take its script.
+
+        A list of models, which a session asks for by itself, is none where no script could answer.
+        """
         with self._arrival:
+            is_list = request.method == "GET" and request.path.endswith("/models")
+            if is_list and not self._scripts and self._fallback is None:
+                return json_response(error("There is no list of models."), status=404)
             self.requests.append(request)
             self._arrival.notify_all()
             if self._scripts:

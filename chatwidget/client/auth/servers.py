@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from chatwidget.client.auth.consent import consent_to, has_consent, is_loopback, is_private
 from chatwidget.client.auth.keys import redact
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
@@ -16,7 +17,13 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROFILES", "Server", "default_server", "find_server"]
+__all__ = ["ENDPOINT", "PROFILES", "Server", "allow_plain_http", "default_server", "find_server"]
+
+
+ENDPOINT = "/chat/completions"
+"""The path of a chat completion, which a pasted address may have."""
+
+_SECRET = re.compile(r"key|token|secret|passw|sig|auth|credential", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Server:
     baseline
         Fields that go with each request that does not say otherwise, where the server's own
         defaults would bend what the parameters mean.
+    query
+        What follows the path of each request after a question mark, as ``api-version=1``.
     """
 
     name: str
@@ -54,6 +63,11 @@ class Server:
     ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict, hash=False)
     think_tags: bool = True
     baseline: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    query: str = ""
+
+    def url(self, path: str = "") -> str:
+        """Return the address of a path below the base address, with the query."""
+        return f"{self.base_url}{path}" + (f"?{self.query}" if self.query else "")
 
     @property
     def origin(self) -> str:
@@ -65,7 +79,7 @@ class Server:
     def place(self) -> str:
         """Where it is, in words for the user."""
         if self.transport is None:
-            return self.base_url
+            return self.url()
         return "on this machine" if self.baseline else "in this process"
 
 
@@ -111,7 +125,7 @@ def default_server() -> Server:
     """
     base_url = os.environ.get("OPENAI_BASE_URL", "").strip()
     if base_url:
-        return Server(_host(base_url), _checked_url(base_url), key_variable="OPENAI_API_KEY")
+        return _server_at(base_url, "OPENAI_API_KEY")
     if os.environ.get("OPENAI_API_KEY", "").strip():
         return PROFILES["openai"]
     return PROFILES["practice"]
@@ -135,9 +149,8 @@ def find_server(wanted: str | Server | None = None) -> Server:
     if profile == "local" and model:
         return replace(PROFILES["local"], default_model=model)
     if "/" in wanted or ":" in wanted:
-        known = default_server()
-        url = _checked_url(wanted)
-        return known if known.base_url == url else Server(_host(url), url)
+        known, found = default_server(), _server_at(wanted)
+        return known if known.url() == found.url() else found
     if wanted not in PROFILES:
         listed = f"There are {', '.join(PROFILES)}; any other server is given by its address."
         raise ConfigurationError(
@@ -147,28 +160,74 @@ def find_server(wanted: str | Server | None = None) -> Server:
     return PROFILES[wanted]
 
 
+def allow_plain_http(address: str) -> None:
+    """Remember the consent to plain http to a server, which only one near may get.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no address, or the consent cannot be remembered.
+    """
+    base_url, _ = _checked_url(address)
+    server = Server(_host(base_url), base_url)
+    if base_url.startswith("http:") and is_private(urlsplit(base_url).hostname or ""):
+        try:
+            consent_to(server.origin)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The consent to {server.origin} cannot be remembered: {error.strerror}.",
+                hint="Name a folder that can be written in the variable CHATWIDGET_DATA.",
+            ) from None
+
+
 def _host(base_url: str) -> str:
     return urlsplit(base_url).netloc.rpartition("@")[2]
 
 
+def _server_at(address: str, key_variable: str | None = None) -> Server:
+    """Return the server at an address, if a key and a prompt may travel to it."""
+    base_url, query = _checked_url(address)
+    server = Server(_host(base_url), base_url, key_variable=key_variable, query=query)
+    host = urlsplit(base_url).hostname or ""
+    if base_url.startswith("http:") and not is_loopback(host):
+        if not is_private(host):
+            raise _unprotected(host, "Use https; plain http is for networks of your own.")
+        if not has_consent(server.origin):
+            step = f"If the network is yours, allow it once with %chat use {base_url} --insecure"
+            raise _unprotected(host, f"{step}, or use https.")
+    return server
+
+
+def _unprotected(host: str, hint: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"Plain http to {host} would send prompts and keys unprotected.", hint=hint
+    )
+
+
 @lru_cache(maxsize=64)
-def _checked_url(base_url: str) -> str:
-    """Return an address without its last slash, if a key and a prompt may travel to it."""
-    base_url = base_url.strip()
-    if any(mark in base_url for mark in "@?#"):
+def _checked_url(address: str) -> tuple[str, str]:
+    """Return an address without its endpoint and its last slash, and its query."""
+    address = address.strip()
+    base_url, _, query = address.partition("?")
+    if any(mark in address for mark in "@#") or _holds_secret(query):
         raise ConfigurationError(
-            "A server's address holds no user name, password, query or fragment.",
+            "A server's address holds no user name, password, fragment or secret in its query.",
             hint="Give the address alone, as https://host/v1, and the key by itself.",
         )
     parts = _split(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _no_address(base_url)
-    if parts.scheme == "http" and not _is_loopback(parts):
-        raise ConfigurationError(
-            f"Plain http to {parts.hostname} would send prompts and keys unprotected.",
-            hint="Use https; plain http is for this machine only.",
-        )
-    return f"{parts.scheme}:{base_url.partition(':')[2].rstrip('/')}"
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _is_sendable(query):
+        raise _no_address(address)
+    base_url = base_url.rstrip("/").removesuffix(ENDPOINT).rstrip("/")
+    return f"{parts.scheme}:{base_url.partition(':')[2]}", query
+
+
+def _holds_secret(query: str) -> bool:
+    fields = parse_qsl(query, keep_blank_values=True)
+    return redact(query) != query or any(_SECRET.search(name) for name, _ in fields)
+
+
+def _is_sendable(query: str) -> bool:
+    return query.isascii() and query.isprintable() and " " not in query
 
 
 def _split(base_url: str) -> SplitResult:
@@ -188,12 +247,3 @@ def _no_address(base_url: str) -> ConfigurationError:
     return ConfigurationError(
         f"{base_url!r} is no address of a server.", hint="It looks like https://host/v1."
     )
-
-
-def _is_loopback(parts: SplitResult) -> bool:
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False

@@ -90,7 +90,7 @@ class PreparedRequest:
     @property
     def url(self) -> str:
         """The whole address."""
-        return f"{self.server.base_url}/{self.path}"
+        return self.server.url(f"/{self.path}")
 
     def build(self, http_client: AnyHttpClient, clocks: Clocks, url: Any) -> HttpRequest:
         """Return the request to an address as a value of the HTTP client's library."""

@@ -191,7 +191,7 @@ def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
         module, _, name = server.transport.partition(":")
         options["transport"] = getattr(import_module(module), f"{prefix}{name}")()
     elif server.base_url.startswith("http:"):
-        # Plain http stays on this machine: no proxy, and no certificates, which cost 70 ms to load.
+        # Plain http stays near: no proxy, and no certificates, which cost 70 ms to load.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         options["transport"] = _transport(no_certificates, pool, prefix)
     elif proxy_setting(server) is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from IPython.core.error import StdinNotImplementedError
 
 from chatwidget.client.auth.keys import ApiKey, delete_key, key_from_environment, save_key
-from chatwidget.client.auth.servers import find_server
-from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.auth.servers import PROFILES, allow_plain_http, find_server
+from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.local.catalog import DEFAULT_MODEL, find_model
 from chatwidget.local.process import check_installed
 from chatwidget.magic.answer_cache import stored_answers
@@ -24,22 +25,46 @@ if TYPE_CHECKING:
 __all__ = ["KEY_THEME", "THEME"]
 
 _KEEP_TAGS = "--keep-think-tags"
+_INSECURE = "--insecure"
+_PATIENCE = 2.0
 
 
 def use(session: ChatSession, rest: str) -> None:
     """Ask another server: ``%chat use ollama``, ``%chat use http://127.0.0.1:8000/v1``.
 
     ``%chat use local`` runs a model on this machine; ``local:NAME`` or ``local:FILE.gguf``, which.
-    With ``--keep-think-tags``, what stands between ``<think>`` tags stays in its answers' text.
+    With ``--keep-think-tags``, what stands between ``<think>`` tags stays in its answers' text;
+    with ``--insecure``, plain http may go to that server of your own network, now and later.
     """
-    words = rest.split()
-    name = " ".join(word for word in words if word != _KEEP_TAGS)
+    flags = {word for word in rest.split() if word in (_KEEP_TAGS, _INSECURE)}
+    name = " ".join(word for word in rest.split() if word not in flags)
+    if _INSECURE in flags:
+        allow_plain_http(name)
     server = find_server(required(name, "a server's name or address", "%chat use ollama"))
     if server.name == "local":
         check_installed()
         find_model(server.default_model or DEFAULT_MODEL)
-    session.use(replace(server, think_tags=False) if _KEEP_TAGS in words else server)
+    session.use(replace(server, think_tags=False) if _KEEP_TAGS in flags else server)
+    _take_only_model(session)
     _confirm(session)
+
+
+def _take_only_model(session: ChatSession) -> None:
+    """Choose the model of a server that has one alone, and says so at once."""
+    from chatwidget.client.client import ChatClient  # noqa: PLC0415 - loads httpx
+
+    server = session.server
+    if server.default_model or server.transport or server == PROFILES["openai"]:
+        return
+    key = session.client.key
+    with (
+        ChatClient(server, openai_api_key=key, timeout=_PATIENCE, retries=0) as client,
+        suppress(ChatWidgetError),  # there is time to say so when it is asked
+    ):
+        offered = client.list_models()
+        if len(offered) == 1:
+            session.model = offered[0].id
+            say(f"{session.model} is its only model.")
 
 
 def model(session: ChatSession, rest: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.request_config import RequestConfig
-from chatwidget.client.auth.servers import PROFILES, default_server, find_server
+from chatwidget.client.auth.servers import ENDPOINT, PROFILES, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.request.body import encode_body
 from chatwidget.client.request.parameters import PARAMETERS
@@ -26,7 +26,6 @@ __all__ = [
     "validated_config",
 ]
 
-ENDPOINT = "/chat/completions"
 _OWN = ("messages", "model", "stream")
 _SYSTEM = ("system", "developer")
 
@@ -100,11 +99,10 @@ def server_at(address: str) -> Server:
     ConfigurationError
         If it cannot be used.
     """
-    path, mark, query = address.strip().partition("?")
-    server = find_server(path.rstrip("/").removesuffix(ENDPOINT) + mark + query)
+    server = find_server(address)
     if server == default_server():
         return server
-    known = (each for each in PROFILES.values() if each.base_url == server.base_url)
+    known = (each for each in PROFILES.values() if each.url() == server.url())
     return next(known, server)
 
 

@@ -8,9 +8,10 @@ import shlex
 from collections.abc import Mapping
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from chatwidget.chat.settings import server_address
-from chatwidget.client.auth.servers import find_server
+from chatwidget.client.auth.servers import ENDPOINT, find_server
 from chatwidget.client.request.output_type import wire_format
 from chatwidget.client.request.tool_schema import wire_tools
 from chatwidget.prompt.request_snippet.sending import (
@@ -131,7 +132,9 @@ def _client(server: Server) -> str:
     head, key = "", _NO_KEY
     if server.key_variable:
         head, key = "import os\n\n", f"os.environ[{server.key_variable!r}],"
-    client = f"client = OpenAI(\n    base_url={server.base_url!r},\n    api_key={key}\n)\n"
+    query = dict(parse_qsl(server.query, keep_blank_values=True))
+    more = f"    default_query={query!r},\n" if query else ""
+    client = f"client = OpenAI(\n    base_url={server.base_url!r},\n    api_key={key}\n{more})\n"
     return f"{head}from openai import OpenAI\n\n{client}"
 
 
@@ -159,7 +162,7 @@ def as_curl(config: RequestConfig, messages: Messages) -> str:
         return IN_THIS_PROCESS
     body = sent_fields(config, messages) | told_extra_body(config)
     lines = [
-        f"curl {shlex.quote(f'{server.base_url}/chat/completions')}",
+        f"curl {shlex.quote(server.url(ENDPOINT))}",
         "-H 'Content-Type: application/json'",
     ]
     if server.key_variable:

@@ -216,9 +216,9 @@ def test_no_key_is_in_the_state_of_any_widget_or_in_a_message(
 
 
 def test_the_copy_has_the_turns_of_the_magic_too(cells: Cells, server: ScriptedServer) -> None:
-    server.reply(*event_stream(stream_of("Hello")))
     cells.run(f"%chat use {server.url}")
     cells.run("%chat model scripted")
+    server.reply(*event_stream(stream_of("Hello")))
     cells.run("%chat panel")
     cells.run("%%chat\nWho is there?")
     copies = [out for out in cells.outputs if "chatwidget-panel-copy" in out.data["text/html"]]
