@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
@@ -49,13 +50,19 @@ def decode_leniently(raw: dict[str, Any], struct: type[_Struct]) -> _Struct:
         If a field that has no default is missing or does not fit.
     """
     fields = {}
-    for field in msgspec.structs.fields(struct):
+    for field in _fields_of(struct):
         kept = _convert_partly(raw.get(field.encode_name), field.type)
         if kept is not None:
             fields[field.name] = kept
         elif field.required:
             raise msgspec.ValidationError(f"{struct.__name__} needs {field.encode_name}.")
     return struct(**fields)
+
+
+@cache
+def _fields_of(struct: type[Any]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a struct; msgspec reads its annotations anew each time."""
+    return msgspec.structs.fields(struct)
 
 
 def _convert_partly(value: object, type_: Any) -> Any:
