@@ -211,16 +211,14 @@ class BaseChatClient:
         self, messages: Messages, model: str | None, options: CallOptions, *, stream: bool
     ) -> ParameterFallback:
         key = bound_key(options, self.server) or self.key
-        more = hide_headers(options, self.server) or {}
-        secrets = [value for value in more.values() if isinstance(value, ApiKey)]
-        if secrets:
-            key = key.beside(secrets) if key is not None else secrets[0].beside(secrets[1:])
+        extra: Mapping[str, str] | None = None
+        if options.get("extra_headers") is not None:
+            key, extra = self._with_headers(key, options)
         headers = call_headers(
             options.pop("openai_organization_key", None) or self._organization,
             options.pop("openai_project", None) or self._project,
-            {name: value for name, value in more.items() if not isinstance(value, ApiKey)},
+            extra,
         )
-        options.pop("extra_headers", None)
         extra_body = options.pop("extra_body", None)
         timeout = options.pop("timeout", None)
         form = options.get("response_format")
@@ -257,6 +255,17 @@ class BaseChatClient:
             baseline=self.server.baseline,
         )
 
+    def _with_headers(
+        self, key: ApiKey | None, options: CallOptions
+    ) -> tuple[ApiKey | None, Mapping[str, str]]:
+        """Take the headers out of a call's options; those that are keys go beside the key."""
+        hide_headers(options, self.server)
+        given: Mapping[str, Any] = options.pop("extra_headers", None) or {}
+        keys = [value for value in given.values() if isinstance(value, ApiKey)]
+        if keys:
+            key = key.beside(keys) if key is not None else keys[0].beside(keys[1:])
+        return key, {name: each for name, each in given.items() if not isinstance(each, ApiKey)}
+
     def _models_request(self) -> PreparedRequest:
         headers = call_headers(self._organization, self._project)
         return PreparedRequest(
@@ -276,7 +285,7 @@ class BaseChatClient:
         return models
 
 
-def hide_headers(options: CallOptions, server: Server) -> Any:
+def hide_headers(options: CallOptions, server: Server) -> None:
     """Put keys into a call's options in place of the headers that look like secrets.
 
     Raises
@@ -289,7 +298,6 @@ def hide_headers(options: CallOptions, server: Server) -> Any:
         options["extra_headers"] = secret_headers(given, server.origin)
     elif given is not None:
         raise ConfigurationError("extra_headers takes a dictionary of texts.")
-    return options.get("extra_headers")
 
 
 def bound_key(options: CallOptions, server: Server) -> ApiKey | None:

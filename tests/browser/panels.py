@@ -140,8 +140,7 @@ def scripted_panel(lab: Lab, server: ScriptedServer, *cells: str, subshells: boo
 
     Without subshells, as with older kernels, messages of widgets wait for the cell that runs.
     """
-    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted"
-    notebook = lab.open_notebook([setup, "%chat panel", *cells])
+    notebook = lab.open_notebook([server.setup, "%chat panel", *cells])
     if not subshells:
         notebook.disable_subshells()
     return _shown(notebook)

@@ -36,8 +36,7 @@ The end.
 
 def chat_notebook(lab: Lab, server: ScriptedServer, *cells: str) -> Notebook:
     """Open a notebook whose questions go to the scripted server."""
-    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted"
-    notebook = lab.open_notebook([setup, *cells])
+    notebook = lab.open_notebook([server.setup, *cells])
     notebook.run(0)
     notebook.wait_finished(0)
     return notebook

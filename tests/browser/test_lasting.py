@@ -19,8 +19,7 @@ EXPLAINED = f"So:\n\n```python\n{CODE}\n```\n\nThat *prints* them."
 
 
 def opened(lab: Lab, server: ScriptedServer, *cells: str) -> Notebook:
-    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted"
-    notebook = lab.open_notebook([setup, *cells])
+    notebook = lab.open_notebook([server.setup, *cells])
     notebook.run(0)
     notebook.wait_finished(0)
     return notebook

@@ -151,7 +151,7 @@ def test_nothing_that_a_model_writes_lies_on_the_buttons_of_a_question(
     server.reply(*answering(HOSTILE_TEXT))
     server.reply(*calling(("add_numbers", {"a": 19, "b": 23}), text=HOSTILE_TEXT))
     server.reply(*answering("They make 42."))
-    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted\n{FUNCTIONS}"
+    setup = f"{server.setup}\n{FUNCTIONS}"
     question = f"%%chat --tool add_numbers {flags}\n19 and 23?"
     notebook = lab.open_notebook([setup, "%%chat\nHi", question])
     notebook.run(0)
@@ -192,7 +192,7 @@ def test_a_double_click_decides_on_one_call(lab: Lab, server: ScriptedServer) ->
 
 def tool_notebook(lab: Lab, server: ScriptedServer, flags: str = "") -> Notebook:
     """Open a notebook with a function, a question that may call it, and what was called."""
-    setup = f"%load_ext chatwidget\n%chat use {server.url}\n%chat model scripted\n{FUNCTIONS}"
+    setup = f"{server.setup}\n{FUNCTIONS}"
     notebook = lab.open_notebook([setup, f"%%chat --tool add_numbers {flags}\n19 and 23?", "ran"])
     notebook.run(0)
     notebook.wait_finished(0)

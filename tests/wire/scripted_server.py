@@ -290,6 +290,12 @@ class ScriptedServer:
         """The base URL for a client."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
+    @property
+    def setup(self) -> str:
+        """A cell by which a notebook asks this server, and does not ask for its models before."""
+        server = f"%config ChatMagics.server = '{self.url}'"
+        return f"%load_ext chatwidget\n{server}\n%chat model scripted"
+
     def reply(self, *steps: Step) -> None:
         """Queue the script for one more request, on whatever connection it comes."""
         self._scripts.append(steps)
