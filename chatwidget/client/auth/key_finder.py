@@ -29,7 +29,8 @@ class KeyFinder:
     Attributes
     ----------
     first
-        Its first letter: a text without it holds nothing of the key.
+        Its first letter: a text without it holds nothing of the key. Of several keys that begin
+        differently it is empty, which every text holds.
     """
 
     __slots__ = ("_least", "_letters", "_opening", "_opening_bytes", "first")
@@ -108,6 +109,8 @@ class KeyFinders(KeyFinder):
 
     def __init__(self, finders: Sequence[KeyFinder]) -> None:
         self._finders = finders
+        letters = {finder.first for finder in finders}
+        self.first = letters.pop() if len(letters) == 1 else ""
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where one of the keys stands in a text."""
