@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatwidget.client.client import ChatClient
+from chatwidget.client.errors import APIError
 from chatwidget.client.wire.additions import plain_message
 from chatwidget.client.wire.extra_fields import PartialFields
 from cpu import cpu_seconds
@@ -155,6 +156,14 @@ def test_an_answer_that_calls_nothing_goes_back_as_its_text(server: ScriptedServ
     message = asked(server, json_response(answer), stream=False)
     assert message.extra_fields == {"reasoning_details": DETAILS}
     assert sent_back(message, server) == {"role": "assistant", "content": "Hi"}
+
+
+def test_what_a_server_adds_to_nothing_is_no_answer(
+    client: ChatClient, server: ScriptedServer
+) -> None:
+    server.reply(event_stream(sse(chunk(None, delta={"token_ids": [1, 2]}), "[DONE]")))
+    with pytest.raises(APIError):
+        client.create_chat_completion("Hi", "m", stream_to=[].append)
 
 
 @pytest.mark.parametrize(

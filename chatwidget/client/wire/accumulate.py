@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
+from chatwidget.client.wire.additions import plain_message
 from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import ending, is_no_reason
 from chatwidget.client.wire.media import MEDIA
@@ -76,8 +77,8 @@ class ChatCompletionAccumulator:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has been said so far."""
-        said = [choice.message for choice in self.completion.choices]
+        """Whether nothing has been said so far; what servers add is said beside an answer."""
+        said = [plain_message(choice.message) for choice in self.completion.choices]
         return all(message == ChatCompletionMessage(role=message.role) for message in said)
 
     @property
@@ -133,13 +134,15 @@ class ChatCompletionAccumulator:
         """Take the end of the answer; return what was held back until it was known what it is."""
         ends = [ChunkChoice(index, ChoiceDelta()) for index in self._choices]
         said = [end for end in ends if self._choices[end.index].finish(end)]
+        if self._is_sole and len(self._choices) == 1:
+            self._choices = dict(enumerate(self._choices.values()))
         return ChatCompletionChunk(said) if said else None
 
     def _begun(self, part: ChunkChoice) -> _PartialChoice:
         if len(self._choices) >= _MOST_CHOICES:
             raise StreamError(f"The server sent more than {_MOST_CHOICES:,} choices.")
-        if self._is_sole and not self._choices and part.index:
-            self._renumbered = {part.index: 0, 0: part.index}
+        if self._is_sole and not self._choices and part.index == 1:  # the server counts from 1
+            self._renumbered = {1: 0, 0: 1}
             part.index = 0
         self._open += 1
         choice = self._choices[part.index] = _PartialChoice(think_tags=self._think_tags)

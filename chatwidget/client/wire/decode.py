@@ -127,8 +127,14 @@ def decode_chunk(
         reason = choice.finish_reason
         if choice.error is not None or (reason and ending(reason) == "error"):
             _raise_reported(_json_object(data))
-        is_bent = is_bent or choice.delta is None or choice.usage is not None
+        is_bent = is_bent or choice.usage is not None
+        is_bent = is_bent or (choice.delta is None and _says_elsewhere(data))
     return _decode_bent(data, mend) if is_bent else chunk
+
+
+def _says_elsewhere(data: bytes) -> bool:
+    """Tell whether a choice may say something in another field than ``delta``."""
+    return b'"message"' in data or b'"text"' in data
 
 
 def _decode_bent(
