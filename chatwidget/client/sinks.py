@@ -251,15 +251,22 @@ def _all_of_async(sinks: list[AsyncSink]) -> AsyncSink:
     return dispatch
 
 
+_NO_FORMULAS = str.maketrans({each: f"<span>{each}</span>" for each in "\\$"})
+"""What begins formulas stands apart from what follows it, and so begins none."""
+
+
 class _WidgetSink:
     """Show the growing text in an ipywidget.
 
     A widget sends its whole value at each change, so that it is set only now and then; the last
-    value is exact. Widgets that take HTML get the text escaped: a model's text is no markup.
+    value is exact. A model's text is no markup: widgets that take HTML get it escaped, and the
+    front end finds no formula in it, neither in a Label nor in an HTMLMath.
     """
 
     def __init__(self, widget: Any) -> None:
         self._widget = widget
+        if callable(add_class := getattr(widget, "add_class", None)):
+            add_class("mathjax_ignore").add_class("tex2jax_ignore")  # of MathJax 3 and 2
         self._is_html = any(kind.__name__ in ("HTML", "HTMLMath") for kind in type(widget).__mro__)
         self._pieces: list[str] = []
         self._size = 0
@@ -278,6 +285,7 @@ class _WidgetSink:
         if hasattr(self._widget, "append_stdout"):
             self._widget.outputs = ({"output_type": "stream", "name": "stdout", "text": text},)
         elif self._is_html:
-            self._widget.value = f'<div style="white-space: pre-wrap">{html.escape(text)}</div>'
+            shown = html.escape(text).translate(_NO_FORMULAS)
+            self._widget.value = f'<div style="white-space: pre-wrap">{shown}</div>'
         else:
             self._widget.value = text

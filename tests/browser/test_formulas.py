@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.test_chat import begun, chat_notebook, ended
@@ -89,3 +90,23 @@ def test_hostile_formulas_neither_stop_the_page_nor_change_other_formulas(
     reader = notebook.reopen()
     expect(reader.output(1).get_by_text("The end.")).to_be_visible()
     expect(reader.output(2).locator("mjx-container")).to_have_count(2)
+
+
+@pytest.mark.parametrize("kind", ["Label", "HTMLMath"])
+def test_the_words_of_a_model_in_a_widget_are_plain_text(
+    lab: Lab, server: ScriptedServer, kind: str
+) -> None:
+    text = r"\(\href{https://a.b}{click}\) and $x^2$ and \begin{align} y \end{align}"
+    server.reply(SSE_HEAD, begun(text), ended(" The end."), close())
+    ask = (
+        "import chatwidget, ipywidgets\n"
+        f"widget = ipywidgets.{kind}(r'$x$ of mine')\n"
+        "display(widget)\n"
+        "_ = chatwidget.create_chat_completion([{'role': 'user', 'content': 'Hi'}],"
+        f" model='m', server={server.url!r}, stream_to=widget)"
+    )
+    notebook = lab.open_notebook([ask])
+    notebook.run(0)
+    notebook.wait_finished(0)
+    expect(notebook.output(0)).to_contain_text(f"{text} The end.")
+    expect(notebook.output(0).locator("mjx-container, a")).to_have_count(0)

@@ -6,6 +6,7 @@ import functools
 import gzip
 import io
 import queue
+import re
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -403,6 +404,29 @@ def test_a_text_widget_shows_the_text(feed: Callable[..., None], kind: Any) -> N
     widget = kind()
     feed(widget, *EVENTS)
     assert widget.value == "Hello"
+
+
+class OwnLabel(ipywidgets.Label):  # type: ignore[misc]
+    """A widget derived by the user."""
+
+
+@both
+@pytest.mark.parametrize("kind", [ipywidgets.Label, OwnLabel, ipywidgets.HTMLMath])
+def test_the_front_end_typesets_no_text_of_a_widget(feed: Callable[..., None], kind: Any) -> None:
+    widget = kind().add_class("mine")
+    classes: list[set[str]] = []
+    widget.observe(lambda _: classes.append(set(widget._dom_classes)), "value")
+    feed(widget, data(r"\(\href{javascript:x}{y}\) $z$"), finish(r"$z$"))
+    assert {"mine", "mathjax_ignore", "tex2jax_ignore"} <= classes[0]
+
+
+@both
+@pytest.mark.parametrize("kind", [ipywidgets.HTML, ipywidgets.HTMLMath])
+def test_nothing_in_an_html_widget_begins_a_formula(feed: Callable[..., None], kind: Any) -> None:
+    widget = kind()
+    feed(widget, finish(r"\(x\) $y$ \begin{z}"))
+    assert not re.search(r"\$\w|\\[(\[a-z]", widget.value)
+    assert re.sub(r"<[^>]*>", "", widget.value) == r"\(x\) $y$ \begin{z}"
 
 
 class OwnHTML(ipywidgets.HTML):  # type: ignore[misc]
