@@ -82,11 +82,20 @@ def test_a_whole_answer_is_one_data_and_a_finish_F17(
     assert texts(events) == ["Hello"]
 
 
-def test_an_answer_without_text_is_a_finish_alone(ask_own: Asker, server: ScriptedServer) -> None:
+def test_an_answer_without_text_ends_with_a_finish(ask_own: Asker, server: ScriptedServer) -> None:
+    server.reply(event_stream(sse(chunk(None, finish_reason="stop")), b"data: [DONE]\n\n"))
+    events: list[StreamEvent] = []
+    assert ask_own(stream_to=events.append).text == ""
+    assert "".join(event.chunk.text for event in events if isinstance(event, Data)) == ""
+    assert kinds(events)[-1] == "Finish"
+
+
+def test_an_end_without_an_answer_is_an_error_alone(ask_own: Asker, server: ScriptedServer) -> None:
     server.reply(event_stream(b"data: [DONE]\n\n"))
     events: list[StreamEvent] = []
-    assert ask_own(stream_to=events.append).choices == []
-    assert kinds(events) == ["Finish"]
+    with pytest.raises(StreamInterruptedError):
+        ask_own(stream_to=events.append)
+    assert kinds(events) == ["Error"]
 
 
 BROKEN: dict[str, tuple[tuple[Step, ...], type[Exception]]] = {

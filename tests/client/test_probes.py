@@ -128,10 +128,8 @@ def test_a_parameter_that_the_server_refuses_shows_nothing_D15(
     assert probe_logprobs(client, "m") == meaning
 
 
-def test_an_answer_without_choices_is_absent_D15(
-    client: ChatClient, server: ScriptedServer
-) -> None:
-    server.otherwise(json_response(completion(choices=[])))
+def test_an_answer_without_text_is_absent_D15(client: ChatClient, server: ScriptedServer) -> None:
+    server.otherwise(json_response(completion("")))
     assert probe_logprobs(client, "m") == "absent"
 
 
