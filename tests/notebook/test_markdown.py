@@ -53,6 +53,21 @@ def test_raw_html_is_text(source: str) -> None:
         "https:///x",
         "http:evil",
         "blob:https://x",
+        # a front end takes what a browser cannot parse for a path to the Jupyter server's files
+        "http://a.b:99999/files/x",
+        "https://a.b:65536",
+        "http://a.b:x/",
+        "https://:80/x",
+        "http://[::1/x",
+        "http://a^b/x",
+        "http://a%00b/",
+        "http://%zz/",
+        "http://1.2.3.999/",
+        "http://a.0x/",
+        "http://a..b/",
+        "http://xn--zz--/",
+        "https://\u200b/x",
+        "https://\uff0fx/",
     ],
 )
 def test_other_addresses_are_shown_and_lead_nowhere(address: str) -> None:
@@ -62,7 +77,20 @@ def test_other_addresses_are_shown_and_lead_nowhere(address: str) -> None:
         assert "click" in checked.text or source.startswith("<")
 
 
-@pytest.mark.parametrize("address", ["https://a.b/c?d=1&e=2", "http://a.b", "mailto:a@b.c"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.b/c?d=1&e=2",
+        "http://a.b",
+        "mailto:a@b.c",
+        "http://localhost:8888/lab",
+        "https://a.b:65535/",
+        "http://127.0.0.1:80/",
+        "http://[::1]:8000/",
+        "https://xn--r8jz45g.jp/",
+        "https://user@a_b.c/",
+    ],
+)
 def test_web_and_mail_addresses_are_links_that_show_where_they_lead(address: str) -> None:
     assert Checked(markdown_html(f'[text]({address} "a lie")')).links == [address]
     assert Checked(markdown_html(f"<{address}>")).links == [address]

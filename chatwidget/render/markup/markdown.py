@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from chatwidget.render.markup.addresses import is_address
 from chatwidget.render.markup.autolinks import add_autolinks
 from chatwidget.render.markup.direction import add_directions
 from chatwidget.render.markup.emphasis import add_emphasis_between_letters
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["code_html", "markdown_html", "parsed"]
 
 _ATTRIBUTES = frozenset({"class", "dir", "href", "rel", "start", "target", "title"})
-_ADDRESS = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])[^\s\x00-\x20\x7f-\x9f]*", re.IGNORECASE)
-_LONGEST_ADDRESS = 4000
 _BREAK = re.compile(r"<br[ \t]*/?>[ \t]*\n?[ \t]*", re.IGNORECASE)
 _PLAIN = '<pre class="chatwidget-code" tabindex="0">'
 # what exports of a notebook call highlighted code, so that it has colours there
@@ -110,7 +109,7 @@ class _Markdown(MarkdownIt):
     """A parser that takes an address for a link only if it may be one."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
-        return len(url) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(url) is not None
+        return is_address(url)
 
 
 @cache
