@@ -231,6 +231,27 @@ def test_matching_costs_as_much_per_word_however_many_there_are(kind: str) -> No
         assert more < 2.25 * less, costs  # a sort has a logarithm in it
 
 
+ANSWERS: dict[str, Callable[[int], str]] = {
+    "different words": lambda n: " ".join(map(str, range(n))),
+    "words in another order": lambda n: " ".join(shuffled(n)),
+    "one word": "word ".__mul__,
+    "a few words": lambda n: " ".join(random.Random(n).choices("abc", k=n)),
+    "formulas": "$x$ ".__mul__,
+    "marks": "**[&#<".__mul__,
+    "paragraphs": "a\n\n".__mul__,
+    "code that its lexer is slow with": lambda n: "```csharp\n" + "a\n" * n + "```",
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_answers_are_compared_at_a_linear_cost(kind: str) -> None:
+    def cost(count: int) -> float:
+        one, other = ANSWERS[kind](count), " ".join(map(str, range(count)))
+        return min(cpu_seconds(lambda: compare(one, other)) for _ in range(2))
+
+    assert cost(16_000) < 4 * 2.5 * (cost(4_000) + 0.02)  # what is cubic takes 64 times as long
+
+
 def test_two_long_answers_are_compared_in_time() -> None:
     rng = random.Random(1)
     one, other = (
