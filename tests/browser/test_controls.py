@@ -144,14 +144,15 @@ def test_a_slider_is_moved_by_keyboard_and_a_number_is_written_exactly(lab: Lab)
     controls.sends()
     expect(box).to_have_value("")
     expect(slider).to_have_attribute("aria-valuetext", "1")
+    slider.press("b")  # a shortcut of the notebook, which makes a cell
     assert controls.notebook.prompt(1).inner_text() == "[2]:"
-    assert controls.notebook.cell(3).count() == 0  # no shortcut of the notebook made one
+    assert controls.notebook.root.locator(".jp-Cell").count() == 2
     assert not lab.console_errors
 
 
 def test_code_moves_the_slider_and_a_flag_leaves_a_ghost(lab: Lab) -> None:
-    cells = ["%chat set temperature=0.7", "%%chat -t 0.2\nWhat is a token?"]
-    controls = open_controls(lab, "chatwidget.controls('temperature')", *cells)
+    cells = ["%chat set temperature=0.7", "%%chat -t 0.2 --max-tokens 7\nWhat is a token?"]
+    controls = open_controls(lab, "chatwidget.controls('temperature', 'max_tokens')", *cells)
     notebook = controls.notebook
     notebook.run(2)
     expect(controls.slider("temperature")).to_have_attribute("aria-valuetext", "0.7")
@@ -168,6 +169,11 @@ def test_code_moves_the_slider_and_a_flag_leaves_a_ghost(lab: Lab) -> None:
     expect(controls.slider("temperature")).to_have_attribute("aria-valuetext", "0.2")
     assert abs(controls.slider("temperature").evaluate(CENTER) - place) < 2
     expect(ghost).to_have_count(0)
+    without_a_track = controls.row("max_tokens").get_by_role("button", name="7: the last cell")
+    expect(without_a_track).to_have_text("7 in the last cell")
+    without_a_track.click()
+    controls.sends(temperature=0.2, max_tokens=7)
+    expect(without_a_track).to_be_hidden()
     assert not lab.console_errors
 
 
@@ -336,7 +342,8 @@ def test_help_opens_in_the_row(lab: Lab) -> None:
     controls = open_controls(lab, "chatwidget.controls('presence_penalty')")
     controls.press("presence_penalty", "What presence_penalty does")
     row = controls.row("presence_penalty")
-    expect(row).to_contain_text("Takes a number from -2 to 2.")
+    for said in ("Positive values push away from every token", "Takes a number from -2 to 2."):
+        expect(row.get_by_text(said)).to_be_visible()
     controls.press("presence_penalty", "Handbook: Penalties and logit bias")
     page = row.locator(".chatwidget-parameter-page")
     expect(page).to_contain_text("The presence penalty", timeout=SLOW)

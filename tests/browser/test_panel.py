@@ -87,7 +87,9 @@ def test_a_refused_parameter_is_struck_out_with_the_reason_of_the_server(
     panel.set("top_p", "0.5")
     panel.ask("Hi")
     panel.wait_answered(1)
-    expect(panel.row("top_p")).to_contain_text("is not supported with this model.")
+    outcome = f"does not take it, so it is left out: {said}"
+    expect(panel.row("top_p")).to_contain_text(outcome)
+    expect(panel.row("top_p").locator("code")).to_have_css("text-decoration-line", "line-through")
     expect(panel.row("top_p")).to_have_attribute("data-status", "unsupported")
 
 
@@ -101,11 +103,15 @@ def test_groups_and_help_open_and_close(lab: Lab) -> None:
     panel.open_group("Service")
     expect(panel.row("store")).to_have_count(0)
 
-    panel.row("temperature").get_by_role("button", name="What temperature does").click()
-    expect(panel.row("temperature")).to_contain_text("Takes a number from 0 to 2.")
-    panel.row("temperature").get_by_role("button", name="Handbook").click()
-    expect(panel.row("temperature")).to_contain_text("top_p")
+    row = panel.row("temperature")
+    row.get_by_role("button", name="What temperature does").click()
+    expect(row.get_by_text("Low values keep to the likeliest words")).to_be_visible()
+    expect(row.get_by_text("Takes a number from 0 to 2.")).to_be_visible()
+    row.get_by_role("button", name="Handbook").click()
+    expect(row.locator(".chatwidget-parameter-page")).to_contain_text("top_p")
     lab.screenshot("panel-help")
+    row.get_by_role("button", name="What temperature does").click()
+    expect(row.get_by_text("Takes a number from 0 to 2.")).to_be_hidden()
 
     toggle = panel.root.get_by_role("button", name="Settings", exact=True)
     toggle.click()
@@ -577,8 +583,12 @@ def test_a_released_control_asks_again_and_a_tick_brings_the_answer_back(
     panel.wait_answered(1)
     panel.press("Pin")
     panel.rerun.check()
+    limit = panel.root.get_by_label("Requests a minute")
+    budget = limit.locator("..")
+    expect(budget).to_have_text(re.compile(r"at most\s+a minute$"))
     panel.set("temperature", "1.5")
     expect(panel.answer()).to_contain_text("One point five")
+    expect(budget).to_have_text(re.compile(r"at most\s+a minute · 1 used$"))
     expect(panel.marks).to_have_count(2)
     comparison = panel.root.get_by_role("region", name="Pinned answer and newest answer")
     expect(comparison.locator("mark")).to_have_text(["Zero", "One"])
@@ -592,7 +602,7 @@ def test_a_released_control_asks_again_and_a_tick_brings_the_answer_back(
     expect(panel.answer()).to_contain_text("One point five")
     assert len(server.requests) == 2
 
-    limit = panel.root.get_by_label("Requests a minute")
+    expect(budget).to_contain_text("1 used")  # what is brought back is not asked for
     limit.fill("1")
     limit.press("Tab")
     panel.set("temperature", "0.9")

@@ -225,6 +225,10 @@ def test_a_page_that_is_loaded_anew_in_mid_answer_asks_the_next_question(
 
 # Many turns, few widgets
 
+IN_LAYOUT = """roll => [...roll.querySelectorAll(".chatwidget-turn")]
+    .filter((turn) => turn.checkVisibility({ contentVisibilityAuto: true })).length"""
+"""How many turns take part in the layout of the page."""
+
 
 def test_two_hundred_turns_are_opened_asked_about_and_scrolled(
     lab: Lab, server: ScriptedServer
@@ -241,9 +245,13 @@ def test_two_hundred_turns_are_opened_asked_about_and_scrolled(
     expect(panel.answer()).to_be_in_viewport()
     for count in (201, 202):
         reply(server, f"The answer of {count}")
+        before = lab.traffic.received
         panel.ask(f"Question {count}?")
         panel.wait_answered(count)
         expect(panel.answer()).to_contain_text(f"The answer of {count}")
+        panel.notebook.wait_idle()
+        assert lab.traffic.received - before < 30_000  # no other turn comes again
+        assert panel.log.evaluate(IN_LAYOUT) < 50
         expect(panel.answer()).to_be_in_viewport()
         panel.wait_at_end()
         panel.log.press("Home")

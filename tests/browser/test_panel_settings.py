@@ -97,7 +97,11 @@ def test_all_of_the_request_tab_is_seen_after_a_question(
 def test_what_is_not_sent_shows_its_default_after_a_reset(lab: Lab) -> None:
     panel = practice_panel(lab)
     panel.open_group("Length")
-    places = (("temperature", "0.3", "1"), ("top_p", "0.5", "1"), ("max_tokens", "7", "no limit"))
+    places = (
+        ("temperature", "0.3", "1"),
+        ("presence_penalty", "0.5", "0"),
+        ("max_tokens", "7", "no limit"),
+    )
     for _ in range(2):
         for name, value, default in places:
             panel.set(name, value)
@@ -106,8 +110,13 @@ def test_what_is_not_sent_shows_its_default_after_a_reset(lab: Lab) -> None:
             expect(panel.switch(name)).not_to_be_checked()
             expect(panel.box(name)).to_have_value("")
             expect(panel.box(name)).to_have_attribute("placeholder", default)
-    expect(panel.slider("temperature")).to_have_attribute("aria-valuetext", "1")
+            said = panel.row(name).get_by_title(f"{name} is not sent; default: {default}")
+            expect(said).to_be_visible()
+            for slider in panel.slider(name).all():
+                expect(slider).to_have_attribute("aria-valuetext", default)
+                expect(slider).to_have_accessible_description(f"not sent; the default is {default}")
     panel.set("temperature", "0.3")
+    expect(panel.slider("temperature")).to_have_accessible_description("sent")
     panel.switch("temperature").click()
     expect(panel.box("temperature")).to_have_value("")
     panel.says("it.settings.sent()", {})
@@ -121,6 +130,8 @@ def test_the_budget_stands_at_the_sliders_and_presets_only_in_their_menu(lab: La
     limit = panel.root.get_by_label("Requests a minute")
     settings = panel.root.get_by_role("region", name="Settings")
     expect(settings.get_by_label("Requests a minute")).to_be_visible()
+    expect(limit).to_have_value("20")
+    expect(limit.locator("..")).to_have_text(re.compile(r"^at most\s+a minute$"))
     slider, box = panel.slider("frequency_penalty").bounding_box(), limit.bounding_box()
     group = settings.locator("details").first.bounding_box()
     assert slider is not None
@@ -129,6 +140,9 @@ def test_the_budget_stands_at_the_sliders_and_presets_only_in_their_menu(lab: La
     assert slider["y"] < box["y"] < group["y"]
     assert abs(box["y"] - slider["y"]) < 150
     assert not re.search(r"\b0 (?:sent|used)", panel.root.inner_text())
+    limit.fill("7")
+    limit.press("Tab")
+    panel.says("it.controller.rerun.per_minute", 7)
 
     menu = panel.root.get_by_role("dialog", name="Presets")
     expect(menu).to_be_hidden()
