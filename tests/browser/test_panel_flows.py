@@ -91,11 +91,11 @@ def test_what_is_sent_from_further_up_is_shown_and_the_way_to_the_end_covers_not
     panel = scripted_panel(lab, server)
     ask_and_follow(panel, server, "One?")
     jump = panel.root.get_by_role("button", name="To the end")
-    for send in (
-        lambda: panel.ask("Two?"),
-        lambda: panel.press("Again:"),
-        lambda: panel.ask("Three?"),
-    ):
+    for end, send in {
+        "The second end": lambda: panel.ask("Two?"),
+        "Another end": lambda: panel.press("Again:"),
+        "The third end": lambda: panel.ask("Three?"),
+    }.items():
         scroll_up(panel)
         expect(jump).to_be_visible()
         strip, area = jump.locator("..").bounding_box(), panel.log.bounding_box()
@@ -104,13 +104,15 @@ def test_what_is_sent_from_further_up_is_shown_and_the_way_to_the_end_covers_not
         assert strip["y"] >= area["y"] + area["height"] - 1  # below it, and not upon it
         assert panel.log.evaluate(CLEAR)
         assert jump.locator("..").evaluate(CLEAR)
-        reply(server, LONG)
-        before = len(server.requests)
+        middle = threading.Event()
+        server.reply(SSE_HEAD, begun(LONG), pause(middle), ended(f"\n\n{end}"), close())
         send()
-        lab.wait_until(lambda before=before: len(server.requests) > before)  # type: ignore[misc]
+        expect(panel.send).to_have_text("Stop")
+        expect(panel.answer()).to_contain_text("Paragraph 59")
         panel.wait_at_end()
         expect(jump).to_be_hidden()
-        expect(panel.send).to_have_text("Send")  # the answer has ended
+        middle.set()
+        expect(panel.answer()).to_contain_text(end)
         expect(panel.send).to_have_text("Send")
         panel.wait_at_end()
 
