@@ -113,7 +113,7 @@ def test_a_pool_that_is_used_up_is_told_to_those_who_await_F2(
 
 
 MANY = 130
-IN_A_HURRY = Deadlines(connect=2, first_event=20)
+IN_A_HURRY = Deadlines(connect=10, first_event=30)
 
 
 @pytest.fixture
