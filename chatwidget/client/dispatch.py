@@ -31,9 +31,9 @@ def dispatch(open_stream: Callable[[], ChatStream], sink: Sink) -> ChatCompletio
     except (ChatWidgetError, KeyboardInterrupt) as error:
         sink(_error(error, ChatCompletion(choices=[])))
         raise
-    except Exception as error:  # what hears of a wait is a sink, too
+    except Exception as error:  # of what hears of a wait, say
         with suppress(Exception):
-            sink(_error(_sink_failure(error), ChatCompletion(choices=[])))
+            sink(_error(_opening_failure(error), ChatCompletion(choices=[])))
         raise
     with stream:
         try:
@@ -63,7 +63,7 @@ async def adispatch(
         raise
     except Exception as error:
         with suppress(Exception):
-            await sink(_error(_sink_failure(error), ChatCompletion(choices=[])))
+            await sink(_error(_opening_failure(error), ChatCompletion(choices=[])))
         raise
     async with stream:
         try:
@@ -80,6 +80,10 @@ async def adispatch(
             raise
     await sink(Finish(completion))
     return completion
+
+
+def _opening_failure(error: Exception) -> StreamError:
+    return StreamError(f"No answer: {type(error).__name__}.")
 
 
 def _sink_failure(error: Exception) -> StreamError:

@@ -62,8 +62,7 @@ JUNK = re.compile(
 def run(server: ScriptedServer) -> Any:
     """A notebook with one question, as it is when it has run without a front end."""
     server.reply(*event_stream(stream_of(*ANSWER.splitlines(keepends=True))))
-    setup = f"%load_ext chatwidget\nget_ipython().run_line_magic('chat', 'use {server.url}')"
-    cells = [f"{setup};", "%%chat -m scripted -t 0\nWhat is softmax?"]
+    cells = [server.setup, "%%chat -m scripted -t 0\nWhat is softmax?"]
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell(source, id=f"cell-{number}")
