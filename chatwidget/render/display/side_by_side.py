@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 __all__ = ["choices_html", "columns_html", "heading", "turn_class"]
 
 
+_COLUMNS = (
+    "display:grid;gap:0 1.6em;grid-template-columns:repeat(auto-fit,minmax(min(100%,18em),1fr))"
+)
+"""They stand side by side as long as there is room, also in a page without our stylesheet."""
+
+
 def heading(index: int, choices: int, *, is_chosen: bool = False) -> str:
     """Return the heading of one of several answers."""
     of_all = f" of {choices}" if index < choices else ""
@@ -46,7 +52,7 @@ def columns_html(columns: Sequence[str], *, turn: str = "", chosen: int | None =
         f'<div class="chatwidget-column{" chatwidget-chosen" * (index == chosen)}">\n{html}</div>\n'
         for index, html in enumerate(columns)
     )
-    return f'<div class="chatwidget-choices{name}">\n{body}</div>\n'
+    return f'<div class="chatwidget-choices{name}" style="{_COLUMNS}">\n{body}</div>\n'
 
 
 def turn_class(turn: str) -> str:

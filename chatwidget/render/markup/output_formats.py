@@ -181,7 +181,10 @@ class _GrowingLines:
 
 
 def _verbatim_html(text: str) -> str:
-    return with_direction('<div class="chatwidget-verbatim">', text, "</div>") if text else ""
+    if text.startswith("\n"):  # a browser drops one that comes first
+        text = f"\n{text}"
+    # a page without our stylesheet keeps the ends of its lines, too
+    return with_direction('<pre class="chatwidget-verbatim">', text, "</pre>") if text else ""
 
 
 def _pretty(text: str) -> str:
