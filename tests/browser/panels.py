@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from browser.lab import Lab, Notebook
     from wire.scripted_server import ScriptedServer
 
-__all__ = ["CLEAR", "COVER", "GAP", "Panel", "practice_panel", "scripted_panel"]
+__all__ = ["CLEAR", "COVER", "CUT", "GAP", "Panel", "practice_panel", "scripted_panel"]
 
 GAP = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
 """How far an element that scrolls is from its end."""
@@ -35,6 +35,29 @@ COVER = """root => {
     }
 }"""
 """Let what a model wrote try to cover all of the page, as if no sanitizer had looked at it."""
+
+
+CUT = """panel => {
+    const { right, left } = panel.getBoundingClientRect();
+    const isMeant = (node) => getComputedStyle(node).textOverflow === "ellipsis"
+        || ["auto", "scroll"].includes(getComputedStyle(node).overflowX)
+            && node.matches("pre, .chatwidget-content *");
+    const mayBe = (node) => node !== panel && (isMeant(node) || mayBe(node.parentElement));
+    const isBeyond = (box) => box.width > 1 && (box.right > right + 1 || box.left < left - 1);
+    const texts = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+    const cut = [];
+    while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        const range = new Range();
+        range.selectNodeContents(texts.currentNode);
+        const isSeen = parentElement.checkVisibility({ visibilityProperty: true });
+        if (isSeen && !mayBe(parentElement) && [...range.getClientRects()].some(isBeyond)) {
+            cut.push(data.slice(0, 40));
+        }
+    }
+    return cut;
+}"""
+"""The texts that are cut off at the sides of a panel, and neither scrolled nor ended with dots."""
 
 
 class Panel:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from browser.panels import practice_panel, scripted_panel
+from browser.panels import CUT, practice_panel, scripted_panel
 from browser.test_panel import reply
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ SEEN = """nodes => nodes.flatMap((node) => [node.innerText,
 """All that is read in some nodes."""
 
 
+def beyond(panel: Panel) -> list[str]:
+    """What does not fit into the width of the panel."""
+    return [*panel.root.evaluate(SIDEWAYS), *panel.root.evaluate(CUT)]
+
+
 def narrow(panel: Panel, width: str) -> None:
     panel.root.evaluate("(node, width) => { node.style.width = width; }", width)
 
@@ -70,7 +75,7 @@ def test_all_of_the_request_tab_is_seen_after_a_question(
         panel.show("Chat")
         panel.ask(asked)
         panel.wait_answered(count)
-        assert panel.root.evaluate(SIDEWAYS) == []
+        assert beyond(panel) == []
         panel.show("Request")
         sections = [panel.root.get_by_role("region", name=each, exact=True) for each in TEXTS]
         use = panel.root.get_by_role("button", name="Use these settings")
@@ -87,10 +92,10 @@ def test_all_of_the_request_tab_is_seen_after_a_question(
                 box = each.bounding_box()
                 assert box is not None
                 assert box["height"] > 15
-        assert panel.root.evaluate(SIDEWAYS) == []
+        assert beyond(panel) == []
     open_settings(panel)
     open_groups(panel)
-    assert panel.root.evaluate(SIDEWAYS) == []
+    assert beyond(panel) == []
     lab.screenshot(f"panel-settings-{width or 'wide'}")
 
 
@@ -197,7 +202,7 @@ def test_in_a_narrow_window_the_first_click_on_settings_opens_them(
             toggle.click()
         expect(panel.row("temperature")).to_be_hidden()
         expect(toggle).to_be_focused()
-    assert panel.root.evaluate(SIDEWAYS) == []
+    assert beyond(panel) == []
 
     toggle.click()  # what is asked next is seen
     panel.set("temperature", "0.4")
