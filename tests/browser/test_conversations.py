@@ -29,7 +29,6 @@ def offer(lab: Lab, word: str) -> None:
         with suppress(AssertionError):
             expect(offered).to_be_visible(timeout=3_000)
             return
-        lab.page.keyboard.press("Escape")
     expect(offered).to_be_visible()
 
 
@@ -53,10 +52,10 @@ def test_tab_completes_flags_commands_and_variables(lab: Lab) -> None:
         expect(editor).to_have_text(chosen)
     lab.page.keyboard.press("Control+A")
     lab.page.keyboard.type("%%chat --format ")
-    lab.page.keyboard.press("Tab")
+    offer(lab, "markdown")
     offered = completer.locator(".jp-Completer-item", has_text="value")
     expect(offered).to_have_text(
-        [re.compile(each) for each in ("markdown", "text", "code", "json")]
+        [re.compile(each) for each in ("markdown", "text", "code", "json", "table")]
     )
     lab.page.keyboard.press("Escape")
     assert lab.console_errors == []
