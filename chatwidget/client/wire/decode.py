@@ -122,14 +122,16 @@ def decode_chunk(
         return _decode_bent(data, mend)
     if chunk.error is not None:
         _raise_reported(_json_object(data))
-    is_bent = chunk.x_groq is not None
+    is_bent, has_deltas = chunk.x_groq is not None, True
     for choice in chunk.choices:
         reason = choice.finish_reason
         if choice.error is not None or (reason and ending(reason) == "error"):
             _raise_reported(_json_object(data))
         is_bent = is_bent or choice.usage is not None
-        is_bent = is_bent or (choice.delta is None and _says_elsewhere(data))
-    return _decode_bent(data, mend) if is_bent else chunk
+        has_deltas = has_deltas and choice.delta is not None
+    if is_bent or (not has_deltas and _says_elsewhere(data)):
+        return _decode_bent(data, mend)
+    return chunk
 
 
 def _says_elsewhere(data: bytes) -> bool:
