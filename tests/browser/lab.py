@@ -189,6 +189,7 @@ class Lab:
             return False
         page.evaluate(TIDY)
         page.set_viewport_size(VIEWPORT)
+        page.mouse.move(0, 0)  # what is hovered over next, is entered
         page.emulate_media(color_scheme="null", reduced_motion="null", forced_colors="null")
         if page.evaluate("document.body.dataset.jpThemeName") != LIGHT:
             self.theme(LIGHT)
