@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from browser.lab import Lab
 
@@ -24,7 +26,7 @@ def test_the_quickstart_runs_and_asks_nothing_of_the_network(lab: Lab) -> None:
         arg=last.element_handle(),
     )
     notebook.root.locator(".chatwidget-panel .chatwidget-composer").wait_for()
-    assert notebook.root.locator(ANSWERS).count() == 4
+    expect(notebook.root.locator(ANSWERS)).to_have_count(4)
     assert notebook.root.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
     lab.screenshot("quickstart-light")
     lab.theme("JupyterLab Dark")
