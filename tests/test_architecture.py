@@ -32,7 +32,7 @@ LAYERS = [
     ],
     ["client.events", "client.transport", "client.sinks", "client.text_targets"],
     ["client"],
-    ["practice", "local"],
+    ["practice", "local", "tuning"],
     ["chat", "prompt", "tools"],
     ["render.markup"],
     ["render"],

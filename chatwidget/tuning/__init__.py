@@ -1,0 +1,1 @@
+"""Studies: the same questions under varied settings, repeated, counted and compared."""
