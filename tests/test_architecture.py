@@ -31,6 +31,7 @@ LAYERS = [
         *("client.wire", "client.request", "client.auth", "client.transport.protocols"),
     ],
     ["client.events", "client.transport", "client.sinks", "client.text_targets"],
+    ["client.pace"],
     ["client"],
     ["practice", "local", "tuning"],
     ["chat", "prompt", "tools"],

@@ -17,6 +17,7 @@ from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import ConfigurationError, StreamError
 from chatwidget.client.forks import call_in_children
 from chatwidget.client.limits import Limits
+from chatwidget.client.pace.registry import pace_of
 from chatwidget.client.request.body import request_body
 from chatwidget.client.request.fallback import ParameterFallback
 from chatwidget.client.request.output_type import parser
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from chatwidget.client.auth.servers import Server
+    from chatwidget.client.pace.pace import Pace
     from chatwidget.client.request.prepared import CallOptions, RequestPreview
     from chatwidget.client.request.unsupported import UnsupportedParameters
     from chatwidget.client.wire.types import Messages, Model
@@ -182,6 +184,10 @@ class BaseChatClient:
             server.key_variable, origin=server.origin
         )
         return named or saved_key(server.origin)
+
+    def pace(self, model: str | None = None) -> Pace:
+        """Return the pace of a model, which all that asks this server with this key shares."""
+        return pace_of(self.server, self.key, model or self.server.default_model or "")
 
     @property
     def unsupported_parameters(self) -> UnsupportedParameters:

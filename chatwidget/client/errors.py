@@ -29,6 +29,7 @@ import copyreg
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chatwidget.client.wire.rate_limits import RateLimits
     from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = [
@@ -110,11 +111,14 @@ class APIError(ChatWidgetError):
         The seconds that the server asks to wait before another try, or None.
     should_retry
         Whether the server says that another try makes sense, or None if it says nothing.
+    rate_limits
+        What the headers of the response say of limits, or None if they say nothing.
     """
 
     completion: ChatCompletion | None = None
     retry_after: float | None = None
     should_retry: bool | None = None
+    rate_limits: RateLimits | None = None
 
 
 class APIConnectionError(APIError):

@@ -20,6 +20,7 @@ from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
 from chatwidget.client.wire.additions import mark_origin
 from chatwidget.client.wire.media import media_remarks
+from chatwidget.client.wire.rate_limits import rate_limits
 from chatwidget.client.wire.redactor import AnswerRedactor
 from chatwidget.client.wire.response import ResponseParser
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         HttpResponse,
         ResponseHead,
     )
+    from chatwidget.client.wire.rate_limits import RateLimits
     from chatwidget.client.wire.types import ChatCompletion, ChatCompletionChunk
 
 __all__ = ["AsyncChatStream", "ChatStream", "open_async_stream", "open_stream"]
@@ -73,6 +75,12 @@ class _Answer:
         self._ledger = prepared.report(None)
         self._remarks: tuple[str, ...] = ()
         self.error: APIError | None = None
+        self._headers = response.headers
+
+    @property
+    def rate_limits(self) -> RateLimits | None:
+        """What the headers of the response say of limits, or None if they say nothing."""
+        return rate_limits(self._headers)
 
     @property
     def completion(self) -> ChatCompletion:

@@ -21,6 +21,7 @@ from chatwidget.client.transport.httpx_internals import most_connections, pool_o
 from chatwidget.client.transport.retry import retry_after
 from chatwidget.client.wire.error_body import error_fields
 from chatwidget.client.wire.json_text import parse_json
+from chatwidget.client.wire.rate_limits import rate_limits
 from chatwidget.client.wire.sse import SSEDecoder
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def status_error_from_response(response: Any, body: bytes, key: ApiKey | None) -
     """Return the status error that a response stands for, with what it says about a retry."""
     error = status_error_from_body(response.status_code, body, key)
     error.retry_after = retry_after(response.headers)
+    error.rate_limits = rate_limits(response.headers)
     should_retry = response.headers.get("x-should-retry", "").lower()
     if should_retry in ("true", "false"):
         error.should_retry = should_retry == "true"
