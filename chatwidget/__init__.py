@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
     from chatwidget.chat.shell_session import current_session
     from chatwidget.client.api import (
+        DefaultServerWarning,
         PracticeModelWarning,
         acreate_chat_completion,
         create_chat_completion,
@@ -101,6 +102,7 @@ __all__ = [
     "ConflictError",
     "Data",
     "Deadlines",
+    "DefaultServerWarning",
     "Error",
     "Finish",
     "InternalServerError",

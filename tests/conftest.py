@@ -66,6 +66,12 @@ def _no_saved_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatwidget.client.auth.keys._known", {})
 
 
+@pytest.fixture(autouse=True)
+def _no_local_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is set, the practice model answers: it is exact, and the same everywhere."""
+    monkeypatch.setattr("chatwidget.local.catalog.has_default_model", lambda: False)
+
+
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:

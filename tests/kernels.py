@@ -188,6 +188,7 @@ def _environment(folder: Path) -> dict[str, str]:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return inherited | {
         "CHATWIDGET_DATA": str(folder / "data"),
+        "CHATWIDGET_SERVER": "practice",
         "IPYTHONDIR": str(folder / "ipython"),
         "PYTHONPATH": path,
     }

@@ -16,7 +16,7 @@ from chatwidget.chat.recorder import Recorder
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.settings import Settings, SettingsBase
 from chatwidget.chat.usage_totals import Tally
-from chatwidget.client.auth.servers import PROFILES, find_server
+from chatwidget.client.auth.servers import default_notice, find_server
 from chatwidget.client.client import ChatClient
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tools.background import BackgroundToolLoop
@@ -171,11 +171,10 @@ class ChatSession(Conversations):
         self.settings.use_server(server)
 
     def notice(self) -> str:
-        """Say once that the practice model answers, if nobody has chosen it; else nothing."""
-        if self.settings.server_is_chosen or self.server is not PROFILES["practice"]:
-            return ""
+        """Say once which model of this machine answers, if nobody has chosen one; else nothing."""
+        notice = "" if self.settings.server_is_chosen else default_notice(self.server)
         self.settings.server_is_chosen = True
-        return "No server is set, so the practice model answers; %chat use chooses another one."
+        return notice and f"{notice} %chat use chooses another one."
 
     def request_config(self, overrides: RequestConfig | None = None) -> RequestConfig:
         """Return what the next request is made of, with others laid over the settings.

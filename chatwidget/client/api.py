@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakKeyDictionary
 
-from chatwidget.client.auth.servers import PROFILES, Server, find_server
+from chatwidget.client.auth.servers import PROFILES, Server, default_notice, find_server
 from chatwidget.client.base import bound_key, hide_headers
 from chatwidget.client.client import AsyncChatClient, ChatClient
 from chatwidget.client.signature import names_options
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Messages
 
 __all__ = [
+    "DefaultServerWarning",
     "PracticeModelWarning",
     "acreate_chat_completion",
     "create_chat_completion",
@@ -40,7 +41,11 @@ _endings: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None,
 )
 
 
-class PracticeModelWarning(UserWarning):
+class DefaultServerWarning(UserWarning):
+    """No server and no key are set, so that a model of this machine answers."""
+
+
+class PracticeModelWarning(DefaultServerWarning):
     """No server and no key are set, so that the practice model answers."""
 
 
@@ -93,7 +98,8 @@ def create_chat_completion(
     """Ask a chat model and return its answer.
 
     It is `ChatClient.create_chat_completion` of a client that is made once for each server. With
-    no key and no server set, the practice model answers, and a warning says so.
+    no key and no server set, the local model answers if it is installed, else the practice model;
+    a warning says so.
 
     Parameters
     ----------
@@ -196,14 +202,15 @@ def _prepared(given: str | Server | None, options: CallOptions) -> Server:
 def _server(given: str | Server | None, options: CallOptions) -> Server:
     """Find the server; a key that comes without one is for the vendor."""
     found = find_server(given)
-    if given is not None or found is not PROFILES["practice"]:
+    notice = default_notice(found) if given is None else ""
+    if not notice:
         return found
     if options.get("openai_api_key") is not None:
         return PROFILES["openai"]
     warnings.warn(
-        "No key and no server are set: the practice model answers. Set OPENAI_API_KEY or "
-        f'OPENAI_BASE_URL, or give server=; server="practice" is silent.{_session_hint()}',
-        PracticeModelWarning,
+        f"{notice} Set OPENAI_API_KEY or OPENAI_BASE_URL, or give server=; "
+        f'server="{found.name}" is silent.{_session_hint()}',
+        PracticeModelWarning if found == PROFILES["practice"] else DefaultServerWarning,
         stacklevel=4,
     )
     return found

@@ -11,7 +11,9 @@ import json
 import os
 import re
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from chatwidget.local.gguf import ModelFile, check_gguf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULT_MODEL", "find_model", "model_files"]
+__all__ = ["DEFAULT_MODEL", "find_model", "has_default_model", "model_files"]
 
 DEFAULT_MODEL = "local"
 """The name that stands for the first model of the catalog."""
@@ -47,6 +49,21 @@ def model_files() -> list[ModelFile]:
         name = file.name if file.name not in found else f"{file.path.parent.name}/{file.name}"
         found.setdefault(name, ModelFile(name, file.path, file.source))
     return list(found.values())
+
+
+def has_default_model() -> bool:
+    """Whether a model was put here to answer when nobody has chosen a server.
+
+    That is one of an installed package, or one that ``CHATWIDGET_MODELS`` names. Those of other
+    programs may be of any size, and are run when they are asked for.
+    """
+    return _has_default_model(os.environ.get("CHATWIDGET_MODELS", ""))
+
+
+@lru_cache(maxsize=4)
+def _has_default_model(_named: str) -> bool:
+    runs = find_spec("xllamacpp") is not None
+    return runs and (any(_named_files()) or any(_packaged()))
 
 
 def find_model(name: str) -> ModelFile:
@@ -82,14 +99,19 @@ def _named(name: str, files: list[ModelFile]) -> ModelFile:
 
 
 def _all_files() -> Iterator[ModelFile]:
-    for named in filter(None, os.environ.get("CHATWIDGET_MODELS", "").split(os.pathsep)):
-        yield from _below(Path(named).expanduser(), "CHATWIDGET_MODELS")
+    yield from _named_files()
     yield from _packaged()
     yield from _of_ollama()
     home = Path.home()
     for folder in (home / ".lmstudio/models", home / ".cache/lm-studio/models"):
         yield from _below(folder, "LM Studio")
     yield from _below(_hugging_face(home), "the Hugging Face cache")
+
+
+def _named_files() -> Iterator[ModelFile]:
+    """Yield the GGUF files that the environment names."""
+    for named in filter(None, os.environ.get("CHATWIDGET_MODELS", "").split(os.pathsep)):
+        yield from _below(Path(named).expanduser(), "CHATWIDGET_MODELS")
 
 
 def _below(place: Path, source: str) -> Iterator[ModelFile]:

@@ -58,6 +58,8 @@ class ModelProcess:
 
     Attributes
     ----------
+    name
+        What the model is called.
     address
         Where it listens, on loopback.
     key
@@ -70,6 +72,7 @@ class ModelProcess:
     """
 
     def __init__(self, file: ModelFile) -> None:
+        self.name = file.name
         self.key = secrets.token_urlsafe(32)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._process = subprocess.Popen(
@@ -132,7 +135,8 @@ class ModelProcess:
             return str(told["address"])
         raise ConfigurationError(
             f"The model {file.name} cannot be run: {told.get('error') or self._last_words()}.",
-            hint=f"Is {file.path} whole, and is there enough memory?",
+            hint=f"Is {file.path} whole, and is there enough memory? %chat use practice goes on "
+            "without it.",
         )
 
     def _last_words(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from chatwidget.local.catalog import DEFAULT_MODEL, find_model, model_files
+from chatwidget.local.context import refusal
 from chatwidget.local.process import ModelProcess, process_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class LocalTransport(httpx.BaseTransport):
         if _asks_for_models(request):
             return _models()
         process = process_of(find_model(_model(body)))
+        refused = refusal(body, process)
+        if refused is not None:
+            return refused
         try:
             response = self._network.handle_request(_forwarded(request, body, process))
         except httpx.TransportError as error:
@@ -63,6 +67,9 @@ class AsyncLocalTransport(httpx.AsyncBaseTransport):
             return await asyncio.to_thread(_models)
         file = await asyncio.to_thread(find_model, _model(body))
         process = await asyncio.to_thread(process_of, file)
+        refused = await asyncio.to_thread(refusal, body, process)
+        if refused is not None:
+            return refused
         try:
             response = await self._network.handle_async_request(_forwarded(request, body, process))
         except httpx.TransportError as error:

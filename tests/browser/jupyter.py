@@ -116,6 +116,7 @@ def environment(folder: Path) -> dict[str, str]:
     # the kernel imports this checkout, whether or not it is installed
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return inherited | {
+        "CHATWIDGET_SERVER": "practice",
         "HOME": str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),

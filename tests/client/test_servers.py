@@ -8,6 +8,7 @@ from chatwidget.client.auth.servers import (
     PROFILES,
     Server,
     allow_plain_http,
+    default_notice,
     default_server,
     find_server,
 )
@@ -83,8 +84,40 @@ def test_nothing_set_is_the_practice_model() -> None:
     assert default_server() is find_server(None) is PROFILES["practice"]
 
 
+def test_nothing_set_is_the_local_model_where_one_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chatwidget.local.catalog.has_default_model", lambda: True)
+    assert default_server() is PROFILES["local"]
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    assert default_server() is PROFILES["openai"]
+
+
+@pytest.mark.parametrize("named", ["ollama", "https://example/v1", "practice", "local:tiny"])
+def test_a_server_that_is_named_in_the_environment_comes_first(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    monkeypatch.setenv("CHATWIDGET_SERVER", named)
+    assert default_server() == find_server(named)
+    assert default_notice(default_server()) == ""
+
+
+def test_an_unknown_server_in_the_environment_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATWIDGET_SERVER", "olama")
+    with pytest.raises(ConfigurationError, match="no server profile 'olama'"):
+        default_server()
+
+
+def test_who_answers_is_said_where_nobody_has_chosen() -> None:
+    assert "so the practice model answers in this process" in default_notice(PROFILES["practice"])
+    assert "so the local model answers on this machine" in default_notice(PROFILES["local"])
+    assert default_notice(PROFILES["ollama"]) == ""
+
+
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_blank_variables_are_not_set(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("CHATWIDGET_SERVER", blank)
     monkeypatch.setenv("OPENAI_BASE_URL", blank)
     monkeypatch.setenv("OPENAI_API_KEY", blank)
     assert default_server() is PROFILES["practice"]

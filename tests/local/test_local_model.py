@@ -142,8 +142,13 @@ def test_an_assistant_message_is_continued(client: ChatClient) -> None:
 
 
 def test_a_prompt_that_is_too_long_says_how_long_it_may_be(client: ChatClient) -> None:
-    with pytest.raises(BadRequestError, match=r"exceeds the available context size \(\d+ tokens\)"):
+    with pytest.raises(BadRequestError, match=r"has 20,0\d\d tokens, .* has room for 8,192"):
         client.create_chat_completion("word " * 20_000, max_tokens=1)
+    assert not any(slot["is_processing"] for slot in asks("/slots"))
+
+
+def test_a_prompt_of_many_bytes_and_few_tokens_is_sent(client: ChatClient) -> None:
+    assert client.create_chat_completion(" " * 9_000 + "Hi", max_tokens=1).choices
 
 
 def test_a_stop_leaves_the_model_idle(client: ChatClient) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -17,7 +18,15 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ENDPOINT", "PROFILES", "Server", "allow_plain_http", "default_server", "find_server"]
+__all__ = [
+    "ENDPOINT",
+    "PROFILES",
+    "Server",
+    "allow_plain_http",
+    "default_notice",
+    "default_server",
+    "find_server",
+]
 
 
 ENDPOINT = "/chat/completions"
@@ -53,6 +62,9 @@ class Server:
         defaults would bend what the parameters mean.
     query
         What follows the path of each request after a question mark, as ``api-version=1``.
+    is_available
+        The function that tells whether it can answer on this machine, as ``module:function``; None
+        if only asking it tells.
     """
 
     name: str
@@ -64,6 +76,7 @@ class Server:
     think_tags: bool = True
     baseline: Mapping[str, Any] = field(default_factory=dict, hash=False)
     query: str = ""
+    is_available: str | None = None
 
     def url(self, path: str = "") -> str:
         """Return the address of a path below the base address, with the query."""
@@ -108,6 +121,7 @@ PROFILES: dict[str, Server] = {
             default_model="local",
             transport="chatwidget.local.transport:LocalTransport",
             baseline=_VENDORS_DEFAULTS,
+            is_available="chatwidget.local.catalog:has_default_model",
         ),
         Server("openai", "https://api.openai.com/v1", key_variable="OPENAI_API_KEY"),
         Server("ollama", "http://127.0.0.1:11434/v1"),
@@ -118,17 +132,46 @@ PROFILES: dict[str, Server] = {
 }
 
 
-def default_server() -> Server:
-    """Return the server that the environment names, or the practice model if it names none.
+_EMBEDDED = (PROFILES["local"], PROFILES["practice"])
+"""What answers where nobody has said who shall, the first that can."""
 
-    ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` are read, as the vendor's own client does.
+_NAMING = ("CHATWIDGET_SERVER", "OPENAI_BASE_URL", "OPENAI_API_KEY")
+
+
+def default_server() -> Server:
+    """Return the server that the environment names, or a model of this machine if it names none.
+
+    ``CHATWIDGET_SERVER`` holds a profile or an address; after it ``OPENAI_BASE_URL`` and
+    ``OPENAI_API_KEY`` are read, as the vendor's own client does. Else the local model answers if
+    it is installed, and the practice model where it is not.
     """
+    named = os.environ.get("CHATWIDGET_SERVER", "").strip()
+    if named:
+        return find_server(named)
+    return _vendors_server() or next(filter(_is_available, _EMBEDDED))
+
+
+def default_notice(server: Server) -> str:
+    """Return what is said where nobody has chosen a server; empty for one that somebody has."""
+    named = any(os.environ.get(name, "").strip() for name in _NAMING)
+    if named or server not in _EMBEDDED:
+        return ""
+    return f"No key and no server are set, so the {server.name} model answers {server.place}."
+
+
+def _vendors_server() -> Server | None:
+    """Return the server that the variables of the vendor's own client name."""
     base_url = os.environ.get("OPENAI_BASE_URL", "").strip()
     if base_url:
         return _server_at(base_url, "OPENAI_API_KEY")
-    if os.environ.get("OPENAI_API_KEY", "").strip():
-        return PROFILES["openai"]
-    return PROFILES["practice"]
+    return PROFILES["openai"] if os.environ.get("OPENAI_API_KEY", "").strip() else None
+
+
+def _is_available(server: Server) -> bool:
+    if server.is_available is None:
+        return True
+    module, function = server.is_available.split(":")
+    return bool(getattr(import_module(module), function)())
 
 
 def find_server(wanted: str | Server | None = None) -> Server:
@@ -149,8 +192,8 @@ def find_server(wanted: str | Server | None = None) -> Server:
     if profile == "local" and model:
         return replace(PROFILES["local"], default_model=model)
     if "/" in wanted or ":" in wanted:
-        known, found = default_server(), _server_at(wanted)
-        return known if known.url() == found.url() else found
+        known, found = _vendors_server(), _server_at(wanted)
+        return known if known and known.url() == found.url() else found
     if wanted not in PROFILES:
         listed = f"There are {', '.join(PROFILES)}; any other server is given by its address."
         raise ConfigurationError(

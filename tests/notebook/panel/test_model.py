@@ -511,7 +511,7 @@ def test_that_the_practice_model_answers_is_said_once_and_stays(
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
     page = Page(ChatSession())
     page.ask("What is a penalty?")
-    assert page.sentence.startswith("No server is set, so the practice model answers")
+    assert page.sentence.startswith("No key and no server are set, so the practice model answers")
     page.ask("What is a seed?")
     assert page.sentence == ""
 
