@@ -12,7 +12,7 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.auth.servers import PROFILES, Server, default_server, find_server
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.client.request.parameters import PARAMETERS, validate_parameters
-from chatwidget.prompt.arguments import read_value
+from chatwidget.client.request.typed_value import read_value
 from chatwidget.prompt.flags import OutputFormatName
 
 if TYPE_CHECKING:

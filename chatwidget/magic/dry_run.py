@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.text import clean, counted, printable
-from chatwidget.prompt.token_estimate import METHOD, estimate_tokens
+from chatwidget.client.request.token_estimate import METHOD, estimate_tokens
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.markup.markdown import code_html

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.request.typed_value import json_or_text, read_value
 from chatwidget.prompt.flags import OutputFormatName, build_parser
 from chatwidget.prompt.words import split_words
 
-if TYPE_CHECKING:
-    from chatwidget.client.request.parameters import Parameter
-
-__all__ = ["CellArguments", "OutputFormatName", "parse_cell_line", "read_value"]
+__all__ = ["CellArguments", "OutputFormatName", "parse_cell_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,33 +99,4 @@ def parse_field(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise ConfigurationError(f"{text!r} is no NAME=VALUE.", hint="As in top_k=40.")
-    return name.strip(), _json_or_text(value.strip())
-
-
-def read_value(parameter: Parameter, text: Any) -> Any:
-    """Read the value of a request parameter as it is typed; whoever takes it checks it.
-
-    Numbers, true and false, lists and objects are JSON; a text needs no quotes, and a word may be
-    short for an object. What is no text has been read already.
-    """
-    value = _json_or_text(text)
-    if isinstance(value, str) and value in parameter.words:
-        return {"type": value}
-    if "string" in parameter.kinds and not isinstance(value, (dict, list)):
-        return text
-    return _number_or_text(value) if "number" in parameter.kinds else value
-
-
-def _number_or_text(value: Any) -> Any:
-    """Return a number that is none in JSON, such as ``.2``; anything else as it is."""
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
-def _json_or_text(text: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else text
-    except ValueError:
-        return text
+    return name.strip(), json_or_text(value.strip())

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.markers import replace_markers
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.prompt.summaries import LIMIT, Summary, summarize
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
 
     from chatwidget.client.auth.keys import ApiKey
 
 __all__ = ["Filled", "Insertion", "fill"]
 
-# Linear: each part begins with a character that the part before it cannot end with, so that a
-# failure is found after one look at each character. A third brace before it makes it no marker,
-# nor does a name that is too long to be one.
-_MARKER = re.compile(
-    r"""
-    (?: (?<!\\) (?P<escape>\\) )?
-    (?<!\{) (?P<marker> \{\{
-        [ \t]*
-        (?: (?P<cells>In|Out)\[(?P<number>\d{1,9})\] | (?P<name>[^\W\d]\w{0,99}) )
-        [ \t]*
-    \}\} )
-    """,
-    re.VERBOSE,
-)
 # IPython's own names for all that was typed and shown
 _HISTORIES = ("In", "Out")
 
@@ -100,29 +86,17 @@ def fill(
     ConfigurationError
         If there is no such variable or cell, or its value is or holds a secret.
     """
-    if "{{" not in text:
-        return Filled(text, ())
     insertions = []
 
     def replacement(match: re.Match[str]) -> str:
-        if not _is_marker(match):
-            return match[0]
-        if match["escape"]:
-            return match["marker"]
         name = match["name"] or f"{match['cells']}[{match['number']}]"
         value = _named(name, namespace, error) if match["name"] else _of_cell(match, namespace)
         summary = _sendable(name, value, keys, limit)
         insertions.append(Insertion(name, summary.kind, len(summary.text), summary.is_cut))
         return summary.text
 
-    filled = _MARKER.sub(replacement, text)
+    filled = replace_markers(text, replacement)
     return Filled(filled, tuple(insertions))
-
-
-def _is_marker(match: re.Match[str]) -> bool:
-    """Tell whether braces hold what can be a variable; ``{{else}}`` is of another language."""
-    name = match["name"]
-    return not name or (name.isidentifier() and not keyword.iskeyword(name))
 
 
 def _named(name: str, namespace: Mapping[str, object], error: BaseException | None) -> object:

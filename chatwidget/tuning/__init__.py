@@ -1,1 +1,24 @@
 """Studies: the same questions under varied settings, repeated, counted and compared."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatwidget.tuning.result import Failure, Result, Setting
+    from chatwidget.tuning.study import Study
+
+__all__ = ["Failure", "Result", "Setting", "Study"]
+
+_HOMES = ("result", "study")
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in module.__all__:
+                globals()[name] = found = getattr(module, name)
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,7 +18,7 @@ from chatwidget.client.wire.types import ChatCompletionMessage
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import Message, Messages
 
-__all__ = ["encode_body", "request_body", "wire_messages"]
+__all__ = ["encode_body", "request_body", "wire_messages", "wire_parameters"]
 
 
 def request_body(
@@ -44,7 +44,7 @@ def request_body(
     """
     body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
     body |= baseline or {}
-    body |= validate_parameters(_as_data(parameters))
+    body |= wire_parameters(parameters)
     if stream:
         body["stream"] = True
         body.setdefault("stream_options", {"include_usage": True})
@@ -91,13 +91,19 @@ def wire_messages(messages: Messages, origin: str = "") -> list[dict[str, Any]]:
     raise _wrong("a text, or a list of at least one message", messages)
 
 
-def _as_data(parameters: Mapping[str, object]) -> dict[str, object]:
-    """Return parameters with functions and types described, as JSON knows neither."""
+def wire_parameters(parameters: Mapping[str, object]) -> dict[str, Any]:
+    """Return parameters as they go on the wire: functions and types described, None left out.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter has a wrong name, type or value.
+    """
     described = dict(parameters)
     for name, describe in (("tools", wire_tools), ("response_format", wire_format)):
         if name in described:
             described[name] = describe(described[name])
-    return described
+    return validate_parameters(described)
 
 
 def _wire_message(message: Message, index: int, origin: str) -> dict[str, Any]:

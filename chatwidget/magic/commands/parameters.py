@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.typed_value import read_value
 from chatwidget.magic.commands.argument_parsing import parameter_named
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.tools import tools_in_words, users_functions
-from chatwidget.prompt.arguments import read_value
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.prompt.token_estimate import estimate_tokens
+from chatwidget.client.request.token_estimate import estimate_tokens
 
 PROSE = (
     "The temperature controls how random the choice of each token is. A low temperature makes the "

@@ -1,0 +1,56 @@
+r"""Markers in texts: ``{{name}}`` stands for a value, and every other brace for itself.
+
+With a backslash before it, a marker stands for itself as well.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["replace_markers"]
+
+# Linear: each part begins with a character that the part before it cannot end with, so that a
+# failure is found after one look at each character. A third brace before it makes it no marker,
+# nor does a name that is too long to be one.
+_MARKER = re.compile(
+    r"""
+    (?: (?<!\\) (?P<escape>\\) )?
+    (?<!\{) (?P<marker> \{\{
+        [ \t]*
+        (?: (?P<cells>In|Out)\[(?P<number>\d{1,9})\] | (?P<name>[^\W\d]\w{0,99}) )
+        [ \t]*
+    \}\} )
+    """,
+    re.VERBOSE,
+)
+
+
+def replace_markers(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
+    """Return a text with something in the place of each marker; what is put in is not searched.
+
+    Parameters
+    ----------
+    text
+        The text.
+    replacement
+        Returns what takes the place of a match, which has a ``name``, or ``cells``, which is
+        ``In`` or ``Out``, and a ``number``.
+    """
+
+    def replaced(match: re.Match[str]) -> str:
+        if not _is_marker(match):
+            return match[0]
+        return match["marker"] if match["escape"] else replacement(match)
+
+    return _MARKER.sub(replaced, text) if "{{" in text else text
+
+
+def _is_marker(match: re.Match[str]) -> bool:
+    """Tell whether braces hold what can be a variable; ``{{else}}`` is of another language."""
+    name = match["name"]
+    return not name or (name.isidentifier() and not keyword.iskeyword(name))

@@ -1,0 +1,199 @@
+"""The study: the same questions under varied settings, repeated."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.client.auth.servers import default_server
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.definition import Definition, How
+from chatwidget.tuning.prompts import read_data, read_prompts
+from chatwidget.tuning.requests import StudyRequest, expand
+from chatwidget.tuning.values import read_fixed, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.tuning.result import Setting
+
+__all__ = ["Study"]
+
+
+class Study:
+    """A study: prompts under varied settings, each asked several times. It is data until it runs.
+
+    Parameters
+    ----------
+    prompts
+        A text; the messages of a conversation; a list of such prompts; or a dictionary that names
+        them.
+    vary
+        The values of each name that varies: a range ``"0:1.2:0.3"`` with both ends, a text with
+        commas, a list, or a dictionary that names the values. A name is a request parameter of
+        `chatwidget.PARAMETERS`, ``model``, ``server``, ``system`` or ``extra_body``.
+    repeats
+        How often each request is asked.
+    fixed
+        What is the same in all calls, by the same names.
+    data
+        A data frame, or a list of dictionaries: each row fills the ``{{variables}}`` of the
+        prompts. The column ``item`` names the rows, if there is one.
+    name
+        What it is called; by default its names that vary, and a part of its fingerprint.
+    server, model
+        Whom to ask, if that does not vary; as in `chatwidget.ChatClient`.
+    combine
+        ``"cross"`` takes each value with each, ``"paired"`` the first with the first, and
+        ``"random"`` as many combinations by chance as `sample` says.
+    sample, sample_seed
+        How many, and where chance begins.
+    keep_logprobs
+        Whether log probabilities are stored, if they are asked for.
+
+    Raises
+    ------
+    ParameterError
+        If a name or a value cannot be sent.
+    ConfigurationError
+        If it cannot be asked as it stands. Nothing was sent.
+    """
+
+    def __init__(
+        self,
+        prompts: Any,
+        *,
+        vary: Mapping[str, Any] | None = None,
+        repeats: int = 5,
+        fixed: Mapping[str, Any] | None = None,
+        data: Any = None,
+        name: str | None = None,
+        server: str | Server | None = None,
+        model: str | None = None,
+        combine: How = "cross",
+        sample: int | None = None,
+        sample_seed: int = 0,
+        keep_logprobs: bool = False,
+    ) -> None:
+        given = dict(fixed or {})
+        given |= {"server": server} if server is not None else {}
+        given |= {"model": model} if model is not None else {}
+        if "server" not in given and "server" not in (vary or {}):
+            given["server"] = default_server()
+        self.definition = Definition(
+            name=name or "",
+            prompts=read_prompts(prompts),
+            data=read_data(data),
+            vary={each: read_values(each, values) for each, values in (vary or {}).items()},
+            fixed=read_fixed(given),
+            repeats=repeats,
+            combine=combine,
+            sample=sample,
+            sample_seed=sample_seed,
+            keep_logprobs=keep_logprobs,
+        )
+        if not name:
+            self.definition = msgspec.structs.replace(self.definition, name=_name(self.definition))
+        _ = self.requests
+
+    @classmethod
+    def of(cls, definition: Definition) -> Study:
+        """Return the study of a definition."""
+        study = cls.__new__(cls)
+        study.definition = definition
+        return study
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Study:
+        """Return the study that `to_json` wrote.
+
+        Raises
+        ------
+        ConfigurationError
+            If it is none.
+        """
+        try:
+            return cls.of(msgspec.json.decode(text, type=Definition))
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise ConfigurationError(f"This is no study: {error}.") from None
+
+    def to_json(self) -> str:
+        """Return the study as JSON: all but its results."""
+        return msgspec.json.format(msgspec.json.encode(self.definition)).decode()
+
+    def save(self, path: str | Path) -> None:
+        """Write the study to a file, as JSON."""
+        Path(path).write_text(self.to_json(), "utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Study:
+        """Read a study from the file that `save` wrote."""
+        return cls.from_json(Path(path).read_bytes())
+
+    @property
+    def name(self) -> str:
+        """What the study is called."""
+        return self.definition.name
+
+    @property
+    def repeats(self) -> int:
+        """How often each request is asked."""
+        return self.definition.repeats
+
+    @cached_property
+    def requests(self) -> list[StudyRequest]:
+        """The requests, each of which is asked as often as there are repeats."""
+        return expand(self.definition)
+
+    @property
+    def settings(self) -> list[Setting]:
+        """The combinations of the varied values, in their order."""
+        return list(dict.fromkeys(request.setting for request in self.requests))
+
+    @property
+    def items(self) -> list[str]:
+        """What is asked about: the names of the rows of data or, without data, of the prompts."""
+        return list(self.definition.data or self.definition.prompts)
+
+    def with_repeats(self, repeats: int) -> Study:
+        """Return the same study with more or fewer repeats; what is stored is not asked again."""
+        return Study.of(msgspec.structs.replace(self.definition, repeats=repeats))
+
+    def __len__(self) -> int:
+        return len(self.requests) * self.repeats
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Study) and self.definition == other.definition
+
+    __hash__ = None  # type: ignore[assignment] # it holds lists and dictionaries
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name!r}: {self.sentence}>"
+
+    @property
+    def sentence(self) -> str:
+        """How many calls it is, and why, as ``5 settings, 2 prompts, 5 repeats: 50 calls``."""
+        counts = {
+            "setting": len(self.settings),
+            "prompt": len(self.definition.prompts),
+            "row": len(self.definition.data) or 1,
+            "repeat": self.repeats,
+        }
+        told = [_count(number, what) for what, number in counts.items() if number > 1]
+        return ": ".join(filter(None, [", ".join(told), _count(len(self), "call")]))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _name(definition: Definition) -> str:
+    """Return a name that the same study has again, however often it repeats."""
+    fields = msgspec.structs.replace(definition, repeats=1)
+    digest = hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:6]
+    return "-".join([*definition.vary, digest]) if definition.vary else f"study-{digest}"
