@@ -86,12 +86,14 @@ def _message_id(header: Any) -> str:
 
 
 # While the panel lives, its copy is out of sight; where it does not, so is the line that says so.
-# An output has one class in JupyterLab and its like, and another one in the classic notebook.
+# An output has one class in JupyterLab and its like, and another one in the classic notebook. The
+# page marks the one with the panel, so that nothing is looked for in the depth of all its turns.
 _EITHER_OR = """<style>
-:is(.jp-OutputArea-child, .output_area):has(.chatwidget-panel) ~
-:is(.jp-OutputArea-child, .output_area):has(.chatwidget-panel-copy),
-:is(.jp-OutputArea-child, .output_area):not(:has(.chatwidget-panel, .chatwidget-panel-copy)):has(
-  + :is(.jp-OutputArea-child, .output_area) .chatwidget-panel-copy) { display: none; }
+.chatwidget-panel-output ~ :is(.jp-OutputArea-child, .output_area):has(
+  > * > .chatwidget-panel-copy),
+:is(.jp-OutputArea-child, .output_area):not(
+  .chatwidget-panel-output, :has(> * > .chatwidget-panel-copy)):has(
+  + :is(.jp-OutputArea-child, .output_area) > * > .chatwidget-panel-copy) { display: none; }
 .chatwidget-panel-copy > .chatwidget-asked { font-weight: 600; white-space: pre-wrap;
   unicode-bidi: plaintext; }
 </style>"""

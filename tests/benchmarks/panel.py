@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from . import many_turns
 from .feed import PANELS
 from .measure import median
 from .panel_kernel import copied, opened
 from .report import print_table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from playwright.sync_api import Locator
 
@@ -91,7 +92,9 @@ def report(bench: Bench) -> None:
         return
     short, long = (500, 1_000) if bench.quick else (2_000, 10_000)
     rounds = 1 if bench.quick else 3
-    seen, used = _measured([(_EMPTY, short), (_EMPTY, long), (_FULL, long)], rounds)
+    with _running_lab() as lab:
+        seen, used = _measured(lab, [(_EMPTY, short), (_EMPTY, long), (_FULL, long)], rounds)
+        many_turns.report(lab, rounds)
     print_table(
         f"Streaming into the panel, {_PER_SECOND} tokens/s, medians",
         ["earlier messages", "tokens", *_COLUMNS],
@@ -150,27 +153,31 @@ def _opening(times: Iterable[float]) -> list[str]:
     return [f"{milliseconds:.0f}", verdict(milliseconds, MOST_MILLISECONDS)]
 
 
-def _measured(
-    runs: list[tuple[str, int]], rounds: int
-) -> tuple[dict[tuple[str, int], list[Seen]], list[_Used]]:
+@contextmanager
+def _running_lab() -> Iterator[Lab]:
     from tests.browser.chromium import running_chromium
     from tests.browser.jupyter import running_jupyterlab
     from tests.browser.lab import Lab
 
-    from .watch import watch
-
-    seen: dict[tuple[str, int], list[Seen]] = {run: [] for run in runs}
-    used = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         (folder / "lab").mkdir()
         server = stack.enter_context(running_jupyterlab(folder / "lab"))
         browser = stack.enter_context(running_chromium(folder / "browser"))
-        lab = Lab(browser.new_page(), server, folder)
-        for _ in range(rounds):
-            used.append(_use(lab))
-            for way, count in runs:
-                seen[way, count].append(watch(lab, way, count, _PER_SECOND))
+        yield Lab(browser.new_page(), server, folder)
+
+
+def _measured(
+    lab: Lab, runs: list[tuple[str, int]], rounds: int
+) -> tuple[dict[tuple[str, int], list[Seen]], list[_Used]]:
+    from .watch import watch
+
+    seen: dict[tuple[str, int], list[Seen]] = {run: [] for run in runs}
+    used = []
+    for _ in range(rounds):
+        used.append(_use(lab))
+        for way, count in runs:
+            seen[way, count].append(watch(lab, way, count, _PER_SECOND))
     return seen, used
 
 

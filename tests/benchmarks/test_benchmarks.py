@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +25,6 @@ from benchmarks.server import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CHUNKS = 50
 
@@ -91,3 +94,11 @@ def test_a_panel_in_its_kernel_reaches_its_goals(shell: object) -> None:
     assert opened(0).models == opened(20).models <= MOST_MODELS
     assert opened(0).milliseconds > 0
     assert 1 < copied(20) <= MOST_GROWTH * copied(5)
+
+
+def test_the_drivers_of_the_browser_can_be_imported_from_the_root_alone() -> None:
+    modules = ("browser.chromium", "browser.jupyter", "browser.lab", "benchmarks.watch")
+    code = "".join(f"import tests.{module}\n" for module in modules)
+    root = Path(__file__).parents[2]
+    alone = os.environ | {"PYTHONPATH": str(root)}
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, env=alone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from browser.lab import VIEWPORT
+from .lab import VIEWPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

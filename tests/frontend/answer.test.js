@@ -108,6 +108,16 @@ test("reasoning folds when its own text begins", () => {
   assert.ok(answer.part(key("reasoning", 0)).node.querySelector("summary"));
 });
 
+test("a choice that has ended is marked, and no other", () => {
+  const answer = new Answer(null);
+  for (const part of [key("content", 0), key("content", 1), key("end", 1)]) {
+    answer.grow([change([], "<p>text</p>", { part })]);
+  }
+  const columns = [...answer.node.querySelectorAll(".chatwidget-column")];
+  const marked = columns.map((column) => column.classList.contains("chatwidget-ended"));
+  assert.deepEqual(marked, [false, true]);
+});
+
 test("resetting a part keeps its summary and its open end", () => {
   const answer = new Answer(null);
   const part = answer.part(key("reasoning"));

@@ -165,6 +165,19 @@ test("keys that are pressed in an element stay there", () => {
   assert.deepEqual(heard, ["d"]);
 });
 
+const outputs = ["jp-OutputArea-child", "output_area"]; // the latter in the classic notebook
+
+for (const name of outputs) {
+  test(`the output of what is shown is marked meanwhile: ${name}`, () => {
+    body.innerHTML = `<div><div class="${name}"><div><p></p></div></div></div>`;
+    const output = body.querySelector(`.${name}`);
+    const dispose = host.keepCopyOut(body.querySelector("p"), ".copy");
+    assert.equal(output.className, `${name} chatwidget-panel-output`);
+    dispose();
+    assert.equal(output.className, name);
+  });
+}
+
 test("the copy of what is shown stays out of the page meanwhile, each piece of it", async () => {
   const output = (html) => `<div class="jp-OutputArea-child">${html}</div>`;
   const piece = (html) => output(`<div class="copy">${html}</div>`);

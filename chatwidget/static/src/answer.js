@@ -269,6 +269,9 @@ export class Answer {
     const part = new Part(this.typesetter, key.kind);
     this.column(key.choice).insert(key, part.node);
     this.parts.set(nameOf(key), part);
+    if (key.kind === "end") {
+      this.columns.get(key.choice)?.node.classList.add("chatwidget-ended");
+    }
     if (key.kind === "content") {
       this.parts.get(nameOf({ ...key, kind: "reasoning" }))?.fold(); // thinking is over
     }

@@ -211,6 +211,9 @@ export function keepKeys(element) {
   };
 }
 
+const OUTPUT = ".jp-OutputArea-child, .output_area"; // the latter in the classic notebook
+const LIVE = "chatwidget-panel-output";
+
 /**
  * Keep the static copy of what an element shows, which is in the next outputs of its cell, out of
  * the page: it is not seen, but its nodes would cost with each change of a style.
@@ -220,10 +223,11 @@ export function keepKeys(element) {
  * @returns {Dispose} what puts the nodes back
  */
 export function keepCopyOut(element, selector) {
-  const output = element.closest(".jp-OutputArea-child");
+  const output = element.closest(OUTPUT);
   if (!output?.parentElement) {
     return () => {};
   }
+  output.classList.add(LIVE);
   /** @type {Map<Element, Node[]>} */
   const taken = new Map();
   /** @param {Element} sibling */
@@ -244,6 +248,7 @@ export function keepCopyOut(element, selector) {
   observer.observe(output.parentElement, { childList: true });
   look();
   return () => {
+    output.classList.remove(LIVE);
     observer.disconnect();
     taken.forEach((nodes, part) => part.replaceChildren(...nodes));
   };
