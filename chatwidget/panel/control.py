@@ -148,7 +148,7 @@ class ParameterControl(GuardedTraits, anywidget.AnyWidget):
             parameter=state,
             input=self._kind.input(getattr(session.settings, parameter.name)),
             starts=self._kind.start is not None,
-            default=texts.default_in_words(parameter),
+            default=texts.default_in_words(parameter, session.server),
             range=texts.range_sentence(session, parameter),
             ghost=value_in_words(state.ghost),
             hint=texts.limit_hint(session, parameter.name),

@@ -44,15 +44,7 @@ class _Input(msgspec.Struct, frozen=True, tag_field="kind"):
 
 
 class SliderInput(_Input, frozen=True, tag="slider"):
-    """A slider, which is a widget of its own, and a box for exact numbers.
-
-    Attributes
-    ----------
-    placeholder
-        What the box says while nothing is sent.
-    """
-
-    placeholder: str = ""
+    """A slider, which is a widget of its own, and a box for exact numbers."""
 
 
 class NumberInput(_Input, frozen=True, tag="number"):
@@ -60,13 +52,10 @@ class NumberInput(_Input, frozen=True, tag="number"):
 
     Attributes
     ----------
-    placeholder
-        What the box says while nothing is sent.
     die
         Whether there is a button that throws a new number.
     """
 
-    placeholder: str = ""
     die: bool = False
 
 

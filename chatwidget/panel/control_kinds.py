@@ -23,7 +23,6 @@ from chatwidget.panel.control_messages import (
     ControlSwitch,
     ControlWrite,
 )
-from chatwidget.panel.control_texts import default_in_words
 from chatwidget.panel.parameter_state import has_slider
 
 if TYPE_CHECKING:
@@ -102,10 +101,9 @@ class NumberKind(ControlKind):
 
     def input(self, value: Any) -> ControlInput:  # noqa: ARG002 - a number is drawn from the state
         """Return the slider or the box."""
-        default = default_in_words(self.parameter)
         if has_slider(self.parameter):
-            return SliderInput(default)
-        return NumberInput(default, die=self.parameter.name == "seed")
+            return SliderInput()
+        return NumberInput(die=self.parameter.name == "seed")
 
     def read(self, text: str) -> object:
         """Read a number; whoever takes it checks what else it may be."""

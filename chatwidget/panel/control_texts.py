@@ -15,6 +15,7 @@ from chatwidget.render.markup.rendering import render
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
+    from chatwidget.client.auth.servers import Server
     from chatwidget.client.request.parameters import Parameter
     from chatwidget.panel.state import ParameterState
 
@@ -78,9 +79,10 @@ _LIMIT_OF_PROFILE = {
 _KNOWS_BOTH = frozenset({"practice", "vllm"})
 
 
-def default_in_words(parameter: Parameter) -> str:
-    """Return what holds while a parameter is not sent; empty if nothing is known of it."""
-    return value_in_words(parameter.default) or _DEFAULTS.get(parameter.name, "")
+def default_in_words(parameter: Parameter, server: Server) -> str:
+    """Return what holds while a parameter is not set; empty if nothing is known of it."""
+    default = server.baseline.get(parameter.name, parameter.default)
+    return value_in_words(default) or _DEFAULTS.get(parameter.name, "")
 
 
 def range_sentence(session: ChatSession, parameter: Parameter) -> str:

@@ -169,3 +169,16 @@ def test_what_json_cannot_hold_is_refused_by_the_name_of_its_field_F6(value: obj
             encode_body({"model": "m", "messages": nested, "n": 1})
         assert caught.value.parameter == "messages"
         assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("given", ["max_tokens", "max_completion_tokens"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_of_the_two_limits_of_tokens_the_one_that_is_given_is_sent(
+    given: str, *, beside: bool
+) -> None:
+    baseline = {"max_tokens": 1_024, "top_k": 0}
+    parameters, extra = ({}, {given: 5}) if beside else ({given: 5}, {})
+    body = request_body("Hi", "m", parameters, stream=False, extra_body=extra, baseline=baseline)
+    assert body == {"model": "m", "messages": body["messages"], given: 5, "top_k": 0}
+    body = request_body("Hi", "m", {}, stream=False, baseline=baseline)
+    assert body["max_tokens"] == 1_024

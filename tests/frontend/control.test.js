@@ -13,8 +13,8 @@ beforeEach(() => {
 });
 
 const INPUTS = {
-  slider: { kind: "slider", placeholder: "1" },
-  number: { kind: "number", placeholder: "random", die: true },
+  slider: { kind: "slider" },
+  number: { kind: "number", die: true },
   choice: { kind: "choice", options: [], free: true, text: "", placeholder: "another value" },
   texts: { kind: "texts", texts: [], placeholder: "Add a stop sequence" },
   checks: { kind: "checks", checks: [], others: [], empty: "No functions yet", look: true },

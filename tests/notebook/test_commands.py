@@ -249,6 +249,18 @@ def test_use_takes_no_model_where_there_is_not_exactly_one(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("missing", ["local:no-such", "local:/no/such.gguf", "no-such"])
+def test_use_takes_the_first_server_that_is_there_and_says_why(cells: Cells, missing: str) -> None:
+    shown = cells.run(f"%chat use {missing} or practice or ollama")
+    assert cells.error is None
+    assert "There is no" in shown
+    assert "Questions go to practice" in shown
+    assert current_session().server.name == "practice"
+    cells.run(f"%chat use {missing} or other-such")
+    assert isinstance(cells.error, ConfigurationError)
+    assert current_session().server.name == "practice"
+
+
 def test_use_allows_plain_http_nearby_when_it_is_told_to(
     cells: Cells, monkeypatch: pytest.MonkeyPatch
 ) -> None:

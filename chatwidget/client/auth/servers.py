@@ -96,8 +96,10 @@ class Server:
         return "on this machine" if self.baseline else "in this process"
 
 
-# llama.cpp's own are 0.8, 0.95, 40 and 0.05, and it looks for repetitions in 64 tokens alone.
-_VENDORS_DEFAULTS = {
+# llama.cpp's own are 0.8, 0.95, 40 and 0.05, and it looks for repetitions in 64 tokens alone. A
+# small model may repeat itself for ever, so that its answers have a limit.
+_BASELINE_OF_LLAMA = {
+    "max_tokens": 1_024,
     "temperature": 1,
     "top_p": 1,
     "top_k": 0,
@@ -120,7 +122,7 @@ PROFILES: dict[str, Server] = {
             "http://local.invalid/v1",
             default_model="local",
             transport="chatwidget.local.transport:LocalTransport",
-            baseline=_VENDORS_DEFAULTS,
+            baseline=_BASELINE_OF_LLAMA,
             is_available="chatwidget.local.catalog:has_default_model",
         ),
         Server("openai", "https://api.openai.com/v1", key_variable="OPENAI_API_KEY"),

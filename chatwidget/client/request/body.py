@@ -12,6 +12,7 @@ from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.output_type import wire_format
 from chatwidget.client.request.parameters import validate_parameters
 from chatwidget.client.request.tool_schema import wire_tools
+from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.types import ChatCompletionMessage
 
@@ -35,25 +36,27 @@ def request_body(
 
     A stream is asked to end with its usage, unless ``stream_options`` says otherwise. Messages of
     the server at `origin` hold what it added to them. What neither `parameters` nor `extra_body`
-    names is taken from `baseline`, if it is there.
+    names is taken from `baseline`, if it is there; of the two limits of tokens one is sent.
 
     Raises
     ------
     ParameterError
         If a message or a parameter has a wrong name, type or value.
     """
-    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
-    body |= baseline or {}
-    body |= wire_parameters(parameters)
-    if stream:
-        body["stream"] = True
-        body.setdefault("stream_options", {"include_usage": True})
     if not isinstance(extra_body, Mapping | None):
         raise ParameterError(
             f"extra_body takes a dictionary of fields; got {type(extra_body).__name__}.",
             hint="Nothing was sent.",
             parameter="extra_body",
         )
+    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
+    given = wire_parameters(parameters)
+    named = given.keys() | (extra_body or {}).keys()
+    body |= {name: each for name, each in (baseline or {}).items() if LIMITS.get(name) not in named}
+    body |= given
+    if stream:
+        body["stream"] = True
+        body.setdefault("stream_options", {"include_usage": True})
     return body | dict(extra_body or {})
 
 

@@ -191,7 +191,7 @@ class ParameterFallback:
         self._wanted = body
         names = {*asked, *fixed} - _NO_PARAMETERS
         self._asked = {name: value for name, value in body.items() if name in names}
-        self._baseline = {name: body[name] for name in baseline if name not in names}
+        self._baseline = {name: body[name] for name in baseline if name in body.keys() - names}
         self._fixed = fixed
         self._unsupported_parameters = unsupported
         self._place = (prepared.server.base_url, str(body["model"]))

@@ -21,6 +21,7 @@ from chatwidget.magic.commands.state import model_in_words
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
+    from chatwidget.client.auth.servers import Server
 
 __all__ = ["KEY_THEME", "THEME"]
 
@@ -32,7 +33,8 @@ _PATIENCE = 2.0
 def use(session: ChatSession, rest: str) -> None:
     """Ask another server: ``%chat use ollama``, ``%chat use http://127.0.0.1:8000/v1``.
 
-    ``%chat use local`` runs a model on this machine; ``local:NAME`` or ``local:FILE.gguf``, which.
+    ``%chat use local`` runs a model on this machine; ``local:NAME`` or ``local:FILE.gguf``, which;
+    ``local or practice`` takes the first that is there.
     With ``--keep-think-tags``, what stands between ``<think>`` tags stays in its answers' text;
     with ``--insecure``, plain http may go to that server of your own network, now and later.
     """
@@ -40,13 +42,30 @@ def use(session: ChatSession, rest: str) -> None:
     name = " ".join(word for word in rest.split() if word not in flags)
     if _INSECURE in flags:
         allow_plain_http(name)
-    server = find_server(required(name, "a server's name or address", "%chat use ollama"))
-    if server.name == "local":
-        check_installed()
-        find_model(server.default_model or DEFAULT_MODEL)
+    server = _first_there(required(name, "a server's name or address", "%chat use ollama"))
     session.use(replace(server, think_tags=False) if _KEEP_TAGS in flags else server)
     _take_only_model(session)
     _confirm(session)
+
+
+def _first_there(names: str) -> Server:
+    """Return the first of some servers, parted by "or", that can be asked."""
+    first, _, others = names.partition(" or ")
+    try:
+        return _server_there(first.strip())
+    except ConfigurationError as error:
+        if not others:
+            raise
+        say(str(error))
+        return _first_there(others)
+
+
+def _server_there(name: str) -> Server:
+    server = find_server(name)
+    if server.name == "local":
+        check_installed()
+        find_model(server.default_model or DEFAULT_MODEL)
+    return server
 
 
 def _take_only_model(session: ChatSession) -> None:

@@ -418,7 +418,6 @@ export interface NoticeState {
 /** A box for a number. */
 export interface NumberInput {
   kind: "number";
-  placeholder: string;
   die: boolean;
 }
 
@@ -605,7 +604,6 @@ export interface ShowVersion {
 /** A slider, which is a widget of its own, and a box for exact numbers. */
 export interface SliderInput {
   kind: "slider";
-  placeholder: string;
 }
 
 /** All that there is to show by now, for a view that was just drawn. */

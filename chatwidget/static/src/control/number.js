@@ -27,8 +27,8 @@ export class NumberBox {
   }
 
   /** @param {import("../messages.js").ControlState} state */
-  show({ parameter, input, problem, draft }) {
-    this.node.placeholder = "placeholder" in input ? input.placeholder : "";
+  show({ parameter, default: holds, problem, draft }) {
+    this.node.placeholder = holds;
     this.node.step = parameter.step ? String(parameter.step) : "any";
     this.field.show(problem && draft ? draft : parameter.text);
     this.field.mark(this.context.id, problem !== "");
