@@ -1,0 +1,108 @@
+"""Measures: what is counted or timed on one answer, None where a server did not tell it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chatwidget.tuning.result import Result
+
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "characters",
+    "finish_reason",
+    "mean_log_probability",
+    "perplexity",
+    "seconds",
+    "time_to_first_token",
+    "tokens",
+    "tokens_per_second",
+    "words",
+]
+
+Measure: TypeAlias = "Callable[[Result], float | str | None]"
+
+_SHORTEST_WRITING = 0.05
+_NOT_TOLD = -9999.0
+
+
+def characters(result: Result) -> int:
+    """Length of the answer in characters."""
+    return len(result.text)
+
+
+def words(result: Result) -> int:
+    """Length of the answer in words, which are what stands between spaces."""
+    return len(result.text.split())
+
+
+def tokens(result: Result) -> int | None:
+    """Length of the answer in tokens, as the server counted them."""
+    return result.usage.completion_tokens if result.usage is not None else None
+
+
+def seconds(result: Result) -> float | None:
+    """How long the answer took."""
+    return result.seconds
+
+
+def time_to_first_token(result: Result) -> float | None:
+    """How long it took until the answer began."""
+    return result.first_token
+
+
+def tokens_per_second(result: Result) -> float | None:
+    """Pace of the answer after its first token, where it was long enough to have one."""
+    count, total = tokens(result), result.seconds
+    if total is None or count is None or count <= 1:
+        return None
+    writing = total - (result.first_token or 0.0)
+    return count / writing if writing > _SHORTEST_WRITING else None
+
+
+def finish_reason(result: Result) -> str | None:
+    """Why the answer ended."""
+    return result.finish_reason
+
+
+def mean_log_probability(result: Result) -> float | None:
+    """Mean log probability of the answer's tokens.
+
+    Tokens whose probability the server does not tell, which some give as -9999, do not count.
+    """
+    listed = (result.logprobs and result.logprobs.content) or ()
+    told = [token.logprob for token in listed if token.logprob > _NOT_TOLD]
+    return sum(told) / len(told) if told else None
+
+
+def perplexity(result: Result) -> float | None:
+    """Perplexity of the answer: among how many tokens the model was undecided, on average.
+
+    References
+    ----------
+    F. Jelinek, R. L. Mercer, L. R. Bahl, J. K. Baker, "Perplexity: a measure of the difficulty of
+    speech recognition tasks", J. Acoust. Soc. Am. 62 (1977).
+    """
+    mean = mean_log_probability(result)
+    return None if mean is None else math.exp(-mean)
+
+
+MEASURES: Mapping[str, Measure] = {
+    measure.__name__: measure
+    for measure in (
+        characters,
+        words,
+        tokens,
+        seconds,
+        time_to_first_token,
+        tokens_per_second,
+        finish_reason,
+        mean_log_probability,
+        perplexity,
+    )
+}
+"""The measures by name."""

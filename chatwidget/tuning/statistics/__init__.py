@@ -1,0 +1,1 @@
+"""Statistics of a study: pure functions, each with its source, that need nothing but Python."""
