@@ -44,6 +44,8 @@ def use(session: ChatSession, rest: str) -> None:
         allow_plain_http(name)
     server = _first_there(required(name, "a server's name or address", "%chat use ollama"))
     session.use(replace(server, think_tags=False) if _KEEP_TAGS in flags else server)
+    if server.default_model == DEFAULT_MODEL:
+        session.model = find_model(DEFAULT_MODEL).name
     _take_only_model(session)
     _confirm(session)
 
