@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.chat.text import clean
 from chatwidget.chat.value_text import name_of
+from chatwidget.client.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ import msgspec
 from chatwidget.chat.answer_metadata import as_json
 from chatwidget.chat.conversation import Status, Turn
 from chatwidget.chat.restored_turn import restored_turn
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.client.wire.types import ChatCompletionMessage
 
 if TYPE_CHECKING:

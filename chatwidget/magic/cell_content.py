@@ -7,7 +7,7 @@ from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted
+from chatwidget.client.text import counted
 from chatwidget.prompt.attachments import file, image
 from chatwidget.prompt.template import Insertion, fill
 

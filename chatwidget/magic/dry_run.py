@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import clean, counted, printable
 from chatwidget.client.request.token_estimate import METHOD, estimate_tokens
+from chatwidget.client.text import clean, counted, printable
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.markup.markdown import code_html

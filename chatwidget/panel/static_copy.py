@@ -14,8 +14,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
 from chatwidget.chat.conversation import new_id
-from chatwidget.chat.text import clean, printable
 from chatwidget.chat.turn_metadata import copied_turns
+from chatwidget.client.text import clean, printable
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chatwidget.chat.text import clean
 from chatwidget.client.events import Data, ToolProgress
 from chatwidget.client.forks import fork_safe
+from chatwidget.client.text import clean
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.panel.attachments import file_names, pictures
 from chatwidget.panel.state import TurnState

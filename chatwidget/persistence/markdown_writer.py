@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted, printable
+from chatwidget.client.text import counted, printable
 from chatwidget.render.display.footer import who_answered
 from chatwidget.render.display.media import media_markdown
 from chatwidget.render.display.sent import SENT, sent_text

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from chatwidget.chat.cell_ids import numbered
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.restored_turn import left_out_remark
-from chatwidget.chat.text import counted
 from chatwidget.chat.turn_metadata import TurnMetadata
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import counted
 from chatwidget.persistence.cell_source import names_conversation, prompts_in
 from chatwidget.persistence.files import own_notebook, read_text
 from chatwidget.persistence.json_file import Found

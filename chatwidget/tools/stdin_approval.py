@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.text import printable
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import printable
 from chatwidget.tools.registry import Decision
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 
 
 @pytest.mark.parametrize(

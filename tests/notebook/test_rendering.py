@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.render.markup.blocks import BlockSplitter
 from chatwidget.render.markup.markdown import markdown_html
 from chatwidget.render.markup.rendering import IncrementalRenderer, join, render

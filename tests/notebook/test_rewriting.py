@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from chatwidget.chat.text import without_controls
+from chatwidget.client.text import without_controls
 from chatwidget.render.markup.markdown_writer import inert_markdown
 from chatwidget.render.markup.rendering import render
 from cpu import cpu_seconds

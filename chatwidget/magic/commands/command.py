@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession

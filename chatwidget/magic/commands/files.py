@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import counted
 from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.persistence.files import own_notebook, path_of, read_text, write_text

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 
-from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import counted
 from chatwidget.magic.cell import run_cell
 from chatwidget.magic.commands.argument_parsing import required
 from chatwidget.magic.commands.command import Theme, say

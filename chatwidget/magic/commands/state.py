@@ -10,8 +10,8 @@ from IPython.core.getipython import get_ipython
 
 from chatwidget.chat.front_end import NO_PANEL, is_console
 from chatwidget.chat.session import HOW_TO_CHOOSE_A_MODEL
-from chatwidget.chat.text import counted
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import counted
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.parameters import sent_in_words
 from chatwidget.render.display.tables import Table

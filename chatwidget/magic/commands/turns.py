@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.text import counted
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.render.display.tables import Table, excerpt
 from chatwidget.render.display.transcript import TurnView, turn_table

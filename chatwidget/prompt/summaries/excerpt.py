@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatwidget.chat.text import counted
+from chatwidget.client.text import counted
 
 __all__ = ["Excerpt", "excerpt"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted
+from chatwidget.client.text import counted
 from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted
+from chatwidget.client.text import counted
 from chatwidget.prompt.instance_checks import is_a
 from chatwidget.prompt.summaries.excerpt import Excerpt, excerpt
 from chatwidget.prompt.summaries.literals import is_container, literal, written

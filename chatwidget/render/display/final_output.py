@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.render.display.footer import footer_facts
 from chatwidget.render.display.media import media_markdown, media_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import counted, printable
 from chatwidget.chat.value_text import value_in_words
+from chatwidget.client.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

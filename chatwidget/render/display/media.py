@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import counted, printable
+from chatwidget.client.text import counted, printable
 from chatwidget.client.wire.media import pictures_of, sources_of
 from chatwidget.render.markup.markdown_writer import inert_markdown, inert_sentence
 from chatwidget.render.markup.rendering import render

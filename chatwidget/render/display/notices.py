@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 
 __all__ = ["SILENT", "broke_off", "notice_html"]
 

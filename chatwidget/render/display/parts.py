@@ -6,7 +6,7 @@ from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.client.wire.media import MEDIA

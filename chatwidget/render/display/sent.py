@@ -7,9 +7,9 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import printable
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.body import wire_messages
+from chatwidget.client.text import printable
 from chatwidget.render.markup.markdown import code_html
 
 if TYPE_CHECKING:

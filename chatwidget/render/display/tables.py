@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 from chatwidget.render.display.tool_html import call_text, result_line
 from chatwidget.tools.messages import rounds_of
 

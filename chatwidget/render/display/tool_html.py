@@ -7,7 +7,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import clean, printable
+from chatwidget.client.text import clean, printable
 from chatwidget.render.display.parts import part_html
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.markdown_writer import fenced, inert_markdown, inert_sentence

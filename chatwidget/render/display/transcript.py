@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 from chatwidget.client.wire.finish import cut_off_in_words
 from chatwidget.render.display.parts import part_html, parts_of
 from chatwidget.render.display.sent import SENT, sent_html, sent_text

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.tree import SyntaxTreeNode
 
-from chatwidget.chat.text import without_controls
+from chatwidget.client.text import without_controls
 from chatwidget.render.markup.blocks import blocks_of
 from chatwidget.render.markup.emphasis import is_letter
 from chatwidget.render.markup.formulas import FormulaBudget

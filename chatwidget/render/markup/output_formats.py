@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.client.wire.json_text import json_in_answer
 from chatwidget.render.markup.blocks import blocks_of
 from chatwidget.render.markup.direction import with_direction

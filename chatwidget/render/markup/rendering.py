@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.chat.text import clean
+from chatwidget.client.text import clean
 from chatwidget.render.markup.autolinks import MAY_BE_ADDRESS
 from chatwidget.render.markup.blocks import BlockSplitter, Piece
 from chatwidget.render.markup.direction import with_direction

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.text import printable
+from chatwidget.client.text import printable
 from chatwidget.render.markup.direction import with_direction
 from chatwidget.render.markup.markdown_writer import inert_sentence
 
