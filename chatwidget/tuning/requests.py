@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.definition import Combination, Definition
     from chatwidget.tuning.prompts import Prompt
 
-__all__ = ["StudyRequest", "expand"]
+__all__ = ["Call", "StudyRequest", "expand"]
 
 
 class StudyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +71,31 @@ class StudyRequest(msgspec.Struct, frozen=True, kw_only=True):
             origin=self.server.origin,
             baseline=self.server.baseline,
         )
+
+
+class Call(NamedTuple):
+    """A call of a study: a request, and which of its repeats, from 1 on."""
+
+    request: StudyRequest
+    draw: int
+
+    @property
+    def stored_draw(self) -> int:
+        """The number of the repeat in the store."""
+        return self.request.stored_draw(self.draw)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a `Result` and a `Failure` say of their call."""
+        request = self.request
+        return {
+            "setting": request.setting,
+            "prompt": request.prompt,
+            "item": request.item,
+            "draw": self.draw,
+            "server": request.server.name,
+            "variables": request.variables,
+        }
 
 
 def expand(definition: Definition) -> list[StudyRequest]:

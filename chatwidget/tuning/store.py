@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from chatwidget.tuning.store_file import DatabasePlace
 
-__all__ = ["CELL", "Store", "StoredAnswer", "StoredFailure", "store_at"]
+__all__ = ["CELL", "Store", "StorePlace", "StoredAnswer", "StoredFailure", "store_at"]
 
 CELL = 0
 """The draw of what a cell keeps with ``--cached``; those of studies are counted from 1."""
@@ -210,11 +210,14 @@ DELETE FROM logprobs WHERE NOT EXISTS (
 )
 """
 
+StorePlace: TypeAlias = str | Path | bool | Store | None
+"""A file; None is that of this user, and False is memory."""
+
 _stores: dict[Path, Store] = {}
 _lock = fork_safe(threading.Lock())
 
 
-def store_at(place: str | Path | bool | Store | None = None) -> Store:  # noqa: FBT001 - it is a place
+def store_at(place: StorePlace = None) -> Store:
     """Return the store at a path, or that of this user; for False, one in memory alone."""
     if isinstance(place, Store):
         return place

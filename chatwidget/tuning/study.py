@@ -11,16 +11,32 @@ import msgspec
 
 from chatwidget.client.auth.servers import default_server
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.asking import Asker, keys_for
 from chatwidget.tuning.definition import Definition, How
 from chatwidget.tuning.prompts import read_data, read_prompts
+from chatwidget.tuning.recorded import failures_in, results_in
 from chatwidget.tuning.requests import StudyRequest, expand
+from chatwidget.tuning.results import Results
+from chatwidget.tuning.run import StudyRun
+from chatwidget.tuning.runner import Runner
+from chatwidget.tuning.store import store_at
 from chatwidget.tuning.values import read_fixed, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
+    from chatwidget.client.deadlines import Deadlines
+    from chatwidget.client.limits import Limits
+    from chatwidget.client.transport.retry import RetryPolicy
+    from chatwidget.tuning.budget import Budget
+    from chatwidget.tuning.outcomes import Listener, Outcomes
+    from chatwidget.tuning.prices import Price
+    from chatwidget.tuning.requests import Call
     from chatwidget.tuning.result import Setting
+    from chatwidget.tuning.runner import Ending
+    from chatwidget.tuning.store import StorePlace
 
 __all__ = ["Study"]
 
@@ -55,6 +71,9 @@ class Study:
         How many, and where chance begins.
     keep_logprobs
         Whether log probabilities are stored, if they are asked for.
+    store
+        The file that keeps the answers; by default that of this user. With False they are kept in
+        memory alone, as long as the study is.
 
     Raises
     ------
@@ -79,6 +98,7 @@ class Study:
         sample: int | None = None,
         sample_seed: int = 0,
         keep_logprobs: bool = False,
+        store: StorePlace = None,
     ) -> None:
         given = dict(fixed or {})
         given |= {"server": server} if server is not None else {}
@@ -99,17 +119,19 @@ class Study:
         )
         if not name:
             self.definition = msgspec.structs.replace(self.definition, name=_name(self.definition))
+        self.store = store_at(store)
         _ = self.requests
 
     @classmethod
-    def of(cls, definition: Definition) -> Study:
+    def of(cls, definition: Definition, *, store: StorePlace = None) -> Study:
         """Return the study of a definition."""
         study = cls.__new__(cls)
         study.definition = definition
+        study.store = store_at(store)
         return study
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Study:
+    def from_json(cls, text: str | bytes, *, store: StorePlace = None) -> Study:
         """Return the study that `to_json` wrote.
 
         Raises
@@ -118,7 +140,7 @@ class Study:
             If it is none.
         """
         try:
-            return cls.of(msgspec.json.decode(text, type=Definition))
+            return cls.of(msgspec.json.decode(text, type=Definition), store=store)
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise ConfigurationError(f"This is no study: {error}.") from None
 
@@ -131,9 +153,9 @@ class Study:
         Path(path).write_text(self.to_json(), "utf-8")
 
     @classmethod
-    def load(cls, path: str | Path) -> Study:
+    def load(cls, path: str | Path, *, store: StorePlace = None) -> Study:
         """Read a study from the file that `save` wrote."""
-        return cls.from_json(Path(path).read_bytes())
+        return cls.from_json(Path(path).read_bytes(), store=store)
 
     @property
     def name(self) -> str:
@@ -162,7 +184,89 @@ class Study:
 
     def with_repeats(self, repeats: int) -> Study:
         """Return the same study with more or fewer repeats; what is stored is not asked again."""
-        return Study.of(msgspec.structs.replace(self.definition, repeats=repeats))
+        definition = msgspec.structs.replace(self.definition, repeats=repeats)
+        return Study.of(definition, store=self.store)
+
+    def start(
+        self,
+        *,
+        concurrency: int = 64,
+        budget: Budget | None = None,
+        openai_api_key: str | ApiKey | Sequence[ApiKey] | None = None,
+        timeout: float | Deadlines | None = None,
+        limits: Limits | None = None,
+        retries: int | RetryPolicy | None = None,
+        listener: Listener | None = None,
+        price: Price | None = None,
+    ) -> StudyRun:
+        """Ask what is not stored yet, in the background, and return at once.
+
+        Parameters
+        ----------
+        concurrency
+            How many calls of one server and model are under way at once at most; the pace of the
+            server may allow fewer.
+        budget
+            The most that it may take.
+        openai_api_key
+            The key of the server; several servers take a list of `ApiKey`. By default those of the
+            environment.
+        timeout, limits
+            As in `chatwidget.ChatClient`, for each call.
+        retries
+            How often a call that failed is sent again. One that was sent too fast has not failed.
+        listener
+            A function that hears of each call as it goes; it is called between the answers, so it
+            should be quick.
+        price
+            Dollars for a million tokens of prompts and of answers, in place of what is known.
+
+        Raises
+        ------
+        ConfigurationError
+            If the store or a key cannot be used; nothing was sent.
+        """
+        try:
+            keys = keys_for({request.server for request in self.requests}, openai_api_key)
+        finally:
+            del openai_api_key  # a traceback that shows locals must find no key here
+        if isinstance(concurrency, bool) or concurrency < 1:
+            raise ConfigurationError(
+                f"concurrency is a whole number from 1 on; got {concurrency!r}."
+            )
+
+        async def ask(
+            calls: Sequence[Call],
+            outcomes: Outcomes,
+            ending: Ending,
+            is_wanted: Callable[[Call], bool],
+        ) -> None:
+            asker = Asker(keys=keys, timeout=timeout, limits=limits, retries=retries)
+            runner = Runner(asker, outcomes, ending, concurrency=concurrency, is_wanted=is_wanted)
+            await runner.run(calls)
+
+        return StudyRun(self, ask, budget=budget, listener=listener, price=price)
+
+    def run(self, **options: Any) -> Results:
+        """Ask what is not stored yet, and return all results; it takes what `start` takes.
+
+        An interrupt stops it; what was answered is stored.
+
+        Raises
+        ------
+        ChatWidgetError
+            As in `StudyRun.result`.
+        """
+        run = self.start(**options)
+        try:
+            return run.result()
+        finally:
+            run.stop()
+
+    def results(self) -> Results:
+        """Return the results that are stored."""
+        place = self.store, self.requests, self.repeats
+        return Results(self, results_in(*place), failures_in(*place))
 
     def __len__(self) -> int:
         return len(self.requests) * self.repeats

@@ -1,0 +1,206 @@
+"""Asking: a request of a study goes to its server at the shared pace, and is timed."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chatwidget.client.auth.keys import ApiKey
+from chatwidget.client.client import AsyncChatClient
+from chatwidget.client.errors import APIError, ConfigurationError
+from chatwidget.client.pace.asking import ask_at_pace
+from chatwidget.client.request.token_estimate import estimate_tokens
+from chatwidget.client.transport.retry import RetryPolicy
+from chatwidget.client.wire.ledger import LIMITS
+from chatwidget.tuning.store_rows import StoredAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from chatwidget.client.auth.servers import Server
+    from chatwidget.client.deadlines import Deadlines
+    from chatwidget.client.limits import Limits
+    from chatwidget.client.pace.pace import Pace, Turn
+    from chatwidget.client.wire.types import ChatCompletionChunk
+    from chatwidget.tuning.requests import StudyRequest
+
+__all__ = ["AskListener", "Asker", "RefusedParameterError", "keys_for"]
+
+
+class RefusedParameterError(APIError):
+    """A server does not take a parameter that varies, so that its answers would compare nothing."""
+
+
+class AskListener(Protocol):
+    """Who hears how the asking of one call goes."""
+
+    def sent(self) -> None:
+        """Hear that the request is sent, perhaps not for the first time."""
+
+    def held(self) -> None:
+        """Hear that it failed; it may be sent again."""
+
+    def received(self, chunk: ChatCompletionChunk) -> None:
+        """Hear what has come of the answer."""
+
+
+def keys_for(
+    servers: Collection[Server], given: str | ApiKey | Sequence[ApiKey] | None
+) -> list[ApiKey]:
+    """Return keys for some servers.
+
+    Raises
+    ------
+    ConfigurationError
+        If a key is for none of them, or it is not said for which.
+    """
+    try:
+        origins = {server.origin for server in servers}
+        if isinstance(given, str):
+            if len(origins) > 1:
+                raise ConfigurationError(
+                    "One key does not do for several servers.",
+                    hint="Give a list of ApiKey(…, origin=…, source=…), or set their variables.",
+                )
+            return [ApiKey(given, origin=origin, source="openai_api_key=") for origin in origins]
+        keys = [given] if isinstance(given, ApiKey) else [*(given or ())]
+    finally:
+        del given  # a traceback that shows locals must find no key here
+    for key in keys:
+        if key.origin not in origins:
+            raise ConfigurationError(f"{key} is for no server of this study.")
+    return keys
+
+
+class Asker:
+    """Asks the requests of a study with one client for each server; it belongs to one event loop.
+
+    Parameters
+    ----------
+    keys
+        The keys to use in place of those of the environment, each for its server.
+    timeout, limits
+        As in `AsyncChatClient`.
+    retries
+        How often a request that failed is sent again.
+    """
+
+    def __init__(
+        self,
+        *,
+        keys: Sequence[ApiKey] = (),
+        timeout: float | Deadlines | None = None,
+        limits: Limits | None = None,
+        retries: int | RetryPolicy | None = None,
+    ) -> None:
+        self._keys = {key.origin: key for key in keys}
+        self._timeout = timeout
+        self._limits = limits
+        self._retries = RetryPolicy.of(retries)
+        self._clients: dict[str, AsyncChatClient] = {}
+
+    def pace(self, request: StudyRequest) -> Pace:
+        """Return the pace at which a request may be asked."""
+        return self._client(request.server).pace(request.model)
+
+    async def ask(
+        self, request: StudyRequest, listener: AskListener, lane: object = None
+    ) -> StoredAnswer:
+        """Ask once, and return the complete answer.
+
+        Raises
+        ------
+        APIError
+            If the exchange fails for good, or the server does not take what varies.
+        ConfigurationError
+            If the key cannot be used.
+        """
+        client = self._client(request.server)
+        _check_known(client, request)
+        tokens = estimate_tokens({"messages": request.messages})
+
+        async def attempt(turn: Turn) -> StoredAnswer:
+            listener.sent()
+            try:
+                return await _attempt(client, request, turn, listener)
+            except APIError:
+                listener.held()
+                raise
+
+        return await ask_at_pace(
+            client.pace(request.model),
+            attempt,
+            tokens=tokens,
+            lane=lane,
+            retries=self._retries,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, server: Server) -> AsyncChatClient:
+        if server.url() not in self._clients:
+            self._clients[server.url()] = AsyncChatClient(
+                server,
+                openai_api_key=self._keys.get(server.origin),
+                timeout=self._timeout,
+                limits=self._limits,
+                retries=0,  # the pace says when a request is sent again
+            )
+        return self._clients[server.url()]
+
+
+async def _attempt(
+    client: AsyncChatClient, request: StudyRequest, turn: Turn, listener: AskListener
+) -> StoredAnswer:
+    """Send a request once, and tell its turn how it went."""
+    begun = time.perf_counter()
+    first_token = None
+    extra_body = request.extra_body or None
+    stream = await client.stream(
+        request.messages, request.model, **request.parameters, extra_body=extra_body
+    )
+    turn.heard(stream.rate_limits)
+    async for chunk in stream:
+        if first_token is None and _says_something(chunk):
+            first_token = time.perf_counter() - begun
+        listener.received(chunk)
+    seconds = time.perf_counter() - begun
+    completion = stream.result()
+    turn.succeeded(completion.usage, first_token=first_token)
+    if completion.ledger is not None:
+        _check_refused(request, completion.ledger.refused, completion.ledger.sent)
+    return StoredAnswer(completion, seconds, first_token)
+
+
+def _says_something(chunk: ChatCompletionChunk) -> bool:
+    for choice in chunk.choices:
+        delta = choice.delta
+        if delta is not None and (
+            delta.content or delta.reasoning_content or delta.reasoning or delta.tool_calls
+        ):
+            return True
+    return False
+
+
+def _check_known(client: AsyncChatClient, request: StudyRequest) -> None:
+    """Refuse to ask if it is known already that the server does not take what varies."""
+    known = client.unsupported_parameters.known(request.server.base_url, request.model)
+    if known.keys() & request.setting.values.keys():
+        options: Any = request.parameters
+        ledger = client.draft(request.messages, request.model, **options).ledger
+        _check_refused(request, ledger.refused, ledger.sent)
+
+
+def _check_refused(
+    request: StudyRequest, refused: Mapping[str, str], sent: Mapping[str, Any]
+) -> None:
+    for name in refused.keys() & request.setting.values.keys():
+        if request.parameters.get(name) is not None and LIMITS.get(name) not in sent:
+            raise RefusedParameterError(
+                f"{request.server.name} does not take {name} for {request.model}, which varies: "
+                f"{refused[name]}",
+                hint=f"Leave {name} out, or ask another model.",
+            )

@@ -1,0 +1,186 @@
+"""The run of a study, in a thread of its own: look at its progress, stop it, wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, TypeAlias
+
+from chatwidget.client.errors import ChatWidgetError, StoppedError
+from chatwidget.client.forks import call_in_children
+from chatwidget.tuning.budget import Budget, Spending
+from chatwidget.tuning.outcomes import Outcomes
+from chatwidget.tuning.progress import Tally
+from chatwidget.tuning.recorded import missing_calls
+from chatwidget.tuning.runner import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from typing_extensions import Self
+
+    from chatwidget.tuning.outcomes import Listener
+    from chatwidget.tuning.prices import Price
+    from chatwidget.tuning.progress import Progress
+    from chatwidget.tuning.requests import Call
+    from chatwidget.tuning.results import Results
+    from chatwidget.tuning.study import Study
+
+__all__ = ["Asking", "StudyRun"]
+
+Asking: TypeAlias = (
+    "Callable[[Sequence[Call], Outcomes, Ending, Callable[[Call], bool]], Awaitable[None]]"
+)
+"""Asks calls that are still wanted, and gives what becomes of them to the outcomes."""
+
+_LOOK_AGAIN = 2.0
+"""After how many seconds it is looked again what other runs have stored."""
+
+
+class StudyRun:
+    """A run of a study, which goes on in the background; made by `Study.start`.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    asking
+        What asks it.
+    budget, listener, price
+        As in `Study.start`.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        asking: Asking,
+        *,
+        budget: Budget | None = None,
+        listener: Listener | None = None,
+        price: Price | None = None,
+    ) -> None:
+        self.study = study
+        self._asking = asking
+        self._budget = budget or Budget()
+        self._listener = listener
+        self._price = price
+        self._calls = missing_calls(study.requests, study.repeats, study.store)
+        self._tally = Tally(len(study), len(study) - len(self._calls))
+        self._found: dict[bytes, set[int]] = {}
+        self._ended: Future[None] = Future()
+        self._loop = asyncio.new_event_loop()
+        study.store.keep_study(study.name, study.to_json().encode()).result()
+        context = contextvars.copy_context()
+        name = f"chatwidget-study-{study.name}"
+        self._thread = threading.Thread(
+            target=context.run, args=(self._run,), name=name, daemon=True
+        )
+        call_in_children(self._leave)
+        self._ending = Ending()
+        self._thread.start()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return self._tally.progress
+
+    def done(self) -> bool:
+        """Tell whether it has ended."""
+        return self._ended.done()
+
+    def stop(self) -> Self:
+        """Stop it, and wait until it has ended; what was answered is kept."""
+        if not self.done():
+            self._loop.call_soon_threadsafe(self._ending.stop, "It was stopped.")
+            if threading.current_thread() is not self._thread:
+                self.wait()
+        return self
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended, so many seconds at most; tell whether it has."""
+        return bool(wait([self._ended], timeout).done)
+
+    def results(self) -> Results:
+        """Return what has been answered so far; with ``wait`` before, all of it."""
+        return self.study.results()
+
+    def result(self, timeout: float | None = None) -> Results:
+        """Wait until it has ended, and return what was answered.
+
+        Raises
+        ------
+        TimeoutError
+            If it has not ended by then; it goes on.
+        ChatWidgetError
+            What ended it before all was asked: the key, the money or the model is wrong, too many
+            calls failed, or the store. What was answered is stored.
+        """
+        if not self.wait(timeout):
+            raise TimeoutError("The study has not ended yet; it goes on.")
+        if (error := self._ended.exception()) is not None:
+            raise error
+        return self.results()
+
+    def __repr__(self) -> str:
+        return f"<StudyRun {self.study.name!r}: {self.progress}>"
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+            error = self._ending.error
+        except BaseException as failed:  # noqa: BLE001 - it is raised where it is waited for
+            error = failed
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+        self._tally.end(self._ending.why)
+        if error is not None:
+            self._ended.set_exception(error)
+        else:
+            self._ended.set_result(None)
+
+    async def _main(self) -> None:
+        outcomes = Outcomes(
+            self.study.store,
+            self._tally,
+            Spending(self._budget),
+            self._ending.fail,
+            listener=self._listener,
+            keep_logprobs=self.study.definition.keep_logprobs,
+            price=self._price,
+        )
+        looking = asyncio.create_task(self._look_again())
+        if self._budget.seconds is not None:
+            why = "The budget of seconds is used up."
+            self._loop.call_later(self._budget.seconds, self._ending.stop, why)
+        try:
+            await self._asking(self._calls, outcomes, self._ending, self._is_wanted)
+        finally:
+            looking.cancel()
+            await outcomes.stored()
+
+    async def _look_again(self) -> None:
+        """Learn now and then what other runs have stored, so that it is not asked again."""
+        keys = [*{call.request.key for call in self._calls}]
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN)
+            try:
+                self._found = await asyncio.to_thread(self.study.store.draws, keys)
+            except ChatWidgetError as error:
+                self._ending.fail(error)
+
+    def _is_wanted(self, call: Call) -> bool:
+        if call.stored_draw in self._found.get(call.request.key, ()):
+            self._tally.found()
+            return False
+        return True
+
+    def _leave(self) -> None:
+        """Leave the run to the parent process: in a forked one nobody goes on with it."""
+        if not self._ended.done():
+            self._ended = Future()
+            self._ended.set_exception(StoppedError("The study goes on in the process that asked."))
