@@ -2,55 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
 from chatwidget.tuning.requests import Call
 from chatwidget.tuning.result import Failure, Result
+from chatwidget.tuning.results import Results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from chatwidget.tuning.definition import Definition
     from chatwidget.tuning.requests import StudyRequest
     from chatwidget.tuning.store import Store, StoredAnswer, StoredFailure
 
-__all__ = ["failure_of", "failures_in", "missing_calls", "result_of", "results_in"]
+__all__ = ["Recorded", "failure_of", "result_of"]
+
+_T = TypeVar("_T")
+_Row: TypeAlias = tuple[bytes, int, _T]
 
 
-def missing_calls(requests: Sequence[StudyRequest], repeats: int, store: Store) -> list[Call]:
-    """Return the calls that have no answer: each request's first repeat, then the second ones."""
-    answered = store.draws(request.key for request in requests)
-    nothing: set[int] = set()
-    return [
-        Call(request, draw)
-        for draw in range(1, repeats + 1)
-        for request in requests
-        if request.stored_draw(draw) not in answered.get(request.key, nothing)
-    ]
+class Recorded:
+    """The part of a study that a store has.
 
+    Parameters
+    ----------
+    definition, requests
+        The study.
+    store
+        The store.
+    """
 
-def results_in(store: Store, requests: Sequence[StudyRequest], repeats: int) -> list[Result]:
-    """Return the results, in the order of the requests and their repeats."""
-    rows = store.answers(request.key for request in requests)
-    found = {(key, draw): answer for key, draw, answer in rows}
-    calls = _calls(requests, repeats)
-    return [
-        result_of(call, found[place])
-        for call in calls
-        if (place := (call.request.key, call.stored_draw)) in found
-    ]
+    def __init__(
+        self, definition: Definition, requests: Sequence[StudyRequest], store: Store
+    ) -> None:
+        self.definition = definition
+        self.requests = requests
+        self.store = store
 
+    @property
+    def count(self) -> int:
+        """How many calls the study has."""
+        return len(self.requests) * self.definition.repeats
 
-def failures_in(store: Store, requests: Sequence[StudyRequest], repeats: int) -> list[Failure]:
-    """Return the failures of the calls that have no answer, in the same order."""
-    rows = store.failures(request.key for request in requests)
-    found = {(key, draw): failure for key, draw, failure in rows}
-    return [
-        failure_of(call, found[place])
-        for call in _calls(requests, repeats)
-        if (place := (call.request.key, call.stored_draw)) in found
-    ]
+    def keep_definition(self) -> None:
+        """Store what is asked."""
+        definition = msgspec.json.encode(self.definition)
+        self.store.keep_study(self.definition.name, definition).result()
+
+    def missing(self) -> list[Call]:
+        """Return the calls that have no answer: each request's first repeat, then the second ones.
+
+        So all settings have about as many answers while it runs.
+        """
+        answered = self.store.draws(request.key for request in self.requests)
+        nothing: set[int] = set()
+        return [
+            Call(request, draw)
+            for draw in range(1, self.definition.repeats + 1)
+            for request in self.requests
+            if request.stored_draw(draw) not in answered.get(request.key, nothing)
+        ]
+
+    def results(self) -> Results:
+        """Return the results, in the order of the requests and their repeats."""
+        answers = self._found(self.store.answers)
+        failures = self._found(self.store.failures)
+        results = [result_of(call, answer) for call, answer in answers]
+        failed = [failure_of(call, failure) for call, failure in failures]
+        return Results(self.definition, self.count, results, failed)
+
+    def _found(
+        self, read: Callable[[Iterable[bytes]], Iterator[_Row[_T]]]
+    ) -> list[tuple[Call, _T]]:
+        """Return what was read, with the calls of the study that it belongs to."""
+        rows = read(request.key for request in self.requests)
+        found = {(key, draw): value for key, draw, value in rows}
+        calls = (
+            Call(request, draw)
+            for request in self.requests
+            for draw in range(1, self.definition.repeats + 1)
+        )
+        return [
+            (call, found[place])
+            for call in calls
+            if (place := (call.request.key, call.stored_draw)) in found
+        ]
 
 
 def result_of(call: Call, answer: StoredAnswer) -> Result:
@@ -61,9 +99,3 @@ def result_of(call: Call, answer: StoredAnswer) -> Result:
 def failure_of(call: Call, failure: StoredFailure) -> Failure:
     """Return the failure of a call."""
     return Failure(**call.identity, **msgspec.structs.asdict(failure))
-
-
-def _calls(requests: Sequence[StudyRequest], repeats: int) -> Iterator[Call]:
-    for request in requests:
-        for draw in range(1, repeats + 1):
-            yield Call(request, draw)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
+    from chatwidget.tuning.definition import Definition
     from chatwidget.tuning.result import Failure, Result
-    from chatwidget.tuning.study import Study
 
 __all__ = ["Results"]
 
@@ -17,8 +17,10 @@ class Results(Sequence["Result"]):
 
     Parameters
     ----------
-    study
+    definition
         What was asked.
+    calls
+        How many calls the study has.
     results
         The answered calls.
     failures
@@ -26,16 +28,21 @@ class Results(Sequence["Result"]):
     """
 
     def __init__(
-        self, study: Study, results: Sequence[Result], failures: Sequence[Failure] = ()
+        self,
+        definition: Definition,
+        calls: int,
+        results: Sequence[Result],
+        failures: Sequence[Failure] = (),
     ) -> None:
-        self.study = study
+        self.definition = definition
+        self.calls = calls
         self.failures = tuple(failures)
         self._results = tuple(results)
 
     @property
     def is_complete(self) -> bool:
         """Whether every call of the study is answered."""
-        return len(self) == len(self.study)
+        return len(self) == self.calls
 
     @overload
     def __getitem__(self, index: int) -> Result: ...
@@ -51,4 +58,5 @@ class Results(Sequence["Result"]):
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
-        return f"<Results of {self.study.name!r}: {len(self)} of {len(self.study)} calls{failed}>"
+        answered = f"{len(self)} of {self.calls} calls"
+        return f"<Results of {self.definition.name!r}: {answered}{failed}>"

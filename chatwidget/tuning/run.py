@@ -13,7 +13,6 @@ from chatwidget.client.forks import call_in_children
 from chatwidget.tuning.budget import Budget, Spending
 from chatwidget.tuning.outcomes import Outcomes
 from chatwidget.tuning.progress import Tally
-from chatwidget.tuning.recorded import missing_calls
 from chatwidget.tuning.runner import Ending
 
 if TYPE_CHECKING:
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
     from chatwidget.tuning.outcomes import Listener
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.progress import Progress
+    from chatwidget.tuning.recorded import Recorded
     from chatwidget.tuning.requests import Call
     from chatwidget.tuning.results import Results
-    from chatwidget.tuning.study import Study
 
 __all__ = ["Asking", "StudyRun"]
 
@@ -44,8 +43,8 @@ class StudyRun:
 
     Parameters
     ----------
-    study
-        What is asked.
+    recorded
+        What is asked, and what of it is stored.
     asking
         What asks it.
     budget, listener, price
@@ -54,32 +53,37 @@ class StudyRun:
 
     def __init__(
         self,
-        study: Study,
+        recorded: Recorded,
         asking: Asking,
         *,
         budget: Budget | None = None,
         listener: Listener | None = None,
         price: Price | None = None,
     ) -> None:
-        self.study = study
+        self._recorded = recorded
         self._asking = asking
         self._budget = budget or Budget()
         self._listener = listener
         self._price = price
-        self._calls = missing_calls(study.requests, study.repeats, study.store)
-        self._tally = Tally(len(study), len(study) - len(self._calls))
+        self._calls = recorded.missing()
+        self._tally = Tally(recorded.count, recorded.count - len(self._calls))
         self._found: dict[bytes, set[int]] = {}
         self._ended: Future[None] = Future()
         self._loop = asyncio.new_event_loop()
-        study.store.keep_study(study.name, study.to_json().encode()).result()
+        recorded.keep_definition()
         context = contextvars.copy_context()
-        name = f"chatwidget-study-{study.name}"
+        name = f"chatwidget-study-{self.name}"
         self._thread = threading.Thread(
             target=context.run, args=(self._run,), name=name, daemon=True
         )
         call_in_children(self._leave)
         self._ending = Ending()
         self._thread.start()
+
+    @property
+    def name(self) -> str:
+        """What the study is called."""
+        return self._recorded.definition.name
 
     @property
     def progress(self) -> Progress:
@@ -104,7 +108,7 @@ class StudyRun:
 
     def results(self) -> Results:
         """Return what has been answered so far; with ``wait`` before, all of it."""
-        return self.study.results()
+        return self._recorded.results()
 
     def result(self, timeout: float | None = None) -> Results:
         """Wait until it has ended, and return what was answered.
@@ -124,7 +128,7 @@ class StudyRun:
         return self.results()
 
     def __repr__(self) -> str:
-        return f"<StudyRun {self.study.name!r}: {self.progress}>"
+        return f"<StudyRun {self.name!r}: {self.progress}>"
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -145,12 +149,12 @@ class StudyRun:
 
     async def _main(self) -> None:
         outcomes = Outcomes(
-            self.study.store,
+            self._recorded.store,
             self._tally,
             Spending(self._budget),
             self._ending.fail,
             listener=self._listener,
-            keep_logprobs=self.study.definition.keep_logprobs,
+            keep_logprobs=self._recorded.definition.keep_logprobs,
             price=self._price,
         )
         looking = asyncio.create_task(self._look_again())
@@ -169,7 +173,7 @@ class StudyRun:
         while True:
             await asyncio.sleep(_LOOK_AGAIN)
             try:
-                self._found = await asyncio.to_thread(self.study.store.draws, keys)
+                self._found = await asyncio.to_thread(self._recorded.store.draws, keys)
             except ChatWidgetError as error:
                 self._ending.fail(error)
 

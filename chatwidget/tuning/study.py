@@ -14,9 +14,8 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.asking import Asker, keys_for
 from chatwidget.tuning.definition import Definition, How
 from chatwidget.tuning.prompts import read_data, read_prompts
-from chatwidget.tuning.recorded import failures_in, results_in
+from chatwidget.tuning.recorded import Recorded
 from chatwidget.tuning.requests import StudyRequest, expand
-from chatwidget.tuning.results import Results
 from chatwidget.tuning.run import StudyRun
 from chatwidget.tuning.runner import Runner
 from chatwidget.tuning.store import store_at
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.requests import Call
     from chatwidget.tuning.result import Setting
+    from chatwidget.tuning.results import Results
     from chatwidget.tuning.runner import Ending
     from chatwidget.tuning.store import StorePlace
 
@@ -245,7 +245,7 @@ class Study:
             runner = Runner(asker, outcomes, ending, concurrency=concurrency, is_wanted=is_wanted)
             await runner.run(calls)
 
-        return StudyRun(self, ask, budget=budget, listener=listener, price=price)
+        return StudyRun(self._recorded, ask, budget=budget, listener=listener, price=price)
 
     def run(self, **options: Any) -> Results:
         """Ask what is not stored yet, and return all results; it takes what `start` takes.
@@ -265,8 +265,11 @@ class Study:
 
     def results(self) -> Results:
         """Return the results that are stored."""
-        place = self.store, self.requests, self.repeats
-        return Results(self, results_in(*place), failures_in(*place))
+        return self._recorded.results()
+
+    @property
+    def _recorded(self) -> Recorded:
+        return Recorded(self.definition, self.requests, self.store)
 
     def __len__(self) -> int:
         return len(self.requests) * self.repeats
