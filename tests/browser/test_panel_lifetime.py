@@ -201,8 +201,9 @@ def test_a_page_that_is_loaded_anew_in_mid_answer_asks_the_next_question(
     notebook = panel.notebook
     panel.set("temperature", "0.4")
     for count in (1, 3):
-        middle = threading.Event()
-        server.reply(SSE_HEAD, begun("Hello **there** "), pause(middle), ended("and more"), close())
+        middle, end = threading.Event(), threading.Event()
+        there, more = begun("Hello **there** "), begun("and more")
+        server.reply(SSE_HEAD, there, pause(middle), more, pause(end), ended(" of it"), close())
         panel.ask("One?")
         expect(panel.turns).to_have_count(count)
         expect(panel.answer()).to_contain_text("Hello there")
@@ -213,8 +214,11 @@ def test_a_page_that_is_loaded_anew_in_mid_answer_asks_the_next_question(
         expect(panel.answer()).to_contain_text("Hello there")
         expect(panel.send).to_have_text("Stop")
         middle.set()
-        panel.wait_answered(count)
         expect(panel.answer()).to_contain_text("Hello there and more")
+        expect(panel.send).to_have_text("Stop")
+        end.set()
+        panel.wait_answered(count)
+        expect(panel.answer()).to_contain_text("Hello there and more of it")
         reply(server, "The next")
         panel.ask("Two?")
         panel.wait_answered(count + 1)
@@ -243,7 +247,9 @@ def test_two_hundred_turns_are_opened_asked_about_and_scrolled(
     expect(panel.turns).to_have_count(200)
     panel.wait_at_end()
     expect(panel.answer()).to_be_in_viewport()
-    for count in (201, 202):
+    for count, key, place in ((201, "End", -1), (202, "Home", 0)):
+        panel.log.press(key)
+        expect(panel.turns.nth(place)).to_be_in_viewport()
         reply(server, f"The answer of {count}")
         before = lab.traffic.received
         panel.ask(f"Question {count}?")

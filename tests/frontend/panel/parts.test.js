@@ -40,10 +40,19 @@ async function transcript() {
 const many = (count) => Array.from({ length: count }, (_, place) => turnState(`t${place}`));
 const show = (turns) => store.arrange(turns.map(({ id }) => id), turns);
 
+const prompts = (made) => texts(made.node, ".chatwidget-prompt").filter(Boolean);
+
+async function drawn(made, count) {
+  for (let tries = 0; prompts(made).length < count && tries < 1000; tries++) {
+    await later();
+  }
+}
+
 test("turns stand in their order, in stretches of sixteen", async () => {
   const { made } = await transcript();
   for (const count of [40, 18, 33, 16, 40]) {
     show(many(count));
+    await drawn(made, count);
     assert.deepEqual(
       texts(made.node, ".chatwidget-prompt"),
       many(count).map(({ prompt }) => prompt),
@@ -51,6 +60,53 @@ test("turns stand in their order, in stretches of sixteen", async () => {
     assert.equal(made.roll.children.length, Math.ceil(count / 16));
   }
   assert.equal(made.roll.children[2].lastChild.getAttribute("aria-label"), "Turn 40");
+});
+
+test("of many turns the last are drawn at once, and the others soon", async () => {
+  const { made } = await transcript();
+  show(many(200));
+  const last = many(200).slice(-16).map(({ prompt }) => prompt);
+  assert.deepEqual(prompts(made), last);
+  assert.equal(made.node.querySelectorAll(".chatwidget-turn").length, 200);
+  await drawn(made, 200);
+  assert.equal(named(made.roll.firstChild.firstChild, "Copy").textContent, "Copy");
+});
+
+test("a turn that changes before it is drawn is drawn as it is then, and one that goes is not", async () => {
+  const { made } = await transcript();
+  const turns = many(40);
+  show(turns);
+  store.arrange(turns.slice(1).map(({ id }) => id), [turnState("t3", { prompt: "Another" })]);
+  await drawn(made, 39);
+  assert.equal(prompts(made)[2], "Another");
+  assert.ok(!prompts(made).includes("Question t0"));
+  assert.equal(made.later.jobs.size, 0);
+});
+
+test("a turn that was drawn changes at once, however many come after it", async () => {
+  const { made } = await transcript();
+  show(many(40));
+  await drawn(made, 40);
+  store.arrange(store.order, [turnState("t3", { prompt: "Another" })]);
+  assert.equal(prompts(made)[3], "Another");
+});
+
+test("without a kernel the buttons of turns that are drawn later are off, too", async () => {
+  const { made } = await transcript();
+  made.turnOff(true);
+  show(many(40));
+  await drawn(made, 40);
+  await later();
+  const first = made.roll.firstChild.firstChild;
+  assert.ok(named(first, "Again").disabled && !named(first, "Copy").disabled);
+});
+
+test("a conversation that leaves the page draws no more of its turns", async () => {
+  const { made } = await transcript();
+  show(many(40));
+  made.dispose();
+  await later();
+  assert.equal(prompts(made).length, 16);
 });
 
 test("an empty conversation offers questions to ask", async () => {

@@ -11,7 +11,8 @@ const REACHED = "button, input, textarea, [tabindex]";
 export function keepFocus(root, draw) {
   const reached = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(REACHED)]);
   const focused = document.activeElement;
-  const place = focused instanceof HTMLElement ? reached().indexOf(focused) : -1;
+  const isInside = focused instanceof HTMLElement && root.contains(focused);
+  const place = isInside ? reached().indexOf(focused) : -1;
   const name = focused?.getAttribute("aria-label");
   draw();
   if (place < 0) {

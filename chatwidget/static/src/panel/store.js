@@ -173,8 +173,9 @@ export class Store {
    */
   arrange(order, changed) {
     changed.forEach((turn) => this.turns.set(turn.id, turn));
+    const names = new Set(order);
     for (const name of [...this.turns.keys()]) {
-      if (!order.includes(name)) {
+      if (!names.has(name)) {
         this.turns.delete(name);
       }
     }

@@ -3,6 +3,7 @@
 import { Typesetter } from "../answer.js";
 import { button, disposeAll, element } from "../dom.js";
 import { Follower } from "./follow.js";
+import { Later } from "./later.js";
 import { Turn } from "./turn.js";
 
 /** @typedef {import("../messages.js").TurnState} TurnState */
@@ -21,6 +22,7 @@ export class Transcript {
     this.onExample = onExample;
     this.isOff = false;
     this.typesetter = new Typesetter(model);
+    this.later = new Later(() => this.isOff && this.turnOff(true));
     /** @type {Map<string, Turn>} */
     this.turns = new Map();
     this.roll = element("div", "chatwidget-roll");
@@ -39,6 +41,7 @@ export class Transcript {
     this.follower = new Follower(this.area, this.roll, (follows) => (this.strip.hidden = follows));
     this.dispose = disposeAll([
       () => this.typesetter.dispose(),
+      () => this.later.dispose(),
       () => this.follower.dispose(),
       store.on("turns", (order, changed) => this.arrange(order, changed)),
       store.on("parts", (name, parts, isWhole) => this.grow(name, parts, isWhole)),
@@ -58,13 +61,13 @@ export class Transcript {
    */
   arrange(order, changed) {
     const isOther = this.turns.size > 0 && !order.some((name) => this.turns.has(name));
-    for (const state of changed) {
-      const turn = this.turns.get(state.id) ?? new Turn(this.context, this.typesetter, state.id);
-      this.turns.set(state.id, turn);
-      turn.show(state);
+    const names = new Set(order);
+    const last = new Set(order.slice(-STRETCH));
+    for (const state of [...changed].reverse()) {
+      this.draw(state, last.has(state.id));
     }
     for (const [name, turn] of this.turns) {
-      if (!order.includes(name)) {
+      if (!names.has(name)) {
         this.forget(name, turn);
       }
     }
@@ -77,10 +80,31 @@ export class Transcript {
   }
 
   /**
+   * Draw a turn: at once if it is one of the last or was drawn before, else as soon as the page has
+   * time for it.
+   *
+   * @param {TurnState} state
+   * @param {boolean} isLast
+   */
+  draw(state, isLast) {
+    const turn = this.turns.get(state.id) ?? new Turn(this.context, this.typesetter, state.id);
+    this.turns.set(state.id, turn);
+    const isNow = isLast || turn.state !== null;
+    turn.node.ariaLive = isNow ? null : "off"; // what comes late is not read out as if it were new
+    if (isNow) {
+      this.later.drop(state.id);
+      turn.show(state);
+    } else {
+      this.later.put(state.id, () => turn.show(state));
+    }
+  }
+
+  /**
    * @param {string} name
    * @param {Turn} turn
    */
   forget(name, turn) {
+    this.later.drop(name);
     if (turn.node.contains(document.activeElement)) {
       this.area.focus();
     }
