@@ -156,6 +156,7 @@ def test_a_program_that_runs_notebooks_keeps_the_first_turns_of_a_panel(
         monkeypatch.delenv(variable, raising=False)
     for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "CHATWIDGET_DATA"):
         monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("CHATWIDGET_SERVER", "practice")
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
     sources = ["%load_ext chatwidget", "%chat panel", ASKING, PRINTING]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(it) for it in sources])

@@ -25,6 +25,7 @@ def _kernel_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.delenv(variable, raising=False)
     for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("CHATWIDGET_SERVER", "practice")
     monkeypatch.setenv("CHATWIDGET_PRACTICE_PACE", "0")
 
 
