@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chatwidget.tuning.result import Failure, Result, Setting
+    from chatwidget.tuning.results import Results
     from chatwidget.tuning.study import Study
 
-__all__ = ["Failure", "Result", "Setting", "Study"]
+__all__ = ["Failure", "Result", "Results", "Setting", "Study"]
 
-_HOMES = ("result", "study")
+_HOMES = ("result", "results", "study")
 
 
 def __getattr__(name: str) -> object:

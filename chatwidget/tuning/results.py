@@ -1,30 +1,65 @@
-"""The results of a study: a sequence of them, and what they come from."""
+"""The results of a study: scored, compared, shown, and taken out in any form."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.code import study_code
+from chatwidget.tuning.conclusion import conclusion
+from chatwidget.tuning.curve import curves, values_of
+from chatwidget.tuning.export import csv_text, frame, jsonl_text, records, write
+from chatwidget.tuning.figure import draw
+from chatwidget.tuning.groups import compared_names, group
+from chatwidget.tuning.notes import notes
+from chatwidget.tuning.report_page import report_page
+from chatwidget.tuning.result import Result, Setting
+from chatwidget.tuning.scoring import kinds, score
+from chatwidget.tuning.statistics.difference import mean_difference, pass_difference
+from chatwidget.tuning.summary import Summary, summarize
+from chatwidget.tuning.table import table_of
+from chatwidget.tuning.table_html import study_html
+from chatwidget.tuning.table_text import table_text
+
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from chatwidget.tuning.curve import Wanted
     from chatwidget.tuning.definition import Definition
-    from chatwidget.tuning.result import Failure, Result
+    from chatwidget.tuning.groups import Group
+    from chatwidget.tuning.result import Failure
+    from chatwidget.tuning.scoring import Grouping, Scorer, Scores
+    from chatwidget.tuning.statistics.difference import Difference
 
 __all__ = ["Results"]
 
 
-class Results(Sequence["Result"]):
+class Results(Sequence[Result]):
     """The results of a study so far, in the order of its settings, prompts, items and repeats.
+
+    At the end of a cell they are a table, and a sentence that says what it shows.
 
     Parameters
     ----------
     definition
-        What was asked.
+        What was asked; its code repeats it.
     calls
         How many calls the study has.
     results
         The answered calls.
     failures
         The calls that failed the last time they were asked; they are no results.
+    passes
+        A function of the completion that says whether it passes; or gives it a score, of which more
+        is better; or names its kind, as a text.
+    group
+        A function of the answer's text that tells which answers are alike, such as
+        `first_number`; by default those with the same text.
     """
 
     def __init__(
@@ -33,30 +68,190 @@ class Results(Sequence["Result"]):
         calls: int,
         results: Sequence[Result],
         failures: Sequence[Failure] = (),
+        *,
+        passes: Scorer | None = None,
+        group: Grouping | None = None,
     ) -> None:
         self.definition = definition
         self.calls = calls
         self.failures = tuple(failures)
         self._results = tuple(results)
+        self._passes = passes
+        self._group = group
+
+    def scored(self, passes: Scorer | None, *, group: Grouping | None = None) -> Results:
+        """Return the same results, scored by a function; nothing is asked again.
+
+        Parameters
+        ----------
+        passes, group
+            As in `Results`.
+        """
+        return Results(
+            *(self.definition, self.calls, self._results, self.failures),
+            passes=passes,
+            group=group or self._group,
+        )
 
     @property
     def is_complete(self) -> bool:
         """Whether every call of the study is answered."""
         return len(self) == self.calls
 
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
+    @property
+    def is_closed(self) -> bool:
+        """Whether every call was asked; if not, intervals hold however often one looks."""
+        return len(self) + len(self.failures) >= self.calls
 
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Result]: ...
+    @cached_property
+    def scores(self) -> Scores:
+        """What the function says of each answer."""
+        return score(self._results, self._passes)
 
-    def __getitem__(self, index: Any) -> Any:
-        return self._results[index]
+    @cached_property
+    def kinds(self) -> list[Hashable]:
+        """Of which kind each answer is: what is alike is counted together."""
+        is_named = self.scores.kind == "kind"
+        return [*self.scores.values] if is_named else kinds(self._results, self._group)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The settings with their values, intervals and ranks."""
+        return summarize(
+            self._results, self.scores, self.kinds, self.failures, is_closed=self.is_closed
+        )
+
+    @cached_property
+    def groups(self) -> dict[Setting, Group]:
+        """The answers by the settings that are compared."""
+        return group(self._results, self.scores.values, self.kinds, self.failures)
+
+    @property
+    def conclusion(self) -> str:
+        """What the study shows, as a sentence."""
+        return conclusion(self.summary)
+
+    @property
+    def notes(self) -> list[str]:
+        """What its numbers mean, what is missing from them, and what would help."""
+        groups = [*self.groups.values()]
+        return notes(self.summary, self.scores, groups, self._results, self.failures)
+
+    @property
+    def code(self) -> str:
+        """The code that repeats the study."""
+        return study_code(self.definition, self._passes)
+
+    def compare(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Difference:
+        """Compare two settings item by item: how much more one has, and how sure that is.
+
+        Parameters
+        ----------
+        one, other
+            The values that vary, as ``{"temperature": 0}``.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such setting, or answers have no score.
+        """
+        a, b = self._group_of(one), self._group_of(other)
+        if self.scores.kind == "pass":
+            return pass_difference(a.counts(), b.counts())
+        if self.scores.kind == "number":
+            return mean_difference(a.numbers(), b.numbers())
+        raise ConfigurationError(
+            "Answers without scores cannot be compared.",
+            hint="Score them by a function: results.scored(lambda completion: …).",
+        )
+
+    def to_records(self, *, failures: bool = False) -> list[dict[str, Any]]:
+        """Return a dictionary for each answer, and on request one for each failure."""
+        return records(self._results, self.scores.values, self.failures if failures else ())
+
+    def to_pandas(self, *, failures: bool = False) -> Any:
+        """Return a data frame of pandas with a row for each answer.
+
+        It has a column for each name that varies, ``text``, and those that evalstats knows:
+        ``item``, ``run``, ``score``, ``model`` and ``prompt``.
+        """
+        return frame(self.to_records(failures=failures))
+
+    def to_csv(self, path: str | Path | None = None, *, failures: bool = False) -> str | None:
+        """Write a CSV file; without a path return its text.
+
+        A text that a spreadsheet would compute begins with an apostrophe.
+        """
+        return write(csv_text(self.to_records(failures=failures)), path)
+
+    def to_jsonl(self, path: str | Path | None = None, *, failures: bool = False) -> str | None:
+        """Write a file with a JSON object in each line; without a path return its text."""
+        return write(jsonl_text(self.to_records(failures=failures)), path)
+
+    def to_html(self, path: str | Path | None = None) -> str | None:
+        """Write a report as an HTML page that needs nothing else; without a path return it."""
+        page = report_page(
+            self.definition.name,
+            sentence=self.conclusion,
+            table=table_of(self.summary),
+            notes=self.notes,
+            names=self.summary.names,
+            groups=self.groups,
+            failures=self.failures,
+            code=self.code,
+        )
+        return write(page, path)
+
+    def plot(self, x: str | None = None, y: Wanted | None = None) -> Figure:
+        """Draw a value along a name that varies, with its intervals, as a matplotlib figure.
+
+        Parameters
+        ----------
+        x
+            The name; by default the first that varies.
+        y
+            ``"pass"`` or ``"score"``; a measure, as ``"tokens"``; or a function of a result that
+            returns a number. By default the score.
+        """
+        names = compared_names([*self._results, *self.failures])
+        across = x or next(iter(names), "")
+        kind = self.scores.kind
+        up = y or {"pass": "pass", "number": "score"}.get(kind, "tokens")
+        values = values_of(self.groups, up, kind, is_closed=self.is_closed)
+        said = up if isinstance(up, str) else getattr(up, "__name__", "value")
+        is_rate = said in ("pass", "score") and kind == "pass"
+        return draw(curves(names, across, values), across, "pass" if is_rate else said)
+
+    def _group_of(self, values: Mapping[str, Any]) -> Group:
+        for setting, found in self.groups.items():
+            if setting == Setting({**values}):
+                return found
+        known = ", ".join(repr(setting.values) for setting in [*self.groups][:3])
+        raise ConfigurationError(
+            f"There is no setting {dict(values)}.", hint=f"There are {known} …"
+        )
 
     def __len__(self) -> int:
         return len(self._results)
+
+    @overload
+    def __getitem__(self, place: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Result]: ...
+
+    def __getitem__(self, place: int | slice) -> Result | Sequence[Result]:
+        return self._results[place]
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
         answered = f"{len(self)} of {self.calls} calls"
         return f"<Results of {self.definition.name!r}: {answered}{failed}>"
+
+    def __str__(self) -> str:
+        return "\n".join([self.conclusion, "", table_text(table_of(self.summary)), "", *self.notes])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Return what is shown at the end of a cell: a table, with a twin of plain text."""
+        html = study_html(self.conclusion, table_of(self.summary), self.notes)
+        return {"text/html": html, "text/plain": str(self)}

@@ -1,0 +1,113 @@
+"""Scores: what a function of the answer says of each result, and what kind of score it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from chatwidget.client.text import printable
+from chatwidget.client.wire.types import ChatCompletion
+
+if TYPE_CHECKING:
+    from chatwidget.tuning.result import Result
+
+__all__ = ["Grouping", "Score", "ScoreKind", "Scorer", "Scores", "kinds", "score"]
+
+Score: TypeAlias = bool | float | str | None
+Scorer: TypeAlias = Callable[[ChatCompletion], object]
+Grouping: TypeAlias = Callable[[str], Hashable]
+ScoreKind: TypeAlias = Literal["pass", "number", "kind", "none"]
+
+_LONGEST = 200
+
+
+class Scores(NamedTuple):
+    """The scores of results, in their order.
+
+    Attributes
+    ----------
+    values
+        True and False if answers pass or fail, numbers, or texts; None where there is no score.
+    kind
+        What they are; a mixture of truth values and numbers is numbers.
+    missing
+        How many results have no score.
+    problem
+        The first error that the function raised, as one line.
+    """
+
+    values: list[Score]
+    kind: ScoreKind
+    missing: int
+    problem: str
+
+
+def score(results: Sequence[Result], scorer: Scorer | None) -> Scores:
+    """Score results by a function of the answer.
+
+    What it cannot score, because it raises an error or returns None or nan, has no score.
+    """
+    if scorer is None:
+        return Scores([None] * len(results), "none", 0, "")
+    found = [_scored(scorer, result.completion) for result in results]
+    values = [None if isinstance(each, Exception) else each for each in found]
+    given = [value for value in values if value is not None]
+    errors = (each for each in found if isinstance(each, Exception))
+    problem = next((f"{type(error).__name__}: {error}" for error in errors), "")
+    kind = _kind(given)
+    missing = len(values) - len(given)
+    return Scores(_alike(values, kind), kind, missing, printable(problem)[:_LONGEST])
+
+
+def kinds(results: Sequence[Result], grouping: Grouping | None) -> list[Hashable]:
+    """Return of which kind each answer is: its text, or what a grouping makes of it."""
+    texts = [result.text for result in results]
+    if grouping is None:
+        return list(texts)
+    return [_group(grouping, text) for text in texts]
+
+
+def _scored(scorer: Scorer, completion: ChatCompletion) -> Score | Exception:
+    try:
+        return _plain(scorer(completion))
+    except Exception as error:  # noqa: BLE001 - it is somebody's function
+        return error
+
+
+def _group(grouping: Grouping, text: str) -> Hashable:
+    try:
+        kind = grouping(text)
+        hash(kind)
+    except Exception:  # noqa: BLE001 - it is somebody's function; what it cannot read is a kind
+        return None
+    return kind
+
+
+def _plain(value: object) -> Score:
+    """Return a score as Python has it, those of numpy among them."""
+    if hasattr(value, "item") and not isinstance(value, bool | float | str):
+        value = value.item()
+    if isinstance(value, bool | str):
+        return value
+    if value is None:
+        return None
+    number = float(value)  # type: ignore[arg-type] # what is none raises
+    return number if math.isfinite(number) else None
+
+
+def _kind(values: Sequence[Score]) -> ScoreKind:
+    if not values:
+        return "none"
+    if all(isinstance(value, bool) for value in values):
+        return "pass"
+    return "kind" if any(isinstance(value, str) for value in values) else "number"
+
+
+def _alike(values: list[Score], kind: ScoreKind) -> list[Score]:
+    """Return scores of one type."""
+    if kind == "number":
+        return [None if value is None else float(value) for value in values]
+    if kind == "kind":
+        return [None if value is None else str(value) for value in values]
+    return values

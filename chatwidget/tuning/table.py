@@ -1,0 +1,138 @@
+"""The table of a study: what stands in each cell, before it is drawn as HTML or as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatwidget.client.text import printable
+from chatwidget.tuning.conclusion import named, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatwidget.tuning.statistics.proportion import Interval
+    from chatwidget.tuning.summary import Row, Summary
+
+__all__ = ["Bar", "Cell", "Table", "table_of"]
+
+
+_NOTHING = "\u2013"
+
+
+class Bar(NamedTuple):
+    """A value and its interval, as shares of the width of a bar."""
+
+    low: float
+    value: float
+    high: float
+
+
+class Cell(NamedTuple):
+    """A cell: its text, the bar beside it if there is one, and whether it is a mere number."""
+
+    text: str
+    bar: Bar | None = None
+    is_number: bool = False
+
+
+class Table(NamedTuple):
+    """The columns of a table, and a cell for each in every row."""
+
+    columns: list[str]
+    rows: list[list[Cell]]
+
+
+def table_of(summary: Summary) -> Table:
+    """Return the table of a study: a row for each setting, a column for what is known of all."""
+    columns: list[tuple[str, list[Cell]]] = [
+        (printable(name), [Cell(value_text(row.setting.values.get(name))) for row in summary.rows])
+        for name in summary.names
+    ]
+    columns += _values(summary)
+    columns.append(("answers", [_number(f"{row.answers:,}") for row in summary.rows]))
+    columns.append(("different", [_number(_different(row)) for row in summary.rows]))
+    if any(row.tokens is not None for row in summary.rows):
+        columns.append(("tokens", [_number(_tokens(row)) for row in summary.rows]))
+    if any(row.failed for row in summary.rows):
+        columns.append(("failed", [_number(f"{row.failed:,}") for row in summary.rows]))
+    cells = [cells for _, cells in columns]
+    return Table([name for name, _ in columns], [list(row) for row in zip(*cells, strict=True)])
+
+
+def _number(text: str) -> Cell:
+    return Cell(text, is_number=True)
+
+
+def _values(summary: Summary) -> list[tuple[str, list[Cell]]]:
+    rows = summary.rows
+    if summary.kind == "pass":
+        found = [("pass rate", [_rate(row) for row in rows])]
+        found.append(
+            ("passed", [_number(f"{row.value.passed} of {row.value.scored}") for row in rows])
+        )
+    elif summary.kind == "number":
+        ends = _ends(rows)
+        found = [("mean score", [_score(row, *ends) for row in rows])]
+    elif summary.kind == "kind":
+        return [("most frequent", [Cell(_most(row)) for row in rows])]
+    else:
+        return []
+    if len(rows) > 1 and any(row.band for row in rows):
+        found.append(("rank", [Cell(_rank(row)) for row in rows]))
+        found.append(("tied with", [Cell(_tied(summary, row)) for row in rows]))
+    return found
+
+
+def _rate(row: Row) -> Cell:
+    rate, interval = row.value.number, row.value.interval
+    if rate is None or interval is None:
+        return Cell(_NOTHING)
+    low, high = (f"{100 * end:.0f}" for end in interval)
+    return Cell(f"{100 * rate:.0f} % [{low}, {high}]", Bar(interval.low, rate, interval.high))
+
+
+def _score(row: Row, lowest: float, highest: float) -> Cell:
+    number, interval = row.value.number, row.value.interval
+    if number is None:
+        return Cell(_NOTHING)
+    if interval is None:
+        return Cell(f"{number:.3g} (too few)")
+    width = highest - lowest or 1.0
+    places = [(each - lowest) / width for each in (interval.low, number, interval.high)]
+    return Cell(f"{number:.3g} [{interval.low:.3g}, {interval.high:.3g}]", Bar(*places))
+
+
+def _ends(rows: Sequence[Row]) -> tuple[float, float]:
+    """Return the lowest and the highest end of all intervals, for bars of one scale."""
+    intervals: list[Interval] = [row.value.interval for row in rows if row.value.interval]
+    ends = [end for interval in intervals for end in interval] or [0.0]
+    return min(ends), max(ends)
+
+
+def _rank(row: Row) -> str:
+    if row.band is None:
+        return ""
+    best, worst = row.band.best, row.band.worst
+    return f"{best}" if best == worst else f"{best}\u2013{worst}"
+
+
+def _tied(summary: Summary, row: Row) -> str:
+    if row.band is None or not row.band.tied:
+        return ""
+    if len(row.band.tied) == len(summary.rows) - 1 > 1:
+        return "all others"
+    said = named(summary.names, [summary.rows[place].setting for place in row.band.tied])
+    only = f"{printable(summary.names[0])} " if len(summary.names) == 1 else ""
+    return said.removeprefix(only)
+
+
+def _different(row: Row) -> str:
+    return f"{row.unseen.kinds:,}" if row.answers else _NOTHING
+
+
+def _most(row: Row) -> str:
+    return f"{value_text(row.most[0])} ({100 * row.most[1]:.0f} %)" if row.most else _NOTHING
+
+
+def _tokens(row: Row) -> str:
+    return _NOTHING if row.tokens is None else f"{row.tokens:,.0f}"
