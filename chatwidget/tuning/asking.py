@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.client import AsyncChatClient
+from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import APIError, ConfigurationError
+from chatwidget.client.limits import Limits
 from chatwidget.client.pace.asking import ask_at_pace
 from chatwidget.client.request.token_estimate import estimate_tokens
 from chatwidget.client.transport.retry import RetryPolicy
@@ -18,13 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.deadlines import Deadlines
-    from chatwidget.client.limits import Limits
     from chatwidget.client.pace.pace import Pace, Turn
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.tuning.requests import StudyRequest
 
-__all__ = ["AskListener", "Asker", "RefusedParameterError", "keys_for"]
+__all__ = ["AskListener", "AskOptions", "Asker", "RefusedParameterError", "keys_for"]
 
 
 class RefusedParameterError(APIError):
@@ -72,31 +74,53 @@ def keys_for(
     return keys
 
 
+class AskOptions(msgspec.Struct, frozen=True):
+    """How requests are asked; it travels to where they are asked, and so it holds no key.
+
+    Attributes
+    ----------
+    concurrency
+        How many are under way at once at most; the pace may allow fewer.
+    timeout, limits
+        As in `AsyncChatClient`.
+    retries
+        How often a request that failed is sent again.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them makes no sense.
+    """
+
+    concurrency: int = 64
+    timeout: Any = None
+    limits: Limits | None = None
+    retries: Any = None
+
+    def __post_init__(self) -> None:
+        count = self.concurrency
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ConfigurationError(f"concurrency is a whole number from 1 on; got {count!r}.")
+        RetryPolicy.of(self.retries)
+        if self.timeout is not None:
+            Deadlines.of(self.timeout)
+
+
 class Asker:
     """Asks the requests of a study with one client for each server; it belongs to one event loop.
 
     Parameters
     ----------
+    options
+        How it asks.
     keys
         The keys to use in place of those of the environment, each for its server.
-    timeout, limits
-        As in `AsyncChatClient`.
-    retries
-        How often a request that failed is sent again.
     """
 
-    def __init__(
-        self,
-        *,
-        keys: Sequence[ApiKey] = (),
-        timeout: float | Deadlines | None = None,
-        limits: Limits | None = None,
-        retries: int | RetryPolicy | None = None,
-    ) -> None:
+    def __init__(self, options: AskOptions, keys: Sequence[ApiKey] = ()) -> None:
+        self.options = options
         self._keys = {key.origin: key for key in keys}
-        self._timeout = timeout
-        self._limits = limits
-        self._retries = RetryPolicy.of(retries)
+        self._retries = RetryPolicy.of(options.retries)
         self._clients: dict[str, AsyncChatClient] = {}
 
     def pace(self, request: StudyRequest) -> Pace:
@@ -145,8 +169,8 @@ class Asker:
             self._clients[server.url()] = AsyncChatClient(
                 server,
                 openai_api_key=self._keys.get(server.origin),
-                timeout=self._timeout,
-                limits=self._limits,
+                timeout=self.options.timeout,
+                limits=self.options.limits,
                 retries=0,  # the pace says when a request is sent again
             )
         return self._clients[server.url()]

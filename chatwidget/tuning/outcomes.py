@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from chatwidget.client.pace.verdicts import is_final
 from chatwidget.client.wire.types import ChatCompletionChunk
 from chatwidget.tuning.prices import price_of
 from chatwidget.tuning.recorded import failure_of, result_of
 from chatwidget.tuning.requests import Call
 from chatwidget.tuning.result import Failure, Result
+from chatwidget.tuning.store_rows import StoredAnswer, StoredFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from concurrent.futures import Future
 
+    from chatwidget.client.errors import ChatWidgetError
     from chatwidget.tuning.budget import Spending
+    from chatwidget.tuning.ending import Ending
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.progress import Tally
     from chatwidget.tuning.requests import StudyRequest
-    from chatwidget.tuning.store import Store, StoredAnswer, StoredFailure
+    from chatwidget.tuning.store import Store
 
-__all__ = ["Begun", "CallListener", "Listener", "Outcomes", "Part"]
+__all__ = ["Asking", "Begun", "Listener", "Outcomes", "Part"]
 
 _MOST_UNSTORED = 512
 _MILLION = 1_000_000
@@ -45,10 +49,12 @@ class Part(msgspec.Struct, frozen=True):
 
 StudyEvent: TypeAlias = Begun | Part | Result | Failure
 Listener: TypeAlias = "Callable[[StudyEvent], object]"
+Asking: TypeAlias = "Callable[[Sequence[Call], Outcomes], Awaitable[None]]"
+"""Asks calls, and gives what becomes of them to the outcomes."""
 
 
 class Outcomes:
-    """Takes what becomes of calls; it belongs to one event loop.
+    """Says which calls may be sent, and takes what becomes of them; it belongs to one event loop.
 
     Parameters
     ----------
@@ -56,14 +62,18 @@ class Outcomes:
         Where answers and failures are kept.
     tally, spending
         What counts them.
+    ending
+        Is told why the run cannot go on.
+    is_wanted
+        Tells whether a call is still to be asked.
     listener
         Hears a `Result` when it is stored, a `Failure`, and what comes before them.
-    fail
-        Is told why the run cannot go on: the store fails, or the listener does.
     keep_logprobs
         Whether log probabilities are stored.
     price
         What all models cost, in place of what is known of each.
+    patience
+        After so many failures in a row, and none but failures, the run ends.
     """
 
     def __init__(
@@ -71,19 +81,24 @@ class Outcomes:
         store: Store,
         tally: Tally,
         spending: Spending,
-        fail: Callable[[BaseException], object],
+        ending: Ending,
         *,
+        is_wanted: Callable[[Call], bool],
         listener: Listener | None = None,
         keep_logprobs: bool = False,
         price: Price | None = None,
+        patience: int = 20,
     ) -> None:
+        self.ending = ending
         self.tally = tally
-        self.spending = spending
+        self._spending = spending
         self._store = store
-        self._fail = fail
+        self._is_wanted = is_wanted
         self._listener = listener
         self._keep_logprobs = keep_logprobs
         self._price = price
+        self._patience = patience
+        self._failures = 0
         self._unstored: set[asyncio.Future[Any]] = set()
 
     async def room(self) -> None:
@@ -91,19 +106,44 @@ class Outcomes:
         while len(self._unstored) >= _MOST_UNSTORED:
             await asyncio.wait(self._unstored, return_when=asyncio.FIRST_COMPLETED)
 
-    def answered(self, call: Call, answer: StoredAnswer) -> None:
-        """Take an answer; it is stored soon."""
+    def begin(self, call: Call) -> bool:
+        """Tell whether a call is to be sent: it is wanted, and the budget allows it."""
+        if self.ending.why or not self._is_wanted(call):
+            return False
+        spent = self._spending.begin(*self._expected(call.request))
+        if spent:
+            self.ending.ask_no_more(f"The budget of {spent} is used up.")
+        return not spent
+
+    def take(self, call: Call, outcome: StoredAnswer | ChatWidgetError) -> None:
+        """Take what became of a call that runs; it is stored soon."""
+        if isinstance(outcome, StoredAnswer):
+            self._take_answer(call, outcome)
+        else:
+            self._take_error(call, outcome)
+
+    def give_back(self) -> None:
+        """Take back a call that runs, and was not sent after all."""
+        self._spending.end(None, None)
+        self.tally.held()
+
+    def _take_answer(self, call: Call, answer: StoredAnswer) -> None:
+        self._failures = 0
         key, draw = call.request.key, call.stored_draw
         keeping = self._store.keep(key, draw, answer, keep_logprobs=self._keep_logprobs)
         tokens, dollars = self._cost(call.request, answer)
-        self.spending.end(tokens, dollars)
+        self._spending.end(tokens, dollars)
         self._keep(keeping, partial(self._answer_stored, call, tokens, dollars))
 
-    def failed(self, call: Call, failure: StoredFailure) -> None:
-        """Take a failure; it is stored soon."""
+    def _take_error(self, call: Call, error: ChatWidgetError) -> None:
+        status = getattr(error, "status_code", None)
+        failure = StoredFailure(type(error).__name__, str(error), status)
         keeping = self._store.keep_failure(call.request.key, call.stored_draw, failure)
-        self.spending.end(None, None)
+        self._spending.end(None, None)
         self._keep(keeping, lambda _: self._failure_stored(call, failure))
+        self._failures += 1
+        if is_final(error) or self._failures >= self._patience:
+            self.ending.fail(error)
 
     async def stored(self) -> None:
         """Wait until all that was taken is stored."""
@@ -117,9 +157,9 @@ class Outcomes:
             try:
                 self._listener(event)
             except Exception as error:  # noqa: BLE001 - it is raised where the run was started
-                self._fail(error)
+                self.ending.fail(error)
 
-    def expected(self, request: StudyRequest) -> tuple[float, float]:
+    def _expected(self, request: StudyRequest) -> tuple[float, float]:
         """Return how many tokens and dollars a call takes at least."""
         limits = [request.parameters.get(name) for name in ("max_completion_tokens", "max_tokens")]
         tokens = next((limit for limit in limits if limit is not None), 0)
@@ -136,7 +176,7 @@ class Outcomes:
         self._unstored.discard(stored)
         error = stored.exception()
         if error is not None:
-            self._fail(error)
+            self.ending.fail(error)
         else:
             then(stored.result())
 
@@ -161,40 +201,3 @@ class Outcomes:
         if price is None:
             return total, None
         return total, sum(n * each for n, each in zip(tokens, price, strict=True)) / _MILLION
-
-
-class CallListener:
-    """Hears how the asking of one call goes, and counts it as running or as waiting.
-
-    Parameters
-    ----------
-    outcomes
-        Whom to tell.
-    call
-        The call.
-    """
-
-    def __init__(self, outcomes: Outcomes, call: Call) -> None:
-        self._outcomes = outcomes
-        self._call = call
-        self._is_running = False
-
-    def sent(self) -> None:
-        """Hear that the request is sent, perhaps not for the first time."""
-        self.run()
-        self._outcomes.tell(Begun(self._call))
-
-    def run(self) -> None:
-        """Count the call as running."""
-        if not self._is_running:
-            self._is_running = True
-            self._outcomes.tally.sent()
-
-    def held(self) -> None:
-        """Hear that it failed; it may be sent again."""
-        self._is_running = False
-        self._outcomes.tally.held()
-
-    def received(self, chunk: ChatCompletionChunk) -> None:
-        """Hear what has come of the answer."""
-        self._outcomes.tell(Part(self._call, chunk))

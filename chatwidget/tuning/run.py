@@ -6,33 +6,26 @@ import asyncio
 import contextvars
 import threading
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import ChatWidgetError, StoppedError
 from chatwidget.client.forks import call_in_children
 from chatwidget.tuning.budget import Budget, Spending
+from chatwidget.tuning.ending import Ending
 from chatwidget.tuning.outcomes import Outcomes
 from chatwidget.tuning.progress import Tally
-from chatwidget.tuning.runner import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
     from typing_extensions import Self
 
-    from chatwidget.tuning.outcomes import Listener
+    from chatwidget.tuning.outcomes import Asking, Listener
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.progress import Progress
     from chatwidget.tuning.recorded import Recorded
     from chatwidget.tuning.requests import Call
     from chatwidget.tuning.results import Results
 
-__all__ = ["Asking", "StudyRun"]
-
-Asking: TypeAlias = (
-    "Callable[[Sequence[Call], Outcomes, Ending, Callable[[Call], bool]], Awaitable[None]]"
-)
-"""Asks calls that are still wanted, and gives what becomes of them to the outcomes."""
+__all__ = ["StudyRun"]
 
 _LOOK_AGAIN = 2.0
 """After how many seconds it is looked again what other runs have stored."""
@@ -152,7 +145,8 @@ class StudyRun:
             self._recorded.store,
             self._tally,
             Spending(self._budget),
-            self._ending.fail,
+            self._ending,
+            is_wanted=self._is_wanted,
             listener=self._listener,
             keep_logprobs=self._recorded.definition.keep_logprobs,
             price=self._price,
@@ -162,7 +156,7 @@ class StudyRun:
             why = "The budget of seconds is used up."
             self._loop.call_later(self._budget.seconds, self._ending.stop, why)
         try:
-            await self._asking(self._calls, outcomes, self._ending, self._is_wanted)
+            await self._asking(self._calls, outcomes)
         finally:
             looking.cancel()
             await outcomes.stored()

@@ -11,31 +11,28 @@ import msgspec
 
 from chatwidget.client.auth.servers import default_server
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tuning.asking import Asker, keys_for
+from chatwidget.tuning.asking import AskOptions, keys_for
+from chatwidget.tuning.batches import asking_by
 from chatwidget.tuning.definition import Definition, How
 from chatwidget.tuning.prompts import read_data, read_prompts
 from chatwidget.tuning.recorded import Recorded
 from chatwidget.tuning.requests import StudyRequest, expand
 from chatwidget.tuning.run import StudyRun
-from chatwidget.tuning.runner import Runner
+from chatwidget.tuning.runner import asking_here
 from chatwidget.tuning.store import store_at
 from chatwidget.tuning.values import read_fixed, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
 
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.deadlines import Deadlines
-    from chatwidget.client.limits import Limits
-    from chatwidget.client.transport.retry import RetryPolicy
     from chatwidget.tuning.budget import Budget
-    from chatwidget.tuning.outcomes import Listener, Outcomes
+    from chatwidget.tuning.outcomes import Listener
     from chatwidget.tuning.prices import Price
-    from chatwidget.tuning.requests import Call
     from chatwidget.tuning.result import Setting
     from chatwidget.tuning.results import Results
-    from chatwidget.tuning.runner import Ending
     from chatwidget.tuning.store import StorePlace
 
 __all__ = ["Study"]
@@ -190,62 +187,58 @@ class Study:
     def start(
         self,
         *,
-        concurrency: int = 64,
+        executor: Executor | None = None,
+        batch: int = 100,
         budget: Budget | None = None,
         openai_api_key: str | ApiKey | Sequence[ApiKey] | None = None,
-        timeout: float | Deadlines | None = None,
-        limits: Limits | None = None,
-        retries: int | RetryPolicy | None = None,
         listener: Listener | None = None,
         price: Price | None = None,
+        **options: Any,
     ) -> StudyRun:
         """Ask what is not stored yet, in the background, and return at once.
 
         Parameters
         ----------
-        concurrency
-            How many calls of one server and model are under way at once at most; the pace of the
-            server may allow fewer.
+        executor
+            An executor of `concurrent.futures`, such as Dask's, whose workers ask in place of this
+            process. Each finds the keys in its own environment.
+        batch
+            How many calls a worker is given at once.
         budget
             The most that it may take.
         openai_api_key
             The key of the server; several servers take a list of `ApiKey`. By default those of the
             environment.
-        timeout, limits
-            As in `chatwidget.ChatClient`, for each call.
-        retries
-            How often a call that failed is sent again. One that was sent too fast has not failed.
         listener
             A function that hears of each call as it goes; it is called between the answers, so it
             should be quick.
         price
             Dollars for a million tokens of prompts and of answers, in place of what is known.
+        **options
+            ``concurrency``, how many calls of one server and model are under way at once at most;
+            ``timeout`` and ``limits`` as in `chatwidget.ChatClient`, for each call; ``retries``,
+            how often a call that failed is sent again. One sent too fast has not failed.
 
         Raises
         ------
         ConfigurationError
-            If the store or a key cannot be used; nothing was sent.
+            If the store or a key cannot be used, or an option makes no sense; nothing was sent.
         """
         try:
             keys = keys_for({request.server for request in self.requests}, openai_api_key)
         finally:
             del openai_api_key  # a traceback that shows locals must find no key here
-        if isinstance(concurrency, bool) or concurrency < 1:
+        chosen = AskOptions(**options)
+        if executor is None:
+            asking = asking_here(chosen, keys)
+        elif keys:
             raise ConfigurationError(
-                f"concurrency is a whole number from 1 on; got {concurrency!r}."
+                "A key does not travel to the workers of an executor.",
+                hint="Set the variable that the server names where they run.",
             )
-
-        async def ask(
-            calls: Sequence[Call],
-            outcomes: Outcomes,
-            ending: Ending,
-            is_wanted: Callable[[Call], bool],
-        ) -> None:
-            asker = Asker(keys=keys, timeout=timeout, limits=limits, retries=retries)
-            runner = Runner(asker, outcomes, ending, concurrency=concurrency, is_wanted=is_wanted)
-            await runner.run(calls)
-
-        return StudyRun(self._recorded, ask, budget=budget, listener=listener, price=price)
+        else:
+            asking = asking_by(executor, chosen, batch)
+        return StudyRun(self._recorded, asking, budget=budget, listener=listener, price=price)
 
     def run(self, **options: Any) -> Results:
         """Ask what is not stored yet, and return all results; it takes what `start` takes.
