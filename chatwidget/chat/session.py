@@ -11,6 +11,7 @@ from traitlets import Dict, Instance
 from chatwidget.chat.background_answers import BackgroundAnswers
 from chatwidget.chat.controller import ChatController
 from chatwidget.chat.conversations import Conversations
+from chatwidget.chat.pacing import UrgentClient
 from chatwidget.chat.question import Question, messages_of
 from chatwidget.chat.recorder import Recorder
 from chatwidget.chat.request_config import RequestConfig
@@ -286,7 +287,7 @@ class ChatSession(Conversations):
                 f"A question that is prepared takes no {', '.join(overrides)} any more."
             )
         self.running.make_way(question.cell_id)
-        ask = self.client_of(question.server).create_chat_completion
+        ask = UrgentClient(self.client_of(question.server)).create_chat_completion
         recorder = Recorder(question, self.record)
         targets = (recorder,) if stream_to is None else (recorder, stream_to)
         registry = self._registry(question)
@@ -330,7 +331,8 @@ class ChatSession(Conversations):
         return task
 
     def _task(self, question: Question, targets: StreamTo, ask: Ask | None) -> Task:
-        start, request = self.client_of(question.server).start_chat_completion, question.request()
+        client, request = UrgentClient(self.client_of(question.server)), question.request()
+        start = client.start_chat_completion
         registry = self._registry(question)
         if ask is None or not registry:
             return start(stream_to=targets, **request)

@@ -6,6 +6,7 @@ other; the package keyring is optional.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from importlib.util import find_spec
@@ -123,6 +124,13 @@ class ApiKey:
     def reveal_to(self, keeper: Callable[[str], object]) -> None:
         """Give the secret to a function that keeps it safe."""
         keeper(self._secret)
+
+    def fingerprint(self, salt: bytes) -> str:
+        """Return a hash that tells keys apart, and means nothing to whoever lacks the salt."""
+        digest = hashlib.blake2b(key=salt, digest_size=16)
+        for each in (self, *self._others):
+            digest.update(f"{each._header}\n{each._secret}\n".encode())  # noqa: SLF001 - as `beside`
+        return digest.hexdigest()
 
     def finder(self, *, in_answers: bool = False) -> KeyFinder | None:
         """Return what finds this key in texts.

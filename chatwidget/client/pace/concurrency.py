@@ -8,94 +8,27 @@ bring less than a tenth more tokens per second, the limit stays.
 
 from __future__ import annotations
 
-import statistics
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["Answer", "ConcurrencyLimit"]
+from chatwidget.client.pace.rounds import Round
+
+if TYPE_CHECKING:
+    from chatwidget.client.pace.rounds import Answer, Mark
+
+__all__ = ["ConcurrencyLimit"]
 
 _GROWTH = 1.05
 _CUT = 0.8
-_USED = 0.8
-_GAIN = 1.1
-_PROBE_AFTER = 20
-_LONGEST_SPACING = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, as far as a concurrency limit learns from it.
-
-    Attributes
-    ----------
-    seconds
-        From the request to its end.
-    tokens
-        How many were generated; 1 where nobody knows.
-    first_token
-        The seconds until it began, or None.
-    """
-
-    seconds: float
-    tokens: float = 1.0
-    first_token: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What a limit brought: tokens per second, and the wait for the first one."""
-
-    limit: float
-    throughput: float
-    first_token: float | None
-
-    def gained(self, before: _Mark) -> bool:
-        return self.throughput >= _GAIN * before.throughput
-
-    def waits_longer(self, before: _Mark) -> bool:
-        if self.first_token is None or before.first_token is None:
-            return False
-        return self.first_token >= 2 * before.first_token
-
-
-@dataclass(slots=True)
-class _Round:
-    """The answers between two decisions.
-
-    Attributes
-    ----------
-    first
-        The number of its first request; those before were sent under another limit.
-    since
-        When it began.
-    """
-
-    first: int
-    since: float
-    limit: float
-    peak: int = 0
-    is_clean: bool = True
-    answers: int = 0
-    tokens: float = 0.0
-    first_tokens: list[float] = field(default_factory=list)
-
-    def add(self, number: int, answer: Answer) -> None:
-        self.tokens += answer.tokens
-        if number >= self.first:
-            self.answers += 1
-            if answer.first_token is not None:
-                self.first_tokens.append(answer.first_token)
-
-    @property
-    def is_complete(self) -> bool:
-        return self.answers >= max(1, int(self.limit))
-
-    @property
-    def is_used(self) -> bool:
-        return self.peak >= _USED * max(1, int(self.limit))
-
-    def mark(self, now: float) -> _Mark:
-        wait = statistics.median(self.first_tokens) if self.first_tokens else None
-        return _Mark(self.limit, self.tokens / max(now - self.since, 1e-9), wait)
+_ROUNDS_OF_REST = 20
+"""After so many rounds, a limit that came to rest is doubled on trial: others may have gone."""
+_BURST = 2.0
+"""How much faster than its answers end a limit is filled, until a server refuses."""
+_NEAR, _ANSWERS_NEAR = 0.9, 40
+"""How near to where it was refused a limit grows slowly, and how many answers it waits for then."""
+_FAR = 1.5
+"""How far beyond that place it was no limit of the server, but a burst."""
+_LONGEST_COOLDOWN = 1.0
+_LONGEST_SPACING = 60.0
 
 
 class ConcurrencyLimit:
@@ -120,35 +53,43 @@ class ConcurrencyLimit:
         self._most = most
         self._sent = self._answered = 0
         self._ceiling = most
+        self._is_refused = False
         self._is_doubling = True
-        self._was_clean = True
+        self._is_probing = False
+        self._was_clean = False
         self._rounds_of_rest = 0
-        self._best: _Mark | None = None
+        self._best: Mark | None = None
         self._episode_ends = 0
         self._cools_until = float("-inf")
-        self._round = _Round(0, 0.0, self.value)
+        self._round = Round(0, self.value)
+
+    @property
+    def in_flight(self) -> int:
+        """How many may be under way."""
+        return max(1, int(self.value))
 
     @property
     def spacing(self) -> float:
-        """The seconds between two requests, where even one at a time is too many."""
-        return self.typical_seconds / self.value if self.value < 1 else 0.0
+        """The seconds between two requests: a burst is refused by a server that would take each."""
+        if self._is_refused:
+            return self.typical_seconds / self.value
+        return self.typical_seconds / self.value / _BURST if self._answered else 0.0
 
-    def begin(self, now: float, in_flight: int) -> int:
-        """Return the number of a request that is sent now; `in_flight` counts it."""
+    def begin(self, in_flight: int) -> int:
+        """Return the number of a request that is sent; `in_flight` counts it."""
         number = self._sent
         self._sent += 1
-        if in_flight == 1 and not self._round.answers:
-            self._round.since = now
         self._round.peak = max(self._round.peak, in_flight)
         return number
 
     def succeed(self, number: int, answer: Answer, now: float) -> str | None:
         """Learn from an answer; return what became of the limit in a word, or None."""
         self._learn_typical(answer.seconds)
-        self._round.add(number, answer)
-        if not self._round.is_complete:
+        self._round.add(number, answer, now)
+        if not self._round.is_complete(fewest=self._fewest_answers):
             return None
-        ended, self._round = self._round, _Round(self._sent, now, self.value)
+        first = self._sent if self._is_doubling else 0
+        ended, self._round = self._round, Round(first, self.value)
         if not ended.is_clean:
             return None
         self._was_clean = True
@@ -163,44 +104,50 @@ class ConcurrencyLimit:
             return None
         if self._was_clean:
             self._ceiling = self.value
-        self._was_clean = self._is_doubling = False
+        self._is_refused, self._was_clean, self._is_doubling = True, False, False
         self._best, self._rounds_of_rest = None, 0
         least = min(1.0, self.typical_seconds / _LONGEST_SPACING)
         self.value = max(_CUT * self.value, least)
         self._episode_ends = self._sent
-        self._cools_until = now + self.typical_seconds
-        self._round = _Round(self._sent, now, self.value)
+        self._cools_until = now + min(self.typical_seconds, _LONGEST_COOLDOWN)
+        self._round = Round(self._sent, self.value)
         return "cut"
 
     def hold(self) -> None:
         """Learn from a failure of the server: this round is no reason to grow."""
         self._round.is_clean = False
 
+    @property
+    def _fewest_answers(self) -> int:
+        """How many answers a round has at least: near to where it was refused, many."""
+        is_near = self._is_refused and self.value >= _NEAR * self._ceiling
+        return _ANSWERS_NEAR if is_near else 1
+
     def _learn_typical(self, seconds: float) -> None:
         """Follow how long answers take: the mean of the first few, then a moving one."""
         self._answered += 1
         self.typical_seconds += (seconds - self.typical_seconds) / min(self._answered, 20)
 
-    def _decide(self, mark: _Mark) -> str | None:
+    def _decide(self, mark: Mark) -> str | None:
         """Grow, stay or shrink after a clean round in which the limit was used."""
         if self._rounds_of_rest:
             self._rounds_of_rest -= 1
             if self._rounds_of_rest:
                 return None
-            self._best, self._is_doubling = mark, True
+            self._best, self._is_doubling, self._is_probing = mark, True, True
         if self._best is None:
             self._best = mark
         elif mark.limit >= 2 * self._best.limit:
             if not mark.gained(self._best):
                 return self._rest(mark, self._best)
-            self._best = mark
+            self._best, self._is_probing = mark, False
         return self._grow()
 
-    def _rest(self, mark: _Mark, before: _Mark) -> str:
+    def _rest(self, mark: Mark, before: Mark) -> str:
         """Stay where twice as many brought nothing, or go back if each waits longer for it."""
         self._is_doubling = False
-        self._rounds_of_rest = _PROBE_AFTER
-        if not mark.waits_longer(before):
+        self._rounds_of_rest = _ROUNDS_OF_REST
+        if not (self._is_probing or mark.waits_longer(before) or mark.lost(before)):
             return "settled"
         self.value = before.limit
         return "shrunk"
@@ -208,6 +155,8 @@ class ConcurrencyLimit:
     def _grow(self) -> str | None:
         """Double at first, and up to where it was safe; from there on grow by a twentieth."""
         before, safe = self.value, _CUT * self._ceiling
+        if self._is_refused and before > _FAR * self._ceiling:
+            self._is_refused, self._is_doubling, self._best = False, True, None
         if self._is_doubling:
             self.value *= 2
         else:

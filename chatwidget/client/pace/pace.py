@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from chatwidget.client.errors import APIError
 from chatwidget.client.forks import call_in_children, fork_safe
-from chatwidget.client.pace.concurrency import Answer, ConcurrencyLimit
+from chatwidget.client.pace.concurrency import ConcurrencyLimit
 from chatwidget.client.pace.lanes import Lanes
 from chatwidget.client.pace.quotas import Allowance
+from chatwidget.client.pace.rounds import Answer
 from chatwidget.client.pace.verdicts import is_failure, is_refusal
 from chatwidget.client.pace.waiting import AsyncWaiter, ThreadWaiter
 
@@ -36,6 +37,9 @@ __all__ = ["Moment", "Pace", "Turn"]
 _LONGEST_HISTORY = 1000
 _FOREVER = float("inf")
 _SHORTEST_WAIT = 0.001
+_LATE = 0.005
+"""So much too late, a timer does not make the pace slower."""
+_LONGEST_REST = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,9 @@ class Pace:
         self.clock = clock
         self._limit = ConcurrencyLimit(start, most)
         self._allowance = Allowance()
-        # Whoever asks, ends a turn or looks on; nobody waits for anything else with it.
-        self._lock = fork_safe(threading.Lock())
+        # Whoever asks, ends a turn or looks on; nobody waits for anything else with it. The garbage
+        # collector may end a turn in a thread that holds it.
+        self._lock = fork_safe(threading.RLock())
         self._begin()
         self._history = deque([self._moment("begun")], _LONGEST_HISTORY)
         call_in_children(self._begin)
@@ -93,8 +98,10 @@ class Pace:
         self._running: set[Turn] = set()
         self._queue: Lanes[Turn] = Lanes()
         self._resting: list[float] = []
-        self._last_sent = -_FOREVER
-        self._is_alone = False
+        self._on_the_way = 0
+        self._tokens_on_the_way = 0.0
+        self._next_at = -_FOREVER
+        self._alone: Turn | None = None
 
     def turn(self, tokens: float = 0, *, lane: object = None, urgent: bool = False) -> Turn:
         """Return a turn to send one request, a context manager of ``with`` and ``async with``.
@@ -149,24 +156,26 @@ class Pace:
 
     def _delay(self, turn: Turn, now: float) -> float:
         """Return the seconds until the first in the queue may go, as far as is known now."""
-        alone = self._allowance.is_larger(turn.reserved)
-        if self._is_alone or (alone and self._running):
+        is_large = self._allowance.is_larger(turn.reserved)
+        if self._alone is not None or (is_large and self._running):
             return _FOREVER
         while self._resting and self._resting[0] <= now:
             heapq.heappop(self._resting)
-        if len(self._running) + len(self._resting) >= max(1, int(self._limit.value)):
+        if len(self._running) + len(self._resting) >= self._limit.in_flight:
             return self._resting[0] - now if self._resting else _FOREVER
-        spaced = self._last_sent + self._limit.spacing - now
-        return max(spaced, self._allowance.delay(turn.reserved, now))
+        return max(self._next_at - now, self._allowance.delay(turn.reserved, now))
 
     def _admit(self, turn: Turn, now: float) -> None:
         if turn.is_waiting:
             self._leave_line(turn, served=True)
         self._running.add(turn)
-        self._is_alone = self._allowance.is_larger(turn.reserved)
-        self._last_sent = turn.began = now
+        if self._allowance.is_larger(turn.reserved):
+            self._alone = turn
+        self._on_the_way += 1
+        self._tokens_on_the_way += turn.reserved
         self._allowance.take(turn.reserved, now)
-        turn.number = self._limit.begin(now, len(self._running))
+        turn.number, turn.began = self._limit.begin(len(self._running)), now
+        self._next_at = max(self._next_at, now - _LATE) + self._limit.spacing
         self._wake_first()
 
     def _leave_line(self, turn: Turn, *, served: bool) -> None:
@@ -180,8 +189,17 @@ class Pace:
                 self._leave_line(turn, served=False)
             if turn in self._running:
                 self._running.remove(turn)
-                self._is_alone = False
+                self._arrive(turn)
+            if turn is self._alone:
+                self._alone = None
             self._wake_first()
+
+    def _arrive(self, turn: Turn) -> None:
+        """Count a turn no longer as on its way: what the server says counts it."""
+        if not turn.is_heard:
+            turn.is_heard = True
+            self._on_the_way -= 1
+            self._tokens_on_the_way -= turn.reserved
 
     def _wake_first(self) -> None:
         while (first := self._queue.first) is not None:
@@ -194,9 +212,9 @@ class Pace:
         if limits is None:
             return
         with self._lock:
-            turn.is_heard = True
-            others = [each.reserved for each in self._running if not each.is_heard]
-            self._allowance.update(limits, len(others), sum(others), self.clock())
+            self._arrive(turn)
+            coming = self._on_the_way, self._tokens_on_the_way
+            self._allowance.update(limits, *coming, self.clock())
             self._wake_first()
 
     def succeed(self, turn: Turn, answer: Answer, used: float | None) -> None:
@@ -205,8 +223,8 @@ class Pace:
             now = self.clock()
             if used is not None:
                 self._allowance.learn(used)
-            if not turn.is_heard:
-                self._allowance.settle(turn.reserved, used or turn.reserved, now)
+                if not turn.is_heard:
+                    self._allowance.settle(turn.reserved, used, now)
             self._note(self._limit.succeed(turn.number, answer, now))
 
     def refuse(self, turn: Turn) -> None:
@@ -216,7 +234,7 @@ class Pace:
             self._note(self._limit.refuse(turn.number, now))
             if not turn.is_heard:
                 self._allowance.settle(turn.reserved, 0, now)
-            heapq.heappush(self._resting, now + min(self._limit.typical_seconds, 5.0))
+            heapq.heappush(self._resting, now + min(self._limit.typical_seconds, _LONGEST_REST))
 
     def hold(self) -> None:
         """Learn from a failure of the server."""
@@ -307,10 +325,10 @@ class Turn:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end(error)
+        self.end(error)
 
     def __enter__(self) -> Self:
-        self._waiter = waiter = ThreadWaiter()
+        self._waiter = waiter = ThreadWaiter()  # before: another thread may wake it at once
         try:
             while (delay := self._pace.enter(self)) > 0:
                 waiter.wait(max(delay, _SHORTEST_WAIT))
@@ -325,9 +343,10 @@ class Turn:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end(error)
+        self.end(error)
 
-    def _end(self, error: BaseException | None) -> None:
+    def end(self, error: BaseException | None = None) -> None:
+        """End the turn, and learn from the error that ended it."""
         if not self._is_told and isinstance(error, APIError):
             if is_refusal(error):
                 self.refused(error.rate_limits)

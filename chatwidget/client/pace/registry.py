@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -29,18 +28,10 @@ def pace_of(server: Server, key: ApiKey | None, model: str) -> Pace:
     No key is kept: the same one is known again by a hash that means something in this process
     alone.
     """
-    identity = (server.url(), _fingerprint(key), model)
+    identity = (server.base_url, key.fingerprint(_salt) if key is not None else "", model)
     with _lock:
         pace = _paces.pop(identity, None) or Pace()
         _paces[identity] = pace
         if len(_paces) > _MOST:
             _paces.popitem(last=False)
         return pace
-
-
-def _fingerprint(key: ApiKey | None) -> str:
-    if key is None:
-        return ""
-    digest = hashlib.blake2b(key=_salt, digest_size=16)
-    key.reveal_to(lambda secret: digest.update(secret.encode()))
-    return digest.hexdigest()
