@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 MODELS := .ci/models.txt
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test test-full test-lowest check unit flows benchmarks frontend lock clean
+.PHONY: help lab test test-full test-lowest check unit flows benchmarks frontend pictures lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,6 +38,9 @@ benchmarks: .venv/test  ## measure what the README claims
 frontend: .venv/test .venv/node  ## bundle the page's scripts anew, and write down the types of their messages
 	$(BIN)/python tests/frontend/message_types.py
 	node tests/frontend/build.mjs
+
+pictures: .venv/test .venv/node .venv/chromium  ## take the pictures in README anew, from a real JupyterLab
+	PYTHONPATH=tests $(BIN)/python -m browser.pictures
 
 # How quick it is, is no promise for old versions; nor is what they and others call outdated. An old
 # %%time keeps the error of its cell to itself.
@@ -85,7 +88,7 @@ $(LOWEST)/ready: .venv/pip pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# What bundles and checks the page's scripts, by its own lock; none of it is needed to use the package.
+# What bundles and checks the page's scripts, and the fonts of the pictures, by its own lock; none of it is needed to use the package.
 .venv/node: .venv/pip tests/frontend/package.json tests/frontend/package-lock.json
 	npm ci --prefix tests/frontend --silent
 	touch $@

@@ -39,7 +39,7 @@ def compare_turns(pinned: Turn, newest: Turn) -> ComparisonState:
         _marked(tokens, matched) for tokens, matched in zip((before, after), matches, strict=True)
     ]
     return ComparisonState(
-        titles=(_title(pinned), _title(newest)),
+        titles=_titles(_facts(pinned), _facts(newest)),
         columns=(columns[0], columns[1]),
         summary=_summary(words, matches),
     )
@@ -163,9 +163,17 @@ def _summary(words: list[list[str]], matches: tuple[list[bool], list[bool]]) -> 
     return f"{100 * same // total} % of the words are the same."
 
 
-def _title(turn: Turn) -> str:
+def _titles(pinned: list[str], newest: list[str]) -> tuple[str, str]:
+    """Return what either was asked with: the difference alone, if each has something of its own."""
+    alone = [[fact for fact in pinned if fact not in newest]]
+    alone += [[fact for fact in newest if fact not in pinned]]
+    one, other = alone if all(alone) else (pinned, newest)
+    return " · ".join(one), " · ".join(other)
+
+
+def _facts(turn: Turn) -> list[str]:
     facts = {key: turn.facts.get(key) for key in ("model", "parameters", "extra_body")}
-    return " · ".join(footer_facts(facts))
+    return footer_facts(facts)
 
 
 def _text(turn: Turn) -> str:

@@ -34,14 +34,15 @@ ARGUMENTS = [
 
 
 @contextlib.contextmanager
-def running_chromium(folder: Path) -> Iterator[BrowserContext]:
-    """Run a Chromium that keeps its files in a folder."""
+def running_chromium(folder: Path, scale: float = 1) -> Iterator[BrowserContext]:
+    """Run a Chromium that keeps its files in a folder; scale is that of a finer screen."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder,
             executable_path=installed(),
             args=ARGUMENTS,
             viewport=VIEWPORT,
+            device_scale_factor=scale,
         )
         yield context
         context.close()

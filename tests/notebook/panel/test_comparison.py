@@ -176,6 +176,21 @@ def test_the_titles_say_what_either_was_asked_with() -> None:
     assert titles == ("m · temperature 0.5 · top_k 3", "<b>m</b>")  # shown as text
 
 
+@pytest.mark.parametrize(
+    ("pinned", "newest", "titles"),
+    [
+        ({"seed": 1, "top_p": 0.5}, {"seed": 1, "top_p": 1}, ("top_p 0.5", "top_p 1")),
+        ({"seed": 1}, {"top_p": 1, "seed": 1}, ("m · seed 1", "m · top_p 1 · seed 1")),
+        ({"seed": 1}, {"seed": 1}, ("m · seed 1", "m · seed 1")),
+    ],
+)
+def test_the_titles_leave_out_what_both_were_asked_with(
+    pinned: dict[str, float], newest: dict[str, float], titles: tuple[str, str]
+) -> None:
+    asked = (turn("a", model="m", parameters=parameters) for parameters in (pinned, newest))
+    assert compare_turns(*asked).titles == titles
+
+
 def test_long_answers_are_compared_as_far_as_it_says() -> None:
     before, after = compare("word " * 50_000, "word " * 50_000 + "end").columns
     assert "The rest is not compared." in after
