@@ -6,13 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chatwidget.tuning.budget import Budget
     from chatwidget.tuning.result import Failure, Result, Setting
     from chatwidget.tuning.results import Results
+    from chatwidget.tuning.shelf import remove_study, stored_studies, stored_study
     from chatwidget.tuning.study import Study
 
-__all__ = ["Failure", "Result", "Results", "Setting", "Study"]
+__all__ = [
+    "Budget",
+    "Failure",
+    "Result",
+    "Results",
+    "Setting",
+    "Study",
+    "remove_study",
+    "stored_studies",
+    "stored_study",
+]
 
-_HOMES = ("result", "results", "study")
+_HOMES = ("budget", "result", "results", "study", "shelf")
 
 
 def __getattr__(name: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 import random
@@ -16,7 +17,7 @@ from chatwidget.tuning.values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Combination", "Definition", "combinations"]
+__all__ = ["Combination", "Definition", "How", "combinations", "default_name"]
 
 How: TypeAlias = Literal["cross", "paired", "random"]
 Combination: TypeAlias = dict[str, Value]
@@ -89,6 +90,13 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         for value in self.vary.get("system", ()):
             yield value.sent or ""
         yield self.fixed.get("system", "")
+
+
+def default_name(definition: Definition) -> str:
+    """Return a name that the same study has again, however often it repeats."""
+    fields = msgspec.structs.replace(definition, repeats=1)
+    digest = hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:6]
+    return "-".join([*definition.vary, digest]) if definition.vary else f"study-{digest}"
 
 
 def combinations(definition: Definition) -> list[Combination]:

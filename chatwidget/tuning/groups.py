@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from chatwidget.tuning.result import Setting
 from chatwidget.tuning.statistics.proportion import Counts
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Failure, Result
     from chatwidget.tuning.scoring import Score
 
-__all__ = ["Group", "compared_names", "compared_setting", "group"]
+__all__ = ["Compared", "Group", "compared_names", "compared_setting", "group"]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,23 @@ class Group:
         }
 
 
-def compared_names(records: Sequence[Result | Failure]) -> tuple[str, ...]:
+class Compared(Protocol):
+    """What counts for a setting: a result, a failure or a request."""
+
+    @property
+    def setting(self) -> Setting:
+        """The varied values."""
+
+    @property
+    def prompt(self) -> str:
+        """The name of the prompt's variant."""
+
+    @property
+    def item(self) -> str:
+        """What is asked about."""
+
+
+def compared_names(records: Sequence[Compared]) -> tuple[str, ...]:
     """Return the names that are compared: those that vary, and ``prompt`` if it has variants.
 
     Without rows of data the prompts are what is asked about, and so they are not compared.
@@ -55,7 +71,7 @@ def compared_names(records: Sequence[Result | Failure]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def compared_setting(record: Result | Failure, names: Sequence[str]) -> Setting:
+def compared_setting(record: Compared, names: Sequence[str]) -> Setting:
     """Return the setting that a record counts for, among those that differ by these names."""
     if "prompt" in names and "prompt" not in record.setting.values:
         return Setting(record.setting.values | {"prompt": record.prompt})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.requests import StudyRequest
     from chatwidget.tuning.store import Store
 
-__all__ = ["Asking", "Begun", "Listener", "Outcomes", "Part"]
+__all__ = ["Asking", "Begun", "Listener", "Outcomes", "Part", "StudyEvent"]
 
 _MOST_UNSTORED = 512
 _MILLION = 1_000_000

@@ -67,11 +67,15 @@ class Recorded:
 
     def results(self) -> Results:
         """Return the results, in the order of the requests and their repeats."""
-        answers = self._found(self.store.answers)
+        answers = self.answers()
         failures = self._found(self.store.failures)
         results = [result_of(call, answer) for call, answer in answers]
         failed = [failure_of(call, failure) for call, failure in failures]
         return Results(self.definition, self.count, results, failed)
+
+    def answers(self) -> list[tuple[Call, StoredAnswer]]:
+        """Return the calls that are answered, with their answers, in the same order."""
+        return self._found(self.store.answers)
 
     def _found(
         self, read: Callable[[Iterable[bytes]], Iterator[_Row[_T]]]

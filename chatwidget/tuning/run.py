@@ -14,19 +14,23 @@ from chatwidget.tuning.budget import Budget, Spending
 from chatwidget.tuning.ending import Ending
 from chatwidget.tuning.outcomes import Outcomes
 from chatwidget.tuning.progress import Tally
+from chatwidget.tuning.result import Result
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from chatwidget.tuning.outcomes import Asking, Listener
+    from chatwidget.tuning.outcomes import Asking, Listener, StudyEvent
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.progress import Progress
+    from chatwidget.tuning.race import Race
     from chatwidget.tuning.recorded import Recorded
     from chatwidget.tuning.requests import Call
     from chatwidget.tuning.results import Results
+    from chatwidget.tuning.scoring import Grouping, Scorer
 
 __all__ = ["StudyRun"]
 
+_CLEAR = "It is clear which setting is the best."
 _LOOK_AGAIN = 2.0
 """After how many seconds it is looked again what other runs have stored."""
 
@@ -40,7 +44,9 @@ class StudyRun:
         What is asked, and what of it is stored.
     asking
         What asks it.
-    budget, listener, price
+    race
+        Which settings are still worth asking; None asks all of them.
+    passes, group, budget, listener, price
         As in `Study.start`.
     """
 
@@ -49,12 +55,18 @@ class StudyRun:
         recorded: Recorded,
         asking: Asking,
         *,
+        race: Race | None = None,
+        passes: Scorer | None = None,
+        group: Grouping | None = None,
         budget: Budget | None = None,
         listener: Listener | None = None,
         price: Price | None = None,
     ) -> None:
         self._recorded = recorded
         self._asking = asking
+        self._race = race
+        self._passes = passes
+        self._group = group
         self._budget = budget or Budget()
         self._listener = listener
         self._price = price
@@ -71,6 +83,8 @@ class StudyRun:
         )
         call_in_children(self._leave)
         self._ending = Ending()
+        if race is not None and race.is_clear:
+            self._ending.ask_no_more(_CLEAR)
         self._thread.start()
 
     @property
@@ -101,7 +115,7 @@ class StudyRun:
 
     def results(self) -> Results:
         """Return what has been answered so far; with ``wait`` before, all of it."""
-        return self._recorded.results()
+        return self._recorded.results().scored(self._passes, group=self._group)
 
     def result(self, timeout: float | None = None) -> Results:
         """Wait until it has ended, and return what was answered.
@@ -147,7 +161,7 @@ class StudyRun:
             Spending(self._budget),
             self._ending,
             is_wanted=self._is_wanted,
-            listener=self._listener,
+            listener=self._hear,
             keep_logprobs=self._recorded.definition.keep_logprobs,
             price=self._price,
         )
@@ -171,7 +185,19 @@ class StudyRun:
             except ChatWidgetError as error:
                 self._ending.fail(error)
 
+    def _hear(self, event: StudyEvent) -> None:
+        """Tell whoever listens, and end the run when it is clear what it would show."""
+        if self._listener is not None:
+            self._listener(event)
+        if self._race is not None and isinstance(event, Result):
+            self._race.note(event)
+            if self._race.is_clear:
+                self._ending.ask_no_more(_CLEAR)
+
     def _is_wanted(self, call: Call) -> bool:
+        if self._race is not None and self._race.is_out(call.request):
+            self._tally.skipped()
+            return False
         if call.stored_draw in self._found.get(call.request.key, ()):
             self._tally.found()
             return False

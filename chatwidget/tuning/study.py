@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +10,27 @@ import msgspec
 
 from chatwidget.client.auth.servers import default_server
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tuning.asking import AskOptions, keys_for
-from chatwidget.tuning.batches import asking_by
-from chatwidget.tuning.definition import Definition, How
+from chatwidget.client.signature import names_keywords
+from chatwidget.tuning.definition import Definition, How, default_name
+from chatwidget.tuning.launch import RunOptions, launch, take_keys
+from chatwidget.tuning.planning import make_plan
 from chatwidget.tuning.prompts import read_data, read_prompts
 from chatwidget.tuning.recorded import Recorded
 from chatwidget.tuning.requests import StudyRequest, expand
-from chatwidget.tuning.run import StudyRun
-from chatwidget.tuning.runner import asking_here
 from chatwidget.tuning.store import store_at
 from chatwidget.tuning.values import read_fixed, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Mapping
 
-    from chatwidget.client.auth.keys import ApiKey
+    from typing_extensions import Unpack
+
     from chatwidget.client.auth.servers import Server
-    from chatwidget.tuning.budget import Budget
-    from chatwidget.tuning.outcomes import Listener
+    from chatwidget.tuning.plan import Plan
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.result import Setting
     from chatwidget.tuning.results import Results
+    from chatwidget.tuning.run import StudyRun
     from chatwidget.tuning.store import StorePlace
 
 __all__ = ["Study"]
@@ -115,7 +113,9 @@ class Study:
             keep_logprobs=keep_logprobs,
         )
         if not name:
-            self.definition = msgspec.structs.replace(self.definition, name=_name(self.definition))
+            self.definition = msgspec.structs.replace(
+                self.definition, name=default_name(self.definition)
+            )
         self.store = store_at(store)
         _ = self.requests
 
@@ -184,63 +184,60 @@ class Study:
         definition = msgspec.structs.replace(self.definition, repeats=repeats)
         return Study.of(definition, store=self.store)
 
-    def start(
-        self,
-        *,
-        executor: Executor | None = None,
-        batch: int = 100,
-        budget: Budget | None = None,
-        openai_api_key: str | ApiKey | Sequence[ApiKey] | None = None,
-        listener: Listener | None = None,
-        price: Price | None = None,
-        **options: Any,
-    ) -> StudyRun:
+    def plan(self, *, price: Price | None = None, concurrency: int = 64) -> Plan:
+        """Return what the study would ask, take and show; nothing is sent.
+
+        Parameters
+        ----------
+        price, concurrency
+            As in `start`.
+        """
+        return make_plan(self._recorded, self.sentence, price, concurrency)
+
+    @names_keywords(RunOptions)
+    def start(self, **options: Unpack[RunOptions]) -> StudyRun:
         """Ask what is not stored yet, in the background, and return at once.
 
         Parameters
         ----------
+        passes, group
+            How the results are scored and grouped, as in `Results`.
+        stop_when
+            With ``"clear"`` a setting is not asked any more when it is clear that it is not the
+            best, and the study ends when one is left. Intervals hold all the same.
+        budget
+            The most that it may take, as a `Budget`.
+        price
+            Dollars for a million tokens of prompts and of answers, in place of what is known.
+        listener
+            A function that hears of each call as it goes; it is called between the answers, so it
+            should be quick.
         executor
             An executor of `concurrent.futures`, such as Dask's, whose workers ask in place of this
             process. Each finds the keys in its own environment.
         batch
-            How many calls a worker is given at once.
-        budget
-            The most that it may take.
+            How many calls a worker is given at once; 100 by default.
+        concurrency
+            How many calls of one server and model are under way at once at most, 64 by default;
+            the pace of the server may allow fewer.
+        timeout, limits
+            As in `chatwidget.ChatClient`, for each call.
+        retries
+            How often a call that failed is sent again. One that was sent too fast has not failed.
         openai_api_key
             The key of the server; several servers take a list of `ApiKey`. By default those of the
             environment.
-        listener
-            A function that hears of each call as it goes; it is called between the answers, so it
-            should be quick.
-        price
-            Dollars for a million tokens of prompts and of answers, in place of what is known.
-        **options
-            ``concurrency``, how many calls of one server and model are under way at once at most;
-            ``timeout`` and ``limits`` as in `chatwidget.ChatClient`, for each call; ``retries``,
-            how often a call that failed is sent again. One sent too fast has not failed.
 
         Raises
         ------
         ConfigurationError
             If the store or a key cannot be used, or an option makes no sense; nothing was sent.
         """
-        try:
-            keys = keys_for({request.server for request in self.requests}, openai_api_key)
-        finally:
-            del openai_api_key  # a traceback that shows locals must find no key here
-        chosen = AskOptions(**options)
-        if executor is None:
-            asking = asking_here(chosen, keys)
-        elif keys:
-            raise ConfigurationError(
-                "A key does not travel to the workers of an executor.",
-                hint="Set the variable that the server names where they run.",
-            )
-        else:
-            asking = asking_by(executor, chosen, batch)
-        return StudyRun(self._recorded, asking, budget=budget, listener=listener, price=price)
+        keys = take_keys(self._recorded, options)
+        return launch(self._recorded, options, keys)
 
-    def run(self, **options: Any) -> Results:
+    @names_keywords(RunOptions)
+    def run(self, **options: Unpack[RunOptions]) -> Results:
         """Ask what is not stored yet, and return all results; it takes what `start` takes.
 
         An interrupt stops it; what was answered is stored.
@@ -250,7 +247,8 @@ class Study:
         ChatWidgetError
             As in `StudyRun.result`.
         """
-        run = self.start(**options)
+        keys = take_keys(self._recorded, options)
+        run = launch(self._recorded, options, keys)
         try:
             return run.result()
         finally:
@@ -290,10 +288,3 @@ class Study:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
-def _name(definition: Definition) -> str:
-    """Return a name that the same study has again, however often it repeats."""
-    fields = msgspec.structs.replace(definition, repeats=1)
-    digest = hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:6]
-    return "-".join([*definition.vary, digest]) if definition.vary else f"study-{digest}"

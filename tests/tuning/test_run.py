@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import threading
+import traceback
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -489,3 +491,22 @@ def test_variables_of_the_data_come_with_the_results(server: ScriptedServer) -> 
     (result,) = study(server, prompts="{{country}}?", data=rows, vary={}, repeats=1).run()
     assert (result.item, result.variables["capital"]) == ("fr", "Paris")
     assert json.loads(server.requests[0].body)["messages"][0]["content"] == "France?"
+
+
+def test_an_error_shows_no_key_in_the_locals_of_its_frames(server: ScriptedServer) -> None:
+    server.otherwise(json_response(error(f"Wrong key {KEY}."), 401))
+    for ask in (study(server).run, study(server).start):
+        with pytest.raises((AuthenticationError, TypeError)) as raised:
+            ask(openai_api_key=KEY, **({} if ask.__name__ == "run" else {"unknown": 1}))
+        shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+        shown.stack[:] = [frame for frame in shown.stack if "/tests/" not in frame.filename]
+        assert KEY not in "".join(shown.format())
+        assert KEY not in repr(raised.value)
+
+
+def test_the_options_of_a_run_are_listed_for_editors_and_help() -> None:
+    for method in (Study.run, Study.start):
+        assert {"budget", "executor", "passes", "openai_api_key"} <= {
+            *inspect.signature(method).parameters
+        }
+        assert "options" not in inspect.signature(method).parameters
