@@ -29,10 +29,12 @@ def answer_metadata(
     parameters: Mapping[str, object],
     status: str,
     cached: str = "",
+    cost: float | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of an answer as JSON can hold them.
 
     One that was stored before came at no pace and at no cost; `cached` says when it was stored.
+    What the answer costs is held in dollars, where that is known.
     """
     usage = completion.usage
     pace = timing.tokens_per_second(usage.completion_tokens if usage else 0)
@@ -49,7 +51,8 @@ def answer_metadata(
         },
         "status": status,
     }
-    return as_json(facts | ({"cached": cached} if cached else {}))
+    more = {"cached": cached or None, "cost_usd": cost}
+    return as_json(facts | {name: fact for name, fact in more.items() if fact is not None})
 
 
 def wire_json(completion: ChatCompletion) -> str:

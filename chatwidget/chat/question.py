@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.conversation import new_id
+from chatwidget.client.prices.cost import cost_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chatwidget.chat.request_config import RequestConfig
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.wire.types import Message
+    from chatwidget.client.wire.types import ChatCompletion, Message
 
 __all__ = ["Question", "messages_of"]
 
@@ -64,6 +67,19 @@ class Question:
             "extra_body": self.config.extra_body or None,
             **self.config.parameters,
         }
+
+    def cost(self, completion: ChatCompletion, steps: Sequence[object]) -> float | None:
+        """Return what an answer costs in dollars, after some calls of tools; None if unknown."""
+        sent = {**self.config.parameters, **self.config.extra_body}
+        tier = {"service_tier": completion.service_tier} if completion.service_tier else {}
+        return cost_of(
+            self.server,
+            completion.model,
+            completion.usage,
+            asked_model=self.config.model or "",
+            sent=sent | tier,
+            is_sum=bool(steps),
+        )
 
 
 def messages_of(

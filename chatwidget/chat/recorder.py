@@ -78,6 +78,7 @@ class Recorder:
             parameters=question.config.parameters,
             status=status,
             cached=self._cached,
+            cost=None if self._cached else question.cost(completion, self._steps),
         )
         turn = Turn(
             id=question.turn_id,

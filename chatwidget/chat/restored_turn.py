@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from chatwidget.client.prices.token_price import Dollars
 from chatwidget.client.wire.additions import plain_message
 from chatwidget.client.wire.media import MEDIA
 
@@ -102,6 +103,7 @@ _FACTS: dict[str, Any] = {
     "usage": _Usage | None,
     "timing": _Timing | None,
     "notes": list[str] | None,
+    "cost_usd": Dollars | None,
 }
 
 

@@ -1,4 +1,4 @@
-"""Usage totals of a session: tokens and time, by model."""
+"""Usage totals of a session: tokens, time and money, by model."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Spent:
         The tokens of the answers, and those of them that the model thought to itself.
     seconds
         How long the answers took.
+    dollars, priced
+        What the answers cost whose price is known, and how many they are.
     """
 
     questions: int = 0
@@ -39,6 +41,8 @@ class Spent:
     completion_tokens: int = 0
     reasoning_tokens: int = 0
     seconds: float = 0.0
+    dollars: float = 0.0
+    priced: int = 0
 
     def add(self, facts: Mapping[str, Any]) -> None:
         """Count one more answer, by the facts of its turn."""
@@ -50,6 +54,8 @@ class Spent:
         self.completion_tokens += usage.get("completion_tokens", 0)
         self.reasoning_tokens += _detail(usage, "completion_tokens_details", "reasoning_tokens")
         self.seconds += facts.get("timing", {}).get("total_s") or 0.0
+        self.dollars += facts.get("cost_usd") or 0.0
+        self.priced += "cost_usd" in facts
 
 
 class Tally:

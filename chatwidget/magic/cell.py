@@ -247,6 +247,7 @@ class _Cell:
             notes=lambda: [*notes, *self._late_notes(cached)],
             on_stop=self._stop if arguments.background else None,
             place=lambda: session.turn_metadata(question, untold(question.prompt, source)),
+            cost=question.cost,
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,

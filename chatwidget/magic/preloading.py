@@ -5,7 +5,7 @@ Loading the extension loads none of it. The imports take some tenths of a second
 the kernel and in its thread: two threads that import can wait for each other.
 
 Then a page that says which cell it runs gets the stylesheet of answers, also of those that it has
-from before.
+from before. The list of prices comes last, if answers are a vendor's.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 
 from chatwidget.chat.front_end import names_cells
+from chatwidget.chat.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ _MODULES = (
     "chatwidget.magic.cell",
     "chatwidget.panel.panel",
 )
+_PRICES = ("pydantic", "genai_prices", "genai_prices.data")
+"""What the first answer of a vendor whose prices may be listed would import at its end."""
 _PAUSE = 0.05
 """Seconds between two imports: a cell that is to run comes first."""
 
@@ -65,6 +68,7 @@ def _after_a_cell(*_: object) -> None:
     steps: list[Callable[[], object]] = [partial(import_module, name) for name in _MODULES]
     if names_cells(shell):
         steps.append(_equip_page)
+    steps += [partial(_load_prices, name) for name in _PRICES]
     with suppress(RuntimeError):  # no event loop runs here, so nobody is idle
         loop = asyncio.get_running_loop()
         loop.call_later(_PAUSE, _preload, loop, iter(steps))
@@ -76,6 +80,15 @@ def _preload(loop: asyncio.AbstractEventLoop, steps: Iterator[Callable[[], objec
         with suppress(Exception):  # whoever needs it hears why it cannot be imported
             step()
         loop.call_later(_PAUSE, _preload, loop, steps)
+
+
+def _load_prices(module: str) -> None:
+    from chatwidget.client.prices.cost import needs_listed_prices  # noqa: PLC0415 - heavy
+
+    shell = get_ipython()
+    settings: Any = None if shell is None else settings_of(shell)
+    if settings is not None and needs_listed_prices(settings.server):
+        import_module(module)
 
 
 def _equip_page() -> None:

@@ -11,9 +11,11 @@ from IPython.core.getipython import get_ipython
 from chatwidget.chat.front_end import NO_PANEL, is_console
 from chatwidget.chat.session import HOW_TO_CHOOSE_A_MODEL
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.prices.token_price import dollars_in_words
 from chatwidget.client.text import counted
 from chatwidget.magic.commands.command import Theme, say
 from chatwidget.magic.commands.parameters import sent_in_words
+from chatwidget.magic.commands.prices import price
 from chatwidget.render.display.tables import Table
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["THEME", "model_in_words"]
 
-_USAGE = ("Model", "Server", "Answers", "Prompt tokens", "Answer tokens", "Seconds")
+_USAGE = ("Model", "Server", "Answers", "Prompt tokens", "Answer tokens", "Seconds", "Cost")
 
 
 def status(session: ChatSession, _rest: str) -> None:
@@ -48,19 +50,20 @@ def panel(session: ChatSession, _rest: str) -> Any:
 
 
 def usage(session: ChatSession, _rest: str) -> Any:
-    """Show the tokens and the time that the answers of this session took, by model."""
+    """Show the tokens, the time and the money, where it is known, that answers took, by model."""
     spent = session.tally.by_model()
     if not spent:
         say("Nothing has been asked yet.")
         return None
     total = session.tally.total()
-    rows = [(*place, *_spent_in_words(each)) for place, each in spent.items()]
-    if len(rows) > 1:
-        rows.append(("all", "", *_spent_in_words(total)))
+    if len(spent) > 1:
+        spent["all", ""] = total
+    columns = _USAGE if total.priced else _USAGE[:-1]
+    rows = [(*place, *_spent_in_words(each))[: len(columns)] for place, each in spent.items()]
     remark = "Tokens are as the servers count them."
     if total.uncounted:
         remark += f" Of {counted(total.uncounted, 'answer')} the server told no number."
-    return Table(_USAGE, rows, frozenset(_USAGE[2:]), remark)
+    return Table(columns, rows, frozenset(columns[2:]), remark)
 
 
 def traceback(_session: ChatSession, _rest: str) -> None:
@@ -92,11 +95,20 @@ def _spent_in_words(spent: Spent) -> tuple[str, ...]:
         _tokens(spent.prompt_tokens, spent.cached_tokens, "cached"),
         _tokens(spent.completion_tokens, spent.reasoning_tokens, "reasoning"),
         f"{spent.seconds:,.1f}",
+        _money(spent),
     )
+
+
+def _money(spent: Spent) -> str:
+    """Return what is known of the cost of some answers, and of how many; empty for none."""
+    if not spent.priced:
+        return ""
+    some = "" if spent.priced == spent.questions else f" ({spent.priced:,} of {spent.questions:,})"
+    return f"{dollars_in_words(spent.dollars)}{some}"
 
 
 def _tokens(number: int, part: int, kind: str) -> str:
     return f"{number:,} ({part:,} {kind})" if part else f"{number:,}"
 
 
-THEME = Theme("The session at a glance", (status, usage, panel, traceback))
+THEME = Theme("The session at a glance", (status, usage, price, panel, traceback))

@@ -77,11 +77,18 @@ def _forget(names: Names, fragment: str) -> Offer:
     return names.of(fragment, ("--answers",), "flag")
 
 
+def _price(names: Names, fragment: str) -> Offer:
+    if fragment.startswith("-"):
+        return names.of(fragment, ("--forget",), "flag")
+    return names.models(fragment)
+
+
 _ARGUMENTS: Mapping[str, Callable[[Names, str], Offer]] = {
     "use": Names.servers,
     "model": Names.models,
     "models": Names.models,
     "alias": Names.models,
+    "price": _price,
     "set": _assignment,
     "unset": Names.sent,
     "key": _key,

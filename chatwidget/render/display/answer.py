@@ -71,6 +71,9 @@ class AnswerDisplay:
         tells why it failed: the answer says it. Without it, the button interrupts the kernel.
     place
         Returns where the answer stands in a conversation, for the metadata.
+    cost
+        Returns what an answer costs in dollars, if that is known, after some calls of tools; it is
+        asked about one that no conversation keeps.
     raw
         Whether the answer's JSON is shown, too.
     cached
@@ -91,6 +94,7 @@ class AnswerDisplay:
         notes: Callable[[], Iterable[str]] = tuple,
         on_stop: Callable[[], object] | None = None,
         place: Callable[[], Mapping[str, object]] = dict,
+        cost: Callable[[ChatCompletion, Sequence[object]], float | None] = lambda *_: None,
         raw: bool = False,
         cached: str = "",
         form: OutputFormatName = "markdown",
@@ -103,6 +107,7 @@ class AnswerDisplay:
         self._notes = notes
         self._on_stop = on_stop
         self._place = place
+        self._cost = cost
         self._raw = raw
         self._cached = cached
         self._form = form
@@ -209,6 +214,8 @@ class AnswerDisplay:
             self._output_mode.close(answer)
 
     def _final_output(self, completion: ChatCompletion, status: str, remark: str) -> FinalOutput:
+        place = self._place()
+        is_told = bool(self._cached) or "timing" in place
         return FinalOutput(
             completion,
             self._stopwatch.timing(),
@@ -219,7 +226,8 @@ class AnswerDisplay:
             remark=remark,
             steps=self._steps,
             notes=tuple(filter(None, [self._tool_note, *self._notes()])),
-            turn_metadata=self._place(),
+            turn_metadata=place,
+            cost=None if is_told else self._cost(completion, self._steps),
             raw=self._raw,
             cached=self._cached,
             form=self._form,

@@ -55,6 +55,8 @@ class FinalOutput:
         What else is to be said, a sentence each.
     turn_metadata
         How it was recorded and where it stands in a conversation, for the metadata.
+    cost
+        What it costs in dollars, if no record tells; None if it costs nothing or that is unknown.
     raw
         Whether its JSON is shown, too.
     cached
@@ -73,6 +75,7 @@ class FinalOutput:
     steps: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
     turn_metadata: Mapping[str, object] = field(default_factory=dict)
+    cost: float | None = None
     raw: bool = False
     cached: str = ""
     form: OutputFormatName = "markdown"
@@ -138,6 +141,7 @@ class FinalOutput:
             parameters=self.parameters,
             status=self.status,
             cached=self.cached,
+            cost=self.cost,
         )
         extra = {"extra_body": as_json(dict(self.extra_body))} if self.extra_body else {}
         return {"chatwidget": facts | extra | dict(self.turn_metadata)}

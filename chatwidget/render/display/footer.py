@@ -1,10 +1,11 @@
-"""The footer of an answer: who answered, what was sent, how long it is, how fast it came."""
+"""The footer of an answer: who answered, what was sent, its length, its cost, its pace."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.value_text import value_in_words
+from chatwidget.client.prices.token_price import dollars_in_words
 from chatwidget.client.text import counted, printable
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ def footer_facts(facts: Mapping[str, Any]) -> list[str]:
     usage, timing = facts.get("usage") or {}, facts.get("timing") or {}
     tokens = usage.get("completion_tokens") or 0
     names = who_answered(facts.get("model"), facts.get("server"))
-    cached = facts.get("cached")
+    cached, cost = facts.get("cached"), facts.get("cost_usd")
     said = [
         *(printable(name)[:_LONGEST_NAME] for name in names),
         *_sent({**(facts.get("parameters") or {}), **(facts.get("extra_body") or {})}),
         counted(tokens, "token") if tokens else "",
+        dollars_in_words(cost) if cost else "",
         *([f"cached on {cached} UTC"] if cached else _pace(timing)),
     ]
     return [printable(each) for each in said if each]
