@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from chatwidget.tuning.scoring import ScoreKind
     from chatwidget.tuning.summary import Value
 
-__all__ = ["Curve", "Wanted", "curves", "values_of"]
+__all__ = ["SCORE_THEM", "Curve", "Wanted", "curves", "values_of"]
 
 Wanted: TypeAlias = "str | Measure"
+
+SCORE_THEM = "Score them by a function: results.scored(lambda completion: …)."
 
 _SCORE = {"pass": ("pass", "score"), "number": ("score",), "kind": (), "none": ()}
 
@@ -93,7 +95,7 @@ def _measure(name: str, kind: ScoreKind) -> Measure:
     if name in ("pass", "score"):
         raise ConfigurationError(
             f"The answers have no {name} that could be drawn.",
-            hint="Score them by a function: results.scored(lambda completion: …).",
+            hint=SCORE_THEM,
         )
     known = [*_SCORE[kind], *(each for each in MEASURES if each != "finish_reason")]
     raise ConfigurationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from chatwidget.tuning.result import Setting
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Compared", "Group", "compared_names", "compared_setting", "group"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Group:
     """The answers of one setting, their scores and kinds, and how many of its calls failed."""
 
@@ -27,19 +28,20 @@ class Group:
     kinds: list[Hashable] = field(default_factory=list)
     failed: int = 0
 
+    @cached_property
     def numbers(self) -> dict[str, list[float]]:
-        """Return the scores by item, as numbers; texts are left out."""
+        """The scores by item, as numbers; texts are left out."""
         found: dict[str, list[float]] = {}
         for result, score in zip(self.results, self.scores, strict=True):
             if score is not None and not isinstance(score, str):
                 found.setdefault(result.item, []).append(float(score))
         return found
 
+    @cached_property
     def counts(self) -> dict[str, Counts]:
-        """Return how many answers passed, by item."""
+        """How many answers passed, by item."""
         return {
-            item: Counts(int(sum(numbers)), len(numbers))
-            for item, numbers in self.numbers().items()
+            item: Counts(int(sum(numbers)), len(numbers)) for item, numbers in self.numbers.items()
         }
 
 

@@ -46,11 +46,11 @@ def _meaning(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _items(group: Group) -> int:
-    return len(group.numbers())
+    return len(group.numbers)
 
 
 def _advice(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:
-    items = [group.numbers() for group in groups]
+    items = [group.numbers for group in groups]
     count = max(map(_items, groups), default=0)
     if summary.kind == "pass" and any(row.band and row.band.tied for row in summary.rows):
         repeats = median(row.value.scored for row in summary.rows) / max(count, 1)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.code import study_code
 from chatwidget.tuning.conclusion import conclusion
-from chatwidget.tuning.curve import curves, values_of
+from chatwidget.tuning.curve import SCORE_THEM, curves, values_of
 from chatwidget.tuning.export import csv_text, frame, jsonl_text, records, write
 from chatwidget.tuning.figure import draw
-from chatwidget.tuning.groups import compared_names, group
+from chatwidget.tuning.groups import group
 from chatwidget.tuning.notes import notes
 from chatwidget.tuning.report_page import report_page
 from chatwidget.tuning.result import Result, Setting
@@ -22,6 +22,7 @@ from chatwidget.tuning.summary import Summary, summarize
 from chatwidget.tuning.table import table_of
 from chatwidget.tuning.table_html import study_html
 from chatwidget.tuning.table_text import table_text
+from chatwidget.tuning.tallies import attempts, diversity, means
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Failure
     from chatwidget.tuning.scoring import Grouping, Scorer, Scores
     from chatwidget.tuning.statistics.difference import Difference
+    from chatwidget.tuning.summary import Value
 
 __all__ = ["Results"]
 
@@ -117,9 +119,7 @@ class Results(Sequence[Result]):
     @cached_property
     def summary(self) -> Summary:
         """The settings with their values, intervals and ranks."""
-        return summarize(
-            self._results, self.scores, self.kinds, self.failures, is_closed=self.is_closed
-        )
+        return summarize(self.groups, self.scores.kind, is_closed=self.is_closed)
 
     @cached_property
     def groups(self) -> dict[Setting, Group]:
@@ -157,13 +157,44 @@ class Results(Sequence[Result]):
         """
         a, b = self._group_of(one), self._group_of(other)
         if self.scores.kind == "pass":
-            return pass_difference(a.counts(), b.counts())
+            return pass_difference(a.counts, b.counts)
         if self.scores.kind == "number":
-            return mean_difference(a.numbers(), b.numbers())
-        raise ConfigurationError(
-            "Answers without scores cannot be compared.",
-            hint="Score them by a function: results.scored(lambda completion: …).",
-        )
+            return mean_difference(a.numbers, b.numbers)
+        raise ConfigurationError("Answers without scores cannot be compared.", hint=SCORE_THEM)
+
+    def means(self, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+        """Return the mean of a measure, or the score, for each setting, with its interval.
+
+        Parameters
+        ----------
+        wanted
+            As ``y`` of `plot`.
+        """
+        return means(*self._values(wanted))
+
+    def diversity(self, *, cut: bool = False) -> list[dict[str, Any]]:
+        """Return how different the answers to a prompt are, for each setting.
+
+        All of it depends on how long they are, which is ``words``.
+
+        Parameters
+        ----------
+        cut
+            Whether answers are compared by as many words as the shortest one has.
+        """
+        return diversity(self.groups, cut=cut)
+
+    def attempts(self, k: int) -> list[dict[str, Any]]:
+        """Return pass@k, that one of k answers passes, and pass^k, that all do, for each setting.
+
+        Raises
+        ------
+        ConfigurationError
+            If answers do not pass or fail, or there are fewer than k.
+        """
+        if self.scores.kind != "pass":
+            raise ConfigurationError("Nothing says which answers pass.", hint=SCORE_THEM)
+        return attempts(self.groups, k)
 
     def to_records(self, *, failures: bool = False) -> list[dict[str, Any]]:
         """Return a dictionary for each answer, and on request one for each failure."""
@@ -213,14 +244,19 @@ class Results(Sequence[Result]):
             ``"pass"`` or ``"score"``; a measure, as ``"tokens"``; or a function of a result that
             returns a number. By default the score.
         """
-        names = compared_names([*self._results, *self.failures])
+        names = self.summary.names
         across = x or next(iter(names), "")
+        values, name = self._values(y)
+        return draw(curves(names, across, values), across, name)
+
+    def _values(self, wanted: Wanted | None) -> tuple[dict[Setting, Value], str]:
+        """Return a value of each setting, and what it is called."""
         kind = self.scores.kind
-        up = y or {"pass": "pass", "number": "score"}.get(kind, "tokens")
-        values = values_of(self.groups, up, kind, is_closed=self.is_closed)
-        said = up if isinstance(up, str) else getattr(up, "__name__", "value")
-        is_rate = said in ("pass", "score") and kind == "pass"
-        return draw(curves(names, across, values), across, "pass" if is_rate else said)
+        chosen = wanted or {"pass": "pass", "number": "score"}.get(kind, "tokens")
+        found = values_of(self.groups, chosen, kind, is_closed=self.is_closed)
+        if kind == "pass" and chosen == "score":
+            return found, "pass"
+        return found, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", "value")
 
     def _group_of(self, values: Mapping[str, Any]) -> Group:
         for setting, found in self.groups.items():
@@ -249,9 +285,10 @@ class Results(Sequence[Result]):
         return f"<Results of {self.definition.name!r}: {answered}{failed}>"
 
     def __str__(self) -> str:
-        return "\n".join([self.conclusion, "", table_text(table_of(self.summary)), "", *self.notes])
+        return self._repr_mimebundle_()["text/plain"]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Return what is shown at the end of a cell: a table, with a twin of plain text."""
-        html = study_html(self.conclusion, table_of(self.summary), self.notes)
-        return {"text/html": html, "text/plain": str(self)}
+        sentence, table, told = self.conclusion, table_of(self.summary), self.notes
+        plain = "\n".join([sentence, "", table_text(table), "", *told])
+        return {"text/html": study_html(sentence, table, told), "text/plain": plain}

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatwidget.tuning.groups import compared_names, group
 from chatwidget.tuning.measures import tokens
 from chatwidget.tuning.statistics.difference import Test, mean_test, pass_test
 from chatwidget.tuning.statistics.means import mean
@@ -16,11 +15,11 @@ from chatwidget.tuning.statistics.ranking import RankBand, rank_bands
 from chatwidget.tuning.statistics.unseen import Unseen, good_turing
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from chatwidget.tuning.groups import Group
-    from chatwidget.tuning.result import Failure, Result, Setting
-    from chatwidget.tuning.scoring import ScoreKind, Scores
+    from chatwidget.tuning.result import Result, Setting
+    from chatwidget.tuning.scoring import ScoreKind
 
 __all__ = ["Row", "Summary", "Value", "mean_value", "summarize", "value_of"]
 
@@ -104,23 +103,17 @@ class Summary:
 
 
 def summarize(
-    results: Sequence[Result],
-    scores: Scores,
-    kinds: Sequence[Hashable],
-    failures: Sequence[Failure] = (),
-    *,
-    is_closed: bool = True,
+    groups: Mapping[Setting, Group], kind: ScoreKind, *, is_closed: bool = True
 ) -> Summary:
-    """Summarize a study: the answers, their scores, and of which kinds they are.
+    """Summarize a study: the answers of each setting, by the kind of score that they have.
 
     Failures do not count as answers.
     """
-    groups = group(results, scores.values, kinds, failures)
-    bands = _bands([*groups.values()], scores.kind, is_closed=is_closed)
+    bands = _bands([*groups.values()], kind, is_closed=is_closed)
     rows = [
         Row(
             setting,
-            value_of(each, scores.kind, is_closed=is_closed),
+            value_of(each, kind, is_closed=is_closed),
             band,
             len(each.results),
             each.failed,
@@ -130,18 +123,19 @@ def summarize(
         )
         for (setting, each), band in zip(groups.items(), bands, strict=True)
     ]
-    return Summary(compared_names([*results, *failures]), scores.kind, is_closed, tuple(rows))
+    names = dict.fromkeys(name for setting in groups for name in setting.values)
+    return Summary(tuple(names), kind, is_closed, tuple(rows))
 
 
 def value_of(group: Group, kind: ScoreKind, *, is_closed: bool) -> Value:
     """Return the pass rate or the mean score of a setting, with its interval."""
     if kind == "pass":
-        counts = group.counts().values()
+        counts = group.counts.values()
         passed, n = sum(each.passed for each in counts), sum(each.n for each in counts)
         interval = (wilson if is_closed else confidence_sequence)(passed, n)
         return Value(passed / n if n else None, interval, passed, n)
     if kind == "number":
-        return mean_value([*group.numbers().values()])
+        return mean_value([*group.numbers.values()])
     return Value(scored=sum(score is not None for score in group.scores))
 
 
@@ -157,18 +151,18 @@ def _bands(
 ) -> Sequence[RankBand | None]:
     """Return ranks by tests if the study is closed, and by sequences if it is looked at before."""
     if kind == "pass" and is_closed:
-        return rank_bands([group.counts() for group in groups], pass_test)
+        return rank_bands([group.counts for group in groups], pass_test)
     if kind == "pass":
         return rank_bands(_sequences(groups), _apart)
     if kind == "number" and is_closed:
-        return rank_bands([group.numbers() for group in groups], mean_test)
+        return rank_bands([group.numbers for group in groups], mean_test)
     return [None] * len(groups)
 
 
 def _sequences(groups: Sequence[Group]) -> list[Interval]:
     """Return confidence sequences that hold together, each with its share of the error."""
     confidence = 1 - (1 - _CONFIDENCE) / max(len(groups), 1)
-    totals = [[*group.counts().values()] for group in groups]
+    totals = [[*group.counts.values()] for group in groups]
     return [
         confidence_sequence(sum(n.passed for n in each), sum(n.n for n in each), confidence)
         for each in totals

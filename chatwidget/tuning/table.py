@@ -49,14 +49,31 @@ def table_of(summary: Summary) -> Table:
         for name in summary.names
     ]
     columns += _values(summary)
-    columns.append(("answers", [_number(f"{row.answers:,}") for row in summary.rows]))
-    columns.append(("different", [_number(_different(row)) for row in summary.rows]))
+    columns += _answers(summary)
     if any(row.tokens is not None for row in summary.rows):
         columns.append(("tokens", [_number(_tokens(row)) for row in summary.rows]))
     if any(row.failed for row in summary.rows):
         columns.append(("failed", [_number(f"{row.failed:,}") for row in summary.rows]))
     cells = [cells for _, cells in columns]
     return Table([name for name, _ in columns], [list(row) for row in zip(*cells, strict=True)])
+
+
+def _answers(summary: Summary) -> list[tuple[str, list[Cell]]]:
+    """Return how many answers there are, how many of them differ, and what is new."""
+    rows = summary.rows
+    is_ranked = summary.kind in ("pass", "number")
+    found = []
+    if summary.kind != "pass" or any(row.answers != row.value.scored for row in rows):
+        found.append(("answers", [_number(f"{row.answers:,}") for row in rows]))
+    found.append(("different", [_number(_different(row)) for row in rows]))
+    if not is_ranked:
+        found.append(("next is new", [Cell(_new(row)) for row in rows]))
+    return found
+
+
+def _new(row: Row) -> str:
+    low, high = (f"{100 * end:.0f}" for end in row.unseen.interval)
+    return f"{100 * row.unseen.probability:.0f} % [{low}, {high}]" if row.answers else _NOTHING
 
 
 def _number(text: str) -> Cell:

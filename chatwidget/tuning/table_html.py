@@ -35,7 +35,8 @@ def study_html(sentence: str, table: Table, notes: Sequence[str]) -> str:
     """Return a study as HTML: its conclusion, its table and the notes on it."""
     said = f'<p style="margin:.4em 0"><strong>{escape(sentence)}</strong></p>'
     told = "".join(f'<p style="{_QUIET}">{escape(note)}</p>' for note in notes)
-    return f'<div class="chatwidget-study">{said}{table_html(table)}{told}</div>'
+    classes = "chatwidget-study mathjax_ignore tex2jax_ignore"
+    return f'<div class="{classes}">{said}{table_html(table)}{told}</div>'
 
 
 def table_html(table: Table) -> str:

@@ -11,7 +11,7 @@ import argparse
 import os
 import time
 
-from . import concurrency, display, growth, latency, memory, panel, per_chunk, start
+from . import concurrency, display, growth, latency, memory, panel, per_chunk, start, statistics
 from .bench import Bench
 from .measure import processes
 from .report import environment
@@ -26,6 +26,7 @@ SECTIONS = {
     "concurrency": concurrency,
     "display": display,
     "panel": panel,
+    "statistics": statistics,
 }
 
 

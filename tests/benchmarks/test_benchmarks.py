@@ -22,6 +22,7 @@ from benchmarks.panel import MOST_GROWTH, MOST_MODELS
 from benchmarks.panel_kernel import copied, opened
 from benchmarks.report import times, verdict
 from benchmarks.server import running_server
+from benchmarks.statistics import SHAPES, summarized, thousand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,3 +103,9 @@ def test_the_drivers_of_the_browser_can_be_imported_from_the_root_alone() -> Non
     root = Path(__file__).parents[2]
     alone = os.environ | {"PYTHONPATH": str(root)}
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True, env=alone)
+
+
+def test_a_study_of_the_benchmark_has_a_thousand_answers() -> None:
+    for shape in SHAPES.values():
+        assert len(thousand(*shape)) == 1000
+    assert summarized(thousand(*shape), lambda completion: len(completion.text)) > 0

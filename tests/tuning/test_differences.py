@@ -230,6 +230,17 @@ def test_identical_numbers_are_tied_and_constant_ones_are_not() -> None:
     assert mean_test(same, more) == Verdict(-1.0, 0.0)
 
 
+def test_a_difference_by_rounding_is_none() -> None:
+    one = {str(i): [0.1, 0.2, 0.3, 0.1 * i] for i in range(6)}
+    other = {name: each[::-1] for name, each in one.items()}
+    assert mean_difference(one, other)[:4] == (0.0, (0.0, 0.0), 0.5, 1.0)
+
+
+def test_numbers_that_are_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        mean_difference({"x": [1.0, math.nan] * 5}, {"x": [1.0] * 10})
+
+
 @pytest.mark.parametrize("studies", RUNS)
 @pytest.mark.parametrize(("count", "repeats"), [(1, 8), (3, 5), (10, 3)])
 def test_a_difference_of_means_is_covered(count: int, repeats: int, studies: int) -> None:

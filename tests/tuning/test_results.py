@@ -63,8 +63,7 @@ def test_a_table_has_rates_intervals_and_ranks() -> None:
     ]
     lines = str(results).splitlines()
     assert re.split(r"  +", lines[2]) == [
-        *("temperature", "pass rate", "passed", "rank", "tied with"),
-        *("answers", "different", "tokens"),
+        *("temperature", "pass rate", "passed", "rank", "tied with", "different", "tokens"),
     ]
     assert "100 % [84, 100]" in lines[3]
     assert "20 of 20  1\u20132   0.4" in lines[3]
@@ -317,3 +316,58 @@ def test_results_are_a_sequence() -> None:
     assert results[0].text == "Paris"
     assert [each.draw for each in results[:3]] == [1, 2, 3]
     assert repr(results).endswith("60 of 60 calls>")
+
+
+def test_how_likely_a_new_answer_is_stands_beside_how_many_there_are() -> None:
+    asked = study(vary={}, repeats=10)
+    results = answered(asked, lambda _, draw: "aaabbbcccd"[draw - 1])
+    assert re.split(r"  +", str(results).splitlines()[2]) == [
+        *("answers", "different", "next is new", "tokens")
+    ]
+    assert "10       4          10 % [0, 40]" in str(results)
+
+
+def test_the_mean_of_a_measure_has_an_interval() -> None:
+    asked = study(vary={"temperature": [0.0, 1.0]}, repeats=5)
+    results = answered(asked, lambda _, draw: "word " * draw)
+    first, _ = results.means("words")
+    assert first["words"] == 3.0
+    assert (first["low"], first["high"]) == pytest.approx((1.0367, 4.9633), abs=1e-3)
+    assert (first["temperature"], first["answers"]) == (0.0, 5)
+    assert temperatures(20, 19, 5).means()[2]["pass"] == 0.25
+
+
+def test_diversity_is_that_of_answers_to_the_same_prompt() -> None:
+    asked = study(["One?", "Two?"], vary={}, repeats=4)
+    (same,) = answered(asked, lambda request, _: request.item).diversity()
+    assert (same["duplicates"], same["agreement"], same["entropy"]) == (0.75, 1.0, 0.0)
+    (other,) = answered(asked, lambda _, draw: f"{draw}").diversity()
+    assert (other["duplicates"], other["agreement"], other["entropy"]) == (0.0, 0.25, 2.0)
+    assert other["distinct_2"] is None
+
+
+def test_diversity_is_compared_at_one_length() -> None:
+    asked = study(vary={"temperature": [0.0, 1.0]}, repeats=3)
+
+    def text(request: Any, draw: int) -> str:
+        return f"{draw} " + "and so on " * (5 if request.setting.values["temperature"] else 1)
+
+    longer, cut = answered(asked, text).diversity(), answered(asked, text).diversity(cut=True)
+    assert [each["words"] for each in longer] == [4.0, 16.0]
+    assert [each["words"] for each in cut] == [4.0, 4.0]
+    assert longer[0]["compression_ratio"] < longer[1]["compression_ratio"]
+    assert cut[0]["compression_ratio"] == cut[1]["compression_ratio"]
+
+
+def test_attempts_are_the_mean_over_prompts() -> None:
+    asked = study(["One?", "Two?"], vary={}, repeats=4)
+    results = answered(
+        asked,
+        lambda request, draw: "Paris" if request.item == "One?" or draw == 1 else "Lyon",
+        passes=passes,
+    )
+    assert results.attempts(2) == [{"pass@2": 0.75, "pass^2": 0.5}]
+    with pytest.raises(ConfigurationError, match="No prompt has 5 answers"):
+        results.attempts(5)
+    with pytest.raises(ConfigurationError, match="which answers pass"):
+        results.scored(None).attempts(2)

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from chatwidget.tuning.statistics.means import FEWEST, center, spread
+from chatwidget.tuning.statistics.means import FEWEST, Spread, center, item_mean, spread
 from chatwidget.tuning.statistics.proportion import Counts, Interval
 from chatwidget.tuning.statistics.student import t_cdf, t_quantile
 
@@ -27,6 +27,7 @@ __all__ = [
 T = TypeVar("T")
 
 _HALVINGS = 30
+_ROUNDING = 1e-12
 
 
 class Test(NamedTuple):
@@ -117,29 +118,24 @@ def mean_difference(
     E. Miller, "Adding error bars to evals", arXiv 2411.00640; B. L. Welch, Biometrika 34 (1947).
     """
     pairs = [(one, other) for one, other in _common(a, b) if one and other]
-    differences = [center([one]) - center([other]) for one, other in pairs]
-    value = center([differences]) if differences else math.nan
-    sides = [side for pair in pairs for side in pair]
-    found = spread([differences]) if len(pairs) >= FEWEST else spread(sides)
-    if found is None or sum(map(len, sides)) < 2 * FEWEST:
+    value, found = _paired(pairs)
+    if found is None:
         return Difference(value, None, 0.5, 1.0, len(pairs))
-    # of the sides it is the error of their mean, and the difference is twice the mean of halves
-    error = found.error if len(pairs) >= FEWEST else 2 * found.error
-    half = t_quantile((1 + confidence) / 2, found.df) * error
-    t = _ratio(value, error)
+    half = t_quantile((1 + confidence) / 2, found.df) * found.error
+    tail = _tail(value, found)
     return Difference(
         value,
         Interval(value - half, value + half),
-        t_cdf(t, found.df) if t else 0.5,
-        2 * t_cdf(-abs(t), found.df) if t else 1.0,
+        1 - tail if value > 0 else tail,
+        2 * tail,
         len(pairs),
     )
 
 
 def mean_test(a: Mapping[str, Sequence[float]], b: Mapping[str, Sequence[float]]) -> Test:
     """Test of whether means differ on the common items, as `mean_difference` compares them."""
-    found = mean_difference(a, b)
-    return Test(math.copysign(float(found.p_value < 1), found.value), found.p_value)
+    value, found = _paired([(one, other) for one, other in _common(a, b) if one and other])
+    return Test(value, 2 * _tail(value, found)) if found else Test(0.0, 1.0)
 
 
 def win_rate(a: Mapping[str, Sequence[float]], b: Mapping[str, Sequence[float]]) -> float:
@@ -159,6 +155,31 @@ def win_rate(a: Mapping[str, Sequence[float]], b: Mapping[str, Sequence[float]])
 def _wins(a: Sequence[float], b: Sequence[float]) -> float:
     won = sum(bisect_left(b, number) + bisect_right(b, number) for number in a)
     return won / (2 * len(a) * len(b))
+
+
+def _paired(
+    pairs: Sequence[tuple[Sequence[float], Sequence[float]]],
+) -> tuple[float, Spread | None]:
+    """Return the mean difference and its spread; None if the numbers are too few for one."""
+    differences = [_less(item_mean(one), item_mean(other)) for one, other in pairs]
+    value = center([differences]) if differences else math.nan
+    if len(pairs) >= FEWEST:
+        return value, spread([differences])
+    sides = [side for pair in pairs for side in pair]
+    found = spread(sides) if sum(map(len, sides)) >= 2 * FEWEST else None
+    # it is the error of the sides' mean, and the difference is twice the mean of halves
+    return value, found and Spread(2 * found.error, found.df)
+
+
+def _less(one: float, other: float) -> float:
+    """Return a difference; what is due to rounding is none."""
+    return 0.0 if math.isclose(one, other, rel_tol=_ROUNDING) else one - other
+
+
+def _tail(value: float, found: Spread) -> float:
+    """Return how often chance alone goes so far in the direction of a difference."""
+    t = _ratio(value, found.error)
+    return t_cdf(-abs(t), found.df) if t else 0.5
 
 
 def _common(a: Mapping[str, T], b: Mapping[str, T]) -> list[tuple[T, T]]:
@@ -231,7 +252,4 @@ def _ratio(difference: float, error: float) -> float:
     """Return a difference in standard errors; without any error it is none or infinite."""
     if error > 0:
         return difference / error
-    return math.copysign(math.inf, difference) if abs(difference) > _NOTHING else 0.0
-
-
-_NOTHING = 1e-12
+    return math.copysign(math.inf, difference) if abs(difference) > _ROUNDING else 0.0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 import random
 from functools import lru_cache
-from operator import itemgetter
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -15,7 +15,17 @@ from chatwidget.tuning.statistics.student import t_quantile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["FEWEST", "Mean", "Spread", "mean", "spread", "stratified_t", "two_level_bootstrap"]
+__all__ = [
+    "FEWEST",
+    "Mean",
+    "Spread",
+    "center",
+    "item_mean",
+    "mean",
+    "spread",
+    "stratified_t",
+    "two_level_bootstrap",
+]
 
 FEWEST = 5
 """From fewer numbers no interval is computed, nor one for all items from fewer of them."""
@@ -73,9 +83,12 @@ def mean(items: Sequence[Sequence[float]], confidence: float = 0.95, seed: int =
 
 def center(items: Sequence[Sequence[float]]) -> float:
     """Return the mean of the items' means, each item counting alike; nan if there are none."""
-    if any(not math.isfinite(number) for item in items for number in item):
+    if not items:
+        return math.nan
+    found = sum(map(item_mean, items)) / len(items)
+    if not math.isfinite(found):
         raise ValueError("A mean needs finite numbers: leave out what is none.")
-    return sum(_mean(item) for item in items) / len(items) if items else math.nan
+    return found
 
 
 def two_level_bootstrap(
@@ -124,6 +137,8 @@ def spread(items: Sequence[Sequence[float]]) -> Spread | None:
     """Return the standard error of the mean of these items; None if one has a number alone."""
     if not items or any(len(item) <= 1 for item in items):
         return None
+    if len(items) == 1:
+        return Spread(math.sqrt(_variance(items[0]) / len(items[0])), len(items[0]) - 1)
     parts = [_variance(item) / len(item) for item in items]
     total = sum(parts)
     if not total:
@@ -140,7 +155,7 @@ def _resampled_centers(items: Sequence[Sequence[float]], seed: int) -> list[floa
     pool = [mean for item in items for mean in _resampled(item, _REPLICATES_OF_AN_ITEM, seed)]
     replicates = min(_MOST_REPLICATES, max(_FEWEST_REPLICATES, _DRAWS // count))
     drawn = _draws(len(pool), count * replicates, seed)(pool)
-    return [sum(drawn[i : i + count]) / count for i in range(0, len(drawn), count)]
+    return _means_of(drawn, count)
 
 
 def _resampled(item: Sequence[float], replicates: int, seed: int) -> list[float]:
@@ -149,23 +164,31 @@ def _resampled(item: Sequence[float], replicates: int, seed: int) -> list[float]
     if size == 1:
         return [item[0]] * replicates
     drawn = _draws(size, size * replicates, seed)(item)
-    return [sum(drawn[i : i + size]) / size for i in range(0, len(drawn), size)]
+    return _means_of(drawn, size)
+
+
+def _means_of(drawn: tuple[float, ...], size: int) -> list[float]:
+    """Return the means of so many numbers at a time."""
+    return [total / size for total in map(sum, zip(*[iter(drawn)] * size, strict=True))]
 
 
 @lru_cache(maxsize=32)
 def _draws(size: int, number: int, seed: int) -> Callable[[Sequence[float]], tuple[float, ...]]:
     """Return what draws from so many values; settings of one shape are resampled alike."""
     places = random.Random(f"{seed}/{size}/{number}").choices(range(size), k=number)  # noqa: S311 - it is statistics
-    return itemgetter(*places)
+    return operator.itemgetter(*places)
 
 
-def _mean(numbers: Sequence[float]) -> float:
+def item_mean(numbers: Sequence[float]) -> float:
+    """Return the mean of the numbers of an item."""
     return sum(numbers) / len(numbers)
 
 
 def _variance(numbers: Sequence[float]) -> float:
-    middle = _mean(numbers)
-    return sum((number - middle) ** 2 for number in numbers) / (len(numbers) - 1)
+    middle = item_mean(numbers)
+    shifts = [number - middle for number in numbers]
+    squares: float = sum(map(operator.mul, shifts, shifts))
+    return squares / (len(numbers) - 1)
 
 
 def _quantile(ordered: Sequence[float], probability: float) -> float:
