@@ -13,7 +13,7 @@ from chatwidget.client.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatwidget.chat.timing import Timing
+    from chatwidget.client.timing import Timing
     from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["answer_metadata", "as_json", "wire_json"]

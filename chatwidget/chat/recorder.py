@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json
 from chatwidget.chat.conversation import Turn
-from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import StoppedError
+from chatwidget.client.timing import Stopwatch
 from chatwidget.client.wire.additions import plain_message, plain_step
 
 if TYPE_CHECKING:

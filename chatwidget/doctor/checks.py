@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.auth.consent import is_loopback
 from chatwidget.client.client import ChatClient
 from chatwidget.client.deadlines import Deadlines
@@ -22,6 +21,7 @@ from chatwidget.client.events import Data
 from chatwidget.client.logprobs_probe import probe_logprobs
 from chatwidget.client.request.report import over_limit
 from chatwidget.client.text import counted
+from chatwidget.client.timing import Stopwatch
 from chatwidget.client.transport.environment import (
     certificate_setting,
     names_proxy,

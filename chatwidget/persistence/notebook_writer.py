@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.chat.timing import Timing
 from chatwidget.chat.turn_metadata import turn_metadata
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, Choice, CompletionUsage
 from chatwidget.persistence.cell_source import source_of, untold
 from chatwidget.render.display.final_output import FinalOutput

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chatwidget.tuning.budget import Budget
+    from chatwidget.tuning.grouping import first_number, json_field, normalized_text
     from chatwidget.tuning.result import Failure, Result, Setting
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.shelf import remove_study, stored_studies, stored_study
@@ -19,12 +20,15 @@ __all__ = [
     "Results",
     "Setting",
     "Study",
+    "first_number",
+    "json_field",
+    "normalized_text",
     "remove_study",
     "stored_studies",
     "stored_study",
 ]
 
-_HOMES = ("budget", "result", "results", "study", "shelf")
+_HOMES = ("budget", "grouping", "result", "results", "study", "shelf")
 
 
 def __getattr__(name: str) -> object:

@@ -14,6 +14,7 @@ from chatwidget.client.errors import APIError, ConfigurationError
 from chatwidget.client.limits import Limits
 from chatwidget.client.pace.asking import ask_at_pace
 from chatwidget.client.request.token_estimate import estimate_tokens
+from chatwidget.client.timing import Stopwatch
 from chatwidget.client.transport.retry import RetryPolicy
 from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.tuning.store_rows import StoredAnswer
@@ -180,33 +181,21 @@ async def _attempt(
     client: AsyncChatClient, request: StudyRequest, turn: Turn, listener: AskListener
 ) -> StoredAnswer:
     """Send a request once, and tell its turn how it went."""
-    begun = time.perf_counter()
-    first_token = None
+    stopwatch = Stopwatch(time.perf_counter)
     extra_body = request.extra_body or None
     stream = await client.stream(
         request.messages, request.model, **request.parameters, extra_body=extra_body
     )
     turn.heard(stream.rate_limits)
     async for chunk in stream:
-        if first_token is None and _says_something(chunk):
-            first_token = time.perf_counter() - begun
+        stopwatch.feed(chunk)
         listener.received(chunk)
-    seconds = time.perf_counter() - begun
+    timing = stopwatch.timing()
     completion = stream.result()
-    turn.succeeded(completion.usage, first_token=first_token)
+    turn.succeeded(completion.usage, first_token=timing.first_token)
     if completion.ledger is not None:
         _check_refused(request, completion.ledger.refused, completion.ledger.sent)
-    return StoredAnswer(completion, seconds, first_token)
-
-
-def _says_something(chunk: ChatCompletionChunk) -> bool:
-    for choice in chunk.choices:
-        delta = choice.delta
-        if delta is not None and (
-            delta.content or delta.reasoning_content or delta.reasoning or delta.tool_calls
-        ):
-            return True
-    return False
+    return StoredAnswer(completion, timing.total, timing.first_token)
 
 
 def _check_known(client: AsyncChatClient, request: StudyRequest) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.auth.servers import Server
+from chatwidget.tuning import grouping
 from chatwidget.tuning.prompts import read_prompts
 
 if TYPE_CHECKING:
@@ -21,11 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["function_code", "study_code"]
 
 
-def study_code(definition: Definition, scorer: Callable[..., object] | None = None) -> str:
+def study_code(
+    definition: Definition,
+    passes: Callable[..., object] | None = None,
+    group: Callable[..., object] | None = None,
+) -> str:
     """Return Python code that makes the same study, runs it and scores it alike.
 
     What is stored is not asked again, where the store is the same.
     """
+    arguments = _arguments(definition)
+    is_custom = any("Server(name=" in argument for argument in arguments)
+    lines = ["from chatwidget import Server"] if is_custom else []
+    lines += ["from chatwidget.tuning import Study", ""]
+    lines += ["study = Study(", *(f"    {_indented(each)}," for each in arguments), ")"]
+    return "\n".join([*lines, *_run(passes=passes, group=group), ""])
+
+
+def _arguments(definition: Definition) -> list[str]:
+    """Return what is given to `Study`, without what is usual."""
     fields = {
         "vary": {name: _values(values) for name, values in definition.vary.items()},
         "repeats": definition.repeats,
@@ -38,23 +53,30 @@ def study_code(definition: Definition, scorer: Callable[..., object] | None = No
         "keep_logprobs": definition.keep_logprobs or None,
     }
     given = {name: value for name, value in fields.items() if value not in (None, {}, [])}
-    arguments = [
-        _written(_prompts(definition.prompts)),
-        *(f"{k}={_written(v)}" for k, v in given.items()),
-    ]
-    is_custom = any("Server(name=" in argument for argument in arguments)
-    lines = ["from chatwidget import Server"] if is_custom else []
-    lines += ["from chatwidget.tuning import Study", ""]
-    lines += ["study = Study(", *(f"    {_indented(each)}," for each in arguments), ")"]
-    if scorer is None:
-        return "\n".join([*lines, "results = study.run()", ""])
-    code, name = function_code(scorer)
-    return "\n".join([*lines, "", code, "", f"results = study.run().scored({name})", ""])
+    prompts = _written(_prompts(definition.prompts))
+    return [prompts, *(f"{name}={_written(value)}" for name, value in given.items())]
 
 
-def function_code(function: Callable[..., object]) -> tuple[str, str]:
-    """Return the source of a function and what it is called there, or a note in its place."""
+def _run(**functions: Callable[..., object] | None) -> list[str]:
+    """Return the lines that define functions and run the study with them."""
+    lines, arguments = [], []
+    for name, function in functions.items():
+        if function is not None:
+            code, called = function_code(function, name)
+            lines += [code, ""]
+            arguments.append(f"{name}={called}")
+    return [*(["", *lines] if lines else []), f"results = study.run({', '.join(arguments)})"]
+
+
+def function_code(function: Callable[..., object], role: str) -> tuple[str, str]:
+    """Return the source of a function and what it is called there, or a note in its place.
+
+    A lambda is called by its role.
+    """
     name = getattr(function, "__name__", type(function).__name__)
+    if getattr(function, "__module__", "") == grouping.__name__:
+        written = function.__qualname__
+        return f"from {grouping.__name__} import {written.partition('(')[0]}", written
     try:
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
@@ -62,7 +84,7 @@ def function_code(function: Callable[..., object]) -> tuple[str, str]:
     if name != "<lambda>":
         return source.rstrip(), name
     found = _lambda(source)
-    return (f"passes = {found}", "passes") if found else (f"# {source.strip()}", "passes")
+    return f"{role} = {found}" if found else f"# {role} stands in: {' '.join(source.split())}", role
 
 
 def _lambda(source: str) -> str | None:

@@ -42,6 +42,7 @@ def json_field(path: str) -> Callable[[str], Hashable]:
             return None
         return _hashable(value)
 
+    group.__qualname__ = f"{json_field.__name__}({path!r})"  # how it is written
     return group
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
+from chatwidget.client.timing import Timing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -26,7 +28,6 @@ __all__ = [
 
 Measure: TypeAlias = "Callable[[Result], float | str | None]"
 
-_SHORTEST_WRITING = 0.05
 _NOT_TOLD = -9999.0
 
 
@@ -57,11 +58,10 @@ def time_to_first_token(result: Result) -> float | None:
 
 def tokens_per_second(result: Result) -> float | None:
     """Pace of the answer after its first token, where it was long enough to have one."""
-    count, total = tokens(result), result.seconds
-    if total is None or count is None or count <= 1:
+    count = tokens(result)
+    if result.seconds is None or count is None:
         return None
-    writing = total - (result.first_token or 0.0)
-    return count / writing if writing > _SHORTEST_WRITING else None
+    return Timing(result.seconds, result.first_token).tokens_per_second(count)
 
 
 def finish_reason(result: Result) -> str | None:

@@ -140,7 +140,7 @@ class Results(Sequence[Result]):
     @property
     def code(self) -> str:
         """The code that repeats the study."""
-        return study_code(self.definition, self._passes)
+        return study_code(self.definition, self._passes, self._group)
 
     def compare(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Difference:
         """Compare two settings item by item: how much more one has, and how sure that is.

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.chat.timing import Timing
 from chatwidget.client.errors import (
     APIConnectionError,
     RateLimitError,
@@ -17,6 +16,7 @@ from chatwidget.client.errors import (
     StreamInterruptedError,
 )
 from chatwidget.client.events import Data, Error, Finish, Wait
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.types import (
     ChatCompletion,

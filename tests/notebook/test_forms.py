@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS, CodeBlock, code_blocks

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget.chat.conversation import Turn
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.final_output import FinalOutput
 from chatwidget.render.markup.highlighting import LANGUAGES, highlight

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatwidget.chat.timing import Timing
 from chatwidget.client.request.output_type import type_name
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,

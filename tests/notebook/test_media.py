@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.decode import decode_chunk
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.panel.turn_state import finished_turn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.render.display.final_output import FinalOutput
 from safe_html import Checked

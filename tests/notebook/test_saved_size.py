@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatwidget.chat.conversation import Conversation, Turn
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,

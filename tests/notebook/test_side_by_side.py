@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chatwidget.chat.conversation import Turn
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,

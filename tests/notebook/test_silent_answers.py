@@ -8,8 +8,8 @@ import pytest
 
 from chatwidget.chat.conversation import Conversation, Turn
 from chatwidget.chat.session import ChatSession
-from chatwidget.chat.timing import Timing
 from chatwidget.client.request.body import wire_messages
+from chatwidget.client.timing import Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,

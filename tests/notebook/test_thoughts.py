@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatwidget.chat.shell_session import current_session
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.render.display.final_output import FinalOutput
 from wire.replies import event_stream, stream_of
 

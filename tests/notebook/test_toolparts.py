@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
-from chatwidget.chat.timing import Stopwatch, Timing
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.events import Data, Error, Finish, ToolProgress
+from chatwidget.client.timing import Stopwatch, Timing
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionChunk,

@@ -16,6 +16,7 @@ from chatwidget import Server
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning import Results
 from chatwidget.tuning.code import function_code, study_code
+from chatwidget.tuning.grouping import first_number, json_field
 from chatwidget.tuning.measures import words
 from tuning.studied import HOSTILE, Reader, answered, failed, passes, study, temperatures
 
@@ -246,7 +247,7 @@ def test_the_code_makes_the_same_study(name: str) -> None:
 
 def test_the_code_scores_alike() -> None:
     code = temperatures(20, 19, 5).code
-    assert code.endswith("results = study.run().scored(passes)\n")
+    assert code.endswith("results = study.run(passes=passes)\n")
     assert "def passes(completion: ChatCompletion) -> bool:" in code
 
 
@@ -255,8 +256,38 @@ def test_a_lambda_is_found_in_its_line() -> None:
     assert "passes = lambda completion: 'Paris' in completion.text" in results.code
 
 
+@pytest.mark.parametrize(
+    ("group", "name", "called"),
+    [
+        (first_number, "first_number", "first_number"),
+        (json_field("place.city"), "json_field", "json_field('place.city')"),
+    ],
+)
+def test_the_code_groups_alike(group: Any, name: str, called: str) -> None:
+    code = temperatures(20, 19, 5, passes=None, group=group).code
+    assert f"from chatwidget.tuning.grouping import {name}\n" in code
+    assert code.endswith(f"results = study.run(group={called})\n")
+
+
 def test_a_function_without_source_is_told() -> None:
-    assert function_code(len) == (
+    assert function_code(len, "passes") == (
         "# len is a function of yours, whose source is not known here.",
         "len",
     )
+
+
+def test_of_two_lambdas_in_a_line_the_line_is_told() -> None:
+    one, _ = lambda completion: completion.text == "a", lambda completion: completion.text == "b"
+    code, called = function_code(one, "passes")
+    assert code.startswith("# passes stands in: one, _ = lambda")
+    assert called == "passes"
+
+
+def test_of_a_lambda_over_lines_only_a_comment_is_left() -> None:
+    given = {
+        "passes": lambda completion: (
+            completion.text == "a"
+        ),
+    }  # fmt: skip
+    code, _ = function_code(given["passes"], "passes")
+    assert compile(code, "code", "exec")

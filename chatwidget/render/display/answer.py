@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.chat.front_end import is_console, names_cells
-from chatwidget.chat.timing import Stopwatch
 from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
+from chatwidget.client.timing import Stopwatch
 from chatwidget.client.wire.finish import cut_off
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.render.display.final_output import FinalOutput

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chatwidget.chat.answer_metadata import as_json
-from chatwidget.chat.timing import Timing
+from chatwidget.client.timing import Timing
 from chatwidget.render.display.final_output import FinalOutput
 
 if TYPE_CHECKING:

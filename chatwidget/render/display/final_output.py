@@ -28,7 +28,7 @@ from chatwidget.tools.messages import rounds_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from chatwidget.chat.timing import Timing
+    from chatwidget.client.timing import Timing
     from chatwidget.client.wire.types import ChatCompletion, Choice
     from chatwidget.prompt.arguments import OutputFormatName
 
