@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.conversation import new_id
-from chatwidget.client.prices.cost import cost_of
+from chatwidget.client.prices.cost import completion_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,14 +70,11 @@ class Question:
 
     def cost(self, completion: ChatCompletion, steps: Sequence[object]) -> float | None:
         """Return what an answer costs in dollars, after some calls of tools; None if unknown."""
-        sent = {**self.config.parameters, **self.config.extra_body}
-        tier = {"service_tier": completion.service_tier} if completion.service_tier else {}
-        return cost_of(
+        return completion_cost(
             self.server,
-            completion.model,
-            completion.usage,
+            completion,
             asked_model=self.config.model or "",
-            sent=sent | tier,
+            sent={**self.config.parameters, **self.config.extra_body},
             is_sum=bool(steps),
         )
 

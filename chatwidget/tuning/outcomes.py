@@ -10,7 +10,7 @@ import msgspec
 
 from chatwidget.client.pace.verdicts import is_final
 from chatwidget.client.wire.types import ChatCompletionChunk
-from chatwidget.tuning.prices import price_of
+from chatwidget.tuning.prices import cost_of_answer, price_of
 from chatwidget.tuning.recorded import failure_of, result_of
 from chatwidget.tuning.requests import Call
 from chatwidget.tuning.result import Failure, Result
@@ -195,9 +195,5 @@ class Outcomes:
         usage = answer.completion.usage
         if usage is None:
             return None, None
-        price = self._price or price_of(request.server, request.model)
-        tokens = usage.prompt_tokens, usage.completion_tokens
-        total = usage.total_tokens or sum(tokens)
-        if price is None:
-            return total, None
-        return total, sum(n * each for n, each in zip(tokens, price, strict=True)) / _MILLION
+        tokens = usage.total_tokens or usage.prompt_tokens + usage.completion_tokens
+        return tokens, cost_of_answer(request, answer.completion, self._price)

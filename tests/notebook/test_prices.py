@@ -17,6 +17,7 @@ from chatwidget.client.client import ChatClient
 from chatwidget.client.data_folder import data_folder
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.prices.token_price import dollars_in_words
+from chatwidget.magic import preloading
 from chatwidget.panel.turn_state import finished_turn
 from chatwidget.render.display.footer import footer_facts
 from wire.replies import completion, event_stream, stream_of
@@ -156,6 +157,19 @@ def test_without_the_package_the_command_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "genai_prices", None)
     cells.run("%chat use openai\n%chat model gpt-4o-mini")
     assert "%pip install 'chatwidget[prices]'" in cells.run("%chat price")
+
+
+@pytest.mark.parametrize(
+    ("server", "loaded"), [("openai", ["genai_prices"]), ("practice", []), ("ollama", [])]
+)
+def test_an_idle_kernel_loads_the_list_if_answers_are_a_vendors(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch, server: str, loaded: list[str]
+) -> None:
+    imported: list[str] = []
+    cells.run(f"%chat use {server}")
+    monkeypatch.setattr(preloading, "import_module", imported.append)
+    preloading._load_prices("genai_prices")
+    assert imported == loaded
 
 
 @pytest.fixture

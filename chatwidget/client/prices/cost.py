@@ -5,17 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chatwidget.client.prices.listed import listed_cost, may_be_listed
+from chatwidget.client.prices.listed import listed_cost, listed_rates, may_be_listed
 from chatwidget.client.prices.own_prices import OwnPrices
-from chatwidget.client.prices.token_price import MOST_DOLLARS
+from chatwidget.client.prices.token_price import MOST_DOLLARS, TokenPrice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.wire.types import CompletionUsage
+    from chatwidget.client.wire.types import ChatCompletion, CompletionUsage
 
-__all__ = ["cost_of", "needs_listed_prices"]
+__all__ = ["completion_cost", "cost_of", "needs_listed_prices", "rates_of"]
 
 
 def cost_of(
@@ -43,8 +43,7 @@ def cost_of(
     asked_model
         How the user called the model; a price that the user set may stand under either name.
     sent
-        The fields of the request, with the service tier that the server tells in place of that
-        which was asked for.
+        The fields of the request; the service tier is that which the server tells, if it does.
     is_sum
         Whether the tokens are those of several requests.
     """
@@ -59,6 +58,37 @@ def cost_of(
             listed_cost(address, model or asked_model, usage, sent or {}, is_sum=is_sum)
         )
     return None
+
+
+def completion_cost(
+    server: Server,
+    completion: ChatCompletion,
+    *,
+    asked_model: str,
+    sent: Mapping[str, object],
+    is_sum: bool = False,
+) -> float | None:
+    """Return what a completion costs, as `cost_of` does; it says who answered, and how."""
+    tier = {"service_tier": completion.service_tier} if completion.service_tier else {}
+    return cost_of(
+        server,
+        completion.model,
+        completion.usage,
+        asked_model=asked_model,
+        sent={**sent, **tier},
+        is_sum=is_sum,
+    )
+
+
+def rates_of(server: Server, model: str) -> TokenPrice | None:
+    """Return what a model's usual tokens cost, to reckon with before it answers; None if unknown.
+
+    What is cached, long or of another tier may cost otherwise, which `cost_of` tells afterwards.
+    """
+    if server.transport is not None:
+        return TokenPrice(0, 0)
+    own = OwnPrices().find(server.base_url, model)
+    return own or listed_rates(server.base_url, model)
 
 
 def _positive(cost: float | None) -> float | None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chatwidget.client.auth.consent import is_loopback, is_private
+from chatwidget.client.prices.token_price import TokenPrice
 from chatwidget.client.prices.vendor_address import is_vendor_address
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import CompletionUsage
 
-__all__ = ["is_installed", "listed_cost", "listed_price", "may_be_listed"]
+__all__ = ["is_installed", "listed_cost", "listed_price", "listed_rates", "may_be_listed"]
 
 _USUAL_TIERS = frozenset({"", "auto", "default", "on_demand", "standard"})
 
@@ -45,6 +46,15 @@ def listed_price(base_url: str, model: str) -> str:
         if may_be_listed(base_url):
             return str(_found(base_url, model)[1].get_prices(datetime.now(timezone.utc)))
     return ""
+
+
+def listed_rates(base_url: str, model: str) -> TokenPrice | None:
+    """Return what a model's usual tokens cost in a prompt that is not long; None if unknown."""
+    with suppress(Exception):
+        if may_be_listed(base_url):
+            prices = _found(base_url, model)[1].get_prices(datetime.now(timezone.utc))
+            return TokenPrice(_rate(prices.input_mtok), _rate(prices.output_mtok))
+    return None
 
 
 def listed_cost(
@@ -86,6 +96,11 @@ def listed_cost(
     if is_sum and _depends_on_request(price.model_price, usage):
         is_known = False
     return float(price.total_price) if is_known else None
+
+
+def _rate(price: Any) -> float:
+    """Return a price, or the one of prompts that are not long."""
+    return float(getattr(price, "base", price))
 
 
 def _found(base_url: str, model: str) -> tuple[Provider, ModelInfo]:
