@@ -21,6 +21,7 @@ _ROW = 1000
 _TOKEN = 6
 _ALTERNATIVE = 20
 """Bytes of an answer beside its text, of a token's text, and of one compressed log probability."""
+
 _MILLION = 1_000_000
 
 
@@ -80,7 +81,7 @@ def expect(
     before
         Answers of the same server and model.
     price
-        What the model costs.
+        What the model costs; None if that is not known.
     keep_logprobs
         Whether log probabilities are stored.
     """
@@ -108,7 +109,7 @@ def _expected(
     answer = usual if usual is not None or limit is None else limit * choices
     prompt = estimate_tokens(request.body)
     dollars = None
-    if price is not None and (answer is not None or price[1] == 0):
+    if price is not None and (answer is not None or not price[1]):
         dollars = (prompt * price[0] + (answer or 0) * price[1]) / _MILLION
     size = (
         None

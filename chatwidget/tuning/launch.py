@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.asking import AskOptions, keys_for
 from chatwidget.tuning.batches import asking_by
+from chatwidget.tuning.prices import price_of, read_price
 from chatwidget.tuning.race import Race
 from chatwidget.tuning.run import StudyRun
 from chatwidget.tuning.runner import asking_here
@@ -96,7 +97,7 @@ def launch(recorded: Recorded, options: RunOptions, keys: Sequence[ApiKey]) -> S
         group=options.get("group"),
         budget=options.get("budget"),
         listener=options.get("listener"),
-        price=options.get("price"),
+        price=_price(recorded, options),
     )
 
 
@@ -126,3 +127,20 @@ def _race(recorded: Recorded, options: RunOptions) -> Race | None:
             hint="Give passes=, a function of the answer that says True or False.",
         )
     return Race(recorded.requests, passes, recorded.results())
+
+
+def _price(recorded: Recorded, options: RunOptions) -> Price | None:
+    """Return the price that is given; a budget of money needs to know one of each model."""
+    price, budget = read_price(options.get("price")), options.get("budget")
+    if price is not None or budget is None or budget.dollars is None:
+        return price
+    places = {(each.server.url(), each.model): each for each in recorded.requests}
+    unpriced = (each for each in places.values() if price_of(each.server, each.model) is None)
+    unknown = next(unpriced, None)
+    if unknown is not None:
+        raise ConfigurationError(
+            f"What {unknown.model} of {unknown.server.name} costs is not known, so that no budget "
+            "of dollars can be kept.",
+            hint="Give price=, dollars for a million tokens of prompts and of answers.",
+        )
+    return price

@@ -99,6 +99,7 @@ class Outcomes:
         self._price = price
         self._patience = patience
         self._failures = 0
+        self._prices: dict[tuple[str, str], Price | None] = {}
         self._unstored: set[asyncio.Future[Any]] = set()
 
     async def room(self) -> None:
@@ -160,11 +161,14 @@ class Outcomes:
                 self.ending.fail(error)
 
     def _expected(self, request: StudyRequest) -> tuple[float, float]:
-        """Return how many tokens and dollars a call takes at least."""
+        """Return how many tokens and dollars a call takes at most, if it has a limit."""
         limits = [request.parameters.get(name) for name in ("max_completion_tokens", "max_tokens")]
         tokens = next((limit for limit in limits if limit is not None), 0)
-        price = self._price or price_of(request.server, request.model) or (0.0, 0.0)
-        return tokens, tokens * price[1] / _MILLION
+        place = request.server.url(), request.model
+        if place not in self._prices:
+            self._prices[place] = self._price or price_of(request.server, request.model)
+        price = self._prices[place]
+        return tokens, tokens * price[1] / _MILLION if price is not None else 0.0
 
     def _keep(self, keeping: Future[Any], then: Callable[[Any], object]) -> None:
         """Call a function with what is stored, when it is."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatwidget.client.prices.token_price import dollars_in_words
+
 if TYPE_CHECKING:
     from chatwidget.tuning.expectation import Expectation
 
@@ -81,7 +83,7 @@ class Plan:
         dollars = self.expected.dollars
         if dollars is None:
             return "not known before"
-        return f"{self._about} ${dollars:,.2f}" if dollars else "nothing"
+        return f"{self._about} {dollars_in_words(dollars)}" if dollars else "nothing"
 
     def _size(self) -> str:
         size = self.expected.size

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
+
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.prices.cost import completion_cost, rates_of
 from chatwidget.client.prices.token_price import TokenPrice
 
@@ -12,10 +15,31 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tuning.requests import StudyRequest
 
-__all__ = ["Price", "cost_of_answer", "price_of"]
+__all__ = ["Price", "cost_of_answer", "price_of", "read_price"]
 
 Price: TypeAlias = tuple[float, float]
 """Dollars for a million tokens: of the prompt, and of the answer."""
+
+
+def read_price(given: Any) -> Price | None:
+    """Return a price that was given, or None.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no pair of amounts.
+    """
+    if given is None:
+        return None
+    try:
+        prompt, completion = given
+        price = msgspec.convert({"prompt": prompt, "completion": completion}, TokenPrice)
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"price is a pair of dollars for a million tokens; got {given!r}.",
+            hint="As in price=(2.5, 10), for those of prompts and of answers.",
+        ) from None
+    return price.prompt, price.completion
 
 
 def price_of(server: Server, model: str) -> Price | None:

@@ -14,6 +14,7 @@ from chatwidget.client.signature import names_keywords
 from chatwidget.tuning.definition import Definition, How, default_name
 from chatwidget.tuning.launch import RunOptions, launch, take_keys
 from chatwidget.tuning.planning import make_plan
+from chatwidget.tuning.prices import read_price
 from chatwidget.tuning.prompts import read_data, read_prompts
 from chatwidget.tuning.recorded import Recorded
 from chatwidget.tuning.requests import StudyRequest, expand
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from chatwidget.client.auth.servers import Server
     from chatwidget.tuning.plan import Plan
-    from chatwidget.tuning.prices import Price
     from chatwidget.tuning.result import Setting
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
@@ -184,7 +184,7 @@ class Study:
         definition = msgspec.structs.replace(self.definition, repeats=repeats)
         return Study.of(definition, store=self.store)
 
-    def plan(self, *, price: Price | None = None, concurrency: int = 64) -> Plan:
+    def plan(self, *, price: Any = None, concurrency: int = 64) -> Plan:
         """Return what the study would ask, take and show; nothing is sent.
 
         Parameters
@@ -192,7 +192,7 @@ class Study:
         price, concurrency
             As in `start`.
         """
-        return make_plan(self._recorded, self.sentence, price, concurrency)
+        return make_plan(self._recorded, self.sentence, read_price(price), concurrency)
 
     @names_keywords(RunOptions)
     def start(self, **options: Unpack[RunOptions]) -> StudyRun:
@@ -208,7 +208,8 @@ class Study:
         budget
             The most that it may take, as a `Budget`.
         price
-            Dollars for a million tokens of prompts and of answers, in place of what is known.
+            Dollars for a million tokens of prompts and of answers, as ``(2.5, 10)``, in place of
+            what is known.
         listener
             A function that hears of each call as it goes; it is called between the answers, so it
             should be quick.

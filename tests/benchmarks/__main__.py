@@ -11,7 +11,19 @@ import argparse
 import os
 import time
 
-from . import concurrency, display, growth, latency, memory, panel, per_chunk, start, statistics
+from . import (
+    concurrency,
+    display,
+    growth,
+    latency,
+    memory,
+    panel,
+    per_chunk,
+    start,
+    statistics,
+    store,
+    study,
+)
 from .bench import Bench
 from .measure import processes
 from .report import environment
@@ -27,6 +39,8 @@ SECTIONS = {
     "display": display,
     "panel": panel,
     "statistics": statistics,
+    "store": store,
+    "study": study,
 }
 
 

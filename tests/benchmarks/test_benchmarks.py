@@ -23,6 +23,8 @@ from benchmarks.panel_kernel import copied, opened
 from benchmarks.report import times, verdict
 from benchmarks.server import running_server
 from benchmarks.statistics import SHAPES, summarized, thousand
+from benchmarks.store import figures
+from benchmarks.study import asked, asked_by_processes, bare, grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,3 +111,14 @@ def test_a_study_of_the_benchmark_has_a_thousand_answers() -> None:
     for shape in SHAPES.values():
         assert len(thousand(*shape)) == 1000
     assert summarized(thousand(*shape), lambda completion: len(completion.text)) > 0
+
+
+def test_a_study_and_its_store_give_figures(bench: Bench) -> None:
+    url = bench.server.url
+    assert bench.processes.run("bare", bare, url, 5, CHUNKS) > 0
+    assert bench.processes.run("study", asked, url, 5, CHUNKS) > 0
+    assert bench.processes.run("study", grown, url, 5) != 0
+    assert bench.processes.run("study", asked_by_processes, url, 5, CHUNKS) > 0
+    row, resume = bench.processes.run("store", figures, 20)
+    assert row > 0
+    assert resume > 0

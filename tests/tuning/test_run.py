@@ -301,6 +301,18 @@ def test_a_budget_is_kept(server: ScriptedServer, budget: dict[str, Any], answer
     assert study(server).run().is_complete
 
 
+def test_a_budget_of_dollars_needs_to_know_what_a_call_costs(server: ScriptedServer) -> None:
+    server.otherwise(HI)
+    with pytest.raises(ConfigurationError, match="no budget of dollars can be kept"):
+        study(server).run(budget=Budget(dollars=1))
+    for wrong in ((1,), (1, -1), "cheap", 3):
+        with pytest.raises(ConfigurationError, match="price is a pair of dollars"):
+            study(server).run(price=wrong)
+    assert server.requests == []
+    budget = Budget(dollars=1)
+    assert Study("Hi", server="practice", repeats=1, fixed={"max_tokens": 1}).run(budget=budget)
+
+
 def test_a_budget_of_time_stops_what_is_under_way(server: ScriptedServer) -> None:
     server.reply(HI)
     server.otherwise(SSE_HEAD, stall())
