@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,6 +50,7 @@ def wilson(passed: int, n: int, confidence: float = 0.95) -> Interval:
     return Interval(max(low, 0.0), min(center + half, 1.0) if passed < n else 1.0)
 
 
+@lru_cache(maxsize=4096)
 def confidence_sequence(passed: int, n: int, confidence: float = 0.95) -> Interval:
     """Interval of a proportion that holds at every look together, so that one may stop at any.
 
