@@ -37,7 +37,7 @@ LAYERS = [
     ["chat", "prompt", "tools"],
     ["render.markup"],
     ["render"],
-    ["doctor", "persistence"],
+    ["doctor", "lab", "persistence"],
     ["magic", "panel"],
     ["__init__"],
 ]

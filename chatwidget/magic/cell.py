@@ -19,6 +19,7 @@ from chatwidget.magic.dry_run import DryRun
 from chatwidget.magic.flag_help import usage
 from chatwidget.magic.namespace import functions_named, type_named, variable_named
 from chatwidget.magic.new_cell import NewCell
+from chatwidget.magic.study_cell import run_study
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
@@ -93,7 +94,13 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
         raise ConfigurationError(
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
-    _Cell(shell, session, arguments).run(text.strip("\n"))
+    prompt = text.strip("\n")
+    if arguments.is_study:
+        key = session.client.key
+        said = cell_content(prompt, arguments, shell, [key] if key else [])
+        run_study(shell, session, arguments, prompt if said.content is None else said.content)
+    else:
+        _Cell(shell, session, arguments).run(prompt)
 
 
 class _Cell:

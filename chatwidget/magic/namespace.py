@@ -14,7 +14,9 @@ from chatwidget.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["functions_named", "type_named", "variable_named"]
+    from chatwidget.client.wire.types import ChatCompletion
+
+__all__ = ["functions_named", "scorer_named", "type_named", "variable_named"]
 
 
 def functions_named(
@@ -28,6 +30,41 @@ def functions_named(
         If there is no variable of a name, or it holds no function.
     """
     return [_function(name, namespace) for name in names]
+
+
+def scorer_named(text: str, namespace: Mapping[str, object]) -> Callable[[ChatCompletion], Any]:
+    """Return the function that scores an answer.
+
+    Parameters
+    ----------
+    text
+        The name of a function of the completion, or an expression in which ``text`` is the text of
+        the answer and ``completion`` all of it.
+    namespace
+        The user's variables.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is neither.
+    """
+    value = namespace.get(text)
+    if callable(value):
+        return value
+    try:
+        code = compile(text, "<--pass>", "eval")
+    except (SyntaxError, ValueError) as error:
+        raise ConfigurationError(
+            f"--pass takes an expression or a function; {text!r} is neither: {error}.",
+            hint="As in --pass 'len(text) < 80', or --pass is_valid for a function of yours.",
+        ) from None
+
+    def passes(completion: ChatCompletion) -> Any:
+        names = {**namespace, "text": completion.text, "completion": completion}
+        return eval(code, names)  # noqa: S307 - the user's own code, from the user's own cell
+
+    passes.__name__ = text
+    return passes
 
 
 def variable_named(name: str, namespace: Mapping[str, object], what: str) -> Any:

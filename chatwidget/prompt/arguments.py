@@ -33,6 +33,12 @@ class CellArguments:
         The names of the functions that the model may ask for.
     format
         How the answer is shown.
+    vary
+        The values that a study tries, by the name of what varies.
+    repeats
+        How often a study asks each setting; None if that is not said.
+    passes
+        What says whether an answer passes.
     """
 
     config: RequestConfig = field(default_factory=RequestConfig)
@@ -53,9 +59,18 @@ class CellArguments:
     cached: bool = False
     fill: bool = True
     help: bool = False
+    vary: dict[str, Any] = field(default_factory=dict)
+    repeats: int | None = None
+    passes: str | None = None
+
+    @property
+    def is_study(self) -> bool:
+        """Whether the cell asks more than once."""
+        return bool(self.vary) or self.repeats is not None or self.passes is not None
 
 
-_OWN = frozenset(each.name for each in fields(CellArguments)) - {"config"}
+_OWN = frozenset(each.name for each in fields(CellArguments)) - {"config", "vary"}
+_NUMBERS = {"number", "integer"}
 
 
 def parse_cell_line(line: str) -> CellArguments:
@@ -78,6 +93,9 @@ def parse_cell_line(line: str) -> CellArguments:
     given = vars(build_parser().parse_args(words))
     own = {name: given.pop(name) for name in _OWN if name in given}
     fields_ = dict(map(parse_field, given.pop("set", ())))
+    vary = dict(map(_parse_values, given.pop("vary", ())))
+    listed = [name for name in PARAMETERS if _is_list(name, given.get(name))]
+    vary |= {name: given.pop(name) for name in listed}
     named = [name for name in PARAMETERS if name in given]
     typed = {name: read_value(PARAMETERS[name], given[name]) for name in named}
     config = RequestConfig.validated(
@@ -85,7 +103,20 @@ def parse_cell_line(line: str) -> CellArguments:
         extra_body={name: value for name, value in fields_.items() if name not in PARAMETERS},
         **{name: given[name] for name in ("server", "model", "system") if name in given},
     )
-    return CellArguments(config=config, **own)
+    return CellArguments(config=config, vary=vary, **own)
+
+
+def _is_list(name: str, text: object) -> bool:
+    """Tell whether a flag of a number holds several, as in ``0,0.7`` or ``0:1.2:0.4``."""
+    is_number = set(PARAMETERS[name].kinds) <= _NUMBERS
+    return is_number and isinstance(text, str) and any(mark in text for mark in ",:")
+
+
+def _parse_values(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUES``: JSON of a list or of named values, or else a text to be read later."""
+    name, values = parse_field(text)
+    name = name.replace("-", "_")
+    return name, values if isinstance(values, list | dict) else text.partition("=")[2].strip()
 
 
 def parse_field(text: str) -> tuple[str, Any]:

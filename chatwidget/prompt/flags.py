@@ -116,6 +116,12 @@ def _identifier(text: str) -> str:
     raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
 
 
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+
+
 _VARIABLE = {"metavar": "NAME", "type": _identifier}
 _WHATEVER = {"metavar": "PATH|NAME", "action": "append"}
 _ON = {"action": "store_true"}
@@ -178,6 +184,25 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         ),
         Flag(("--to-cell",), "put its code into a new cell below, which is not run", _ON),
         Flag(("--raw",), "show the JSON that came, too", _ON),
+    ),
+    "A study: settings that vary": (
+        Flag(
+            ("--vary",),
+            "values to try: NAME=0:1.2:0.4, NAME=a,b or as JSON; may be repeated, and a comma in a "
+            "number's own flag does the same, as in -t 0,0.7,1.4",
+            {"metavar": "NAME=VALUES", "action": "append"},
+        ),
+        Flag(
+            ("--repeats",),
+            "how often each setting is asked; once unless it is said",
+            {"metavar": "INTEGER", "type": _count},
+        ),
+        Flag(
+            ("--pass",),
+            "what says whether an answer passes: an expression of text, such as 'len(text) < 80', "
+            "or a function of the completion",
+            {"metavar": "EXPRESSION|NAME", "dest": "passes"},
+        ),
     ),
     "How it runs": (
         Flag(("--background",), "stream into this cell while others run", _ON),

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.magic.commands import files, parameters, questions, servers, state, tools, turns
+from chatwidget.magic.commands import (
+    files,
+    parameters,
+    questions,
+    servers,
+    state,
+    studies,
+    tools,
+    turns,
+)
 from chatwidget.magic.commands.command import Command, Theme
 from chatwidget.render.handbook_pages import Page, explained, overview, page
 
@@ -26,6 +35,7 @@ _THEMES = (
     turns.THEME,
     files.THEME,
     questions.BACKGROUND_THEME,
+    studies.THEME,
 )
 _HELP_FLAGS = ("--help", "-h")
 

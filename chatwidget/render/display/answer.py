@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from chatwidget.chat.front_end import is_console, names_cells
 from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
 from chatwidget.client.timing import Stopwatch
 from chatwidget.client.wire.finish import cut_off
@@ -20,7 +19,7 @@ from chatwidget.render.display.output_modes import (
     LiveOutputMode,
     OutputMode,
     UpdatesOutputMode,
-    widget_support,
+    best_mode,
 )
 from chatwidget.render.display.text_output_mode import TextOutputMode
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
@@ -250,9 +249,7 @@ class AnswerDisplay:
 def _best_mode() -> Mode:
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if getattr(shell, "kernel", None) is None or is_console(shell):
-        return "text"
-    return "live" if names_cells(shell) and widget_support.draws_views else "updates"
+    return best_mode(shell)
 
 
 def _is_cut(event: Error) -> bool:

@@ -14,7 +14,7 @@ from chatwidget.render.display.tool_html import calls_html
 from chatwidget.tools.messages import rounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.prompt.flags import OutputFormatName
@@ -90,6 +90,8 @@ class FrameScheduler:
         How the text is shown.
     interval
         The least time between two calls, in seconds.
+    labels
+        What stands above each choice, in place of its number.
     """
 
     def __init__(
@@ -98,10 +100,11 @@ class FrameScheduler:
         choices: int = 1,
         form: OutputFormatName = "markdown",
         interval: float = 0.082,
+        labels: Sequence[str] = (),
     ) -> None:
         self._draw = draw
         self._interval = interval
-        self._growing = GrowingAnswer(choices, form)
+        self._growing = GrowingAnswer(choices, form, labels)
         self._waiting: deque[ChatCompletionChunk | ToolProgress] = deque()
         self._throttled = ThrottledCaller(self.draw_now, interval)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import uuid4
 
+from chatwidget.chat.front_end import is_console, names_cells
 from chatwidget.client.throttle import Throttle
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.frame_scheduler import FrameScheduler
@@ -16,7 +17,7 @@ from chatwidget.render.display.widget_support import WidgetSupport
 from chatwidget.render.markup.rendering import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chatwidget.client.events import ToolProgress
     from chatwidget.client.wire.types import ChatCompletionChunk
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from chatwidget.render.markup.rendering import Frame
     from chatwidget.tools.registry import Decision
 
-__all__ = ["LiveOutputMode", "OutputMode", "UpdatesOutputMode", "widget_support"]
+__all__ = [
+    "LiveOutputMode",
+    "OutputMode",
+    "UpdatesOutputMode",
+    "best_mode",
+    "widget_support",
+]
 
 
 def _code_tools() -> object:
@@ -40,8 +47,25 @@ widget_support = WidgetSupport(equip=_code_tools)
 """What is known of the front end of this process."""
 
 
+def best_mode(shell: Any) -> Literal["live", "updates", "text"]:
+    """Return how an answer is shown while it streams in the front end of a shell, if any."""
+    if getattr(shell, "kernel", None) is None or is_console(shell):
+        return "text"
+    return "live" if names_cells(shell) and widget_support.draws_views else "updates"
+
+
 _MESSAGE = 6_000
 """What a display update costs beside its text, in characters of text."""
+
+
+class Final(Protocol):
+    """What stays when an answer has ended."""
+
+    def bundle(self) -> dict[str, str]:
+        """Return it by MIME type."""
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what is kept beside it."""
 
 
 class OutputMode(Protocol):
@@ -69,8 +93,14 @@ class OutputMode(Protocol):
 class _DisplayOutputMode:
     """Output mode that shows an answer in one display, and in the end its final output."""
 
-    def __init__(self, choices: int, form: OutputFormatName, interval: float) -> None:
-        self._scheduler = FrameScheduler(self._draw, choices, form, interval)
+    def __init__(
+        self,
+        choices: int,
+        form: OutputFormatName,
+        interval: float,
+        labels: Sequence[str] = (),
+    ) -> None:
+        self._scheduler = FrameScheduler(self._draw, choices, form, interval, labels)
         self._display_id = uuid4().hex
         self._is_open = False
 
@@ -83,11 +113,11 @@ class _DisplayOutputMode:
     def show_tools(self, progress: ToolProgress) -> None:
         self._scheduler.show_tools(progress)
 
-    def close(self, answer: FinalOutput) -> None:
+    def close(self, answer: Final) -> None:
         self._scheduler.stop()
         self.refresh(answer)
 
-    def refresh(self, answer: FinalOutput) -> None:
+    def refresh(self, answer: Final) -> None:
         self._show(answer.bundle(), answer.metadata())
 
     def _show(self, bundle: object, metadata: dict[str, object]) -> None:
@@ -124,6 +154,8 @@ class LiveOutputMode(_DisplayOutputMode):
         How the text is shown.
     on_decide
         What the buttons of `ask` call, with the approval id and the decision.
+    labels
+        What stands above each choice, in place of its number.
     """
 
     def __init__(
@@ -133,8 +165,10 @@ class LiveOutputMode(_DisplayOutputMode):
         on_stop: Callable[[], object] | None = None,
         form: OutputFormatName = "markdown",
         on_decide: Callable[[str, Decision], object] | None = None,
+        *,
+        labels: Sequence[str] = (),
     ) -> None:
-        super().__init__(choices, form, interval=0.095)
+        super().__init__(choices, form, interval=0.095, labels=labels)
         self._on_decide = on_decide
         self._label = self._shown_label = label
         self._on_stop = on_stop
@@ -164,7 +198,7 @@ class LiveOutputMode(_DisplayOutputMode):
         if self._view is not None:
             self._view.approval_id = approval_id
 
-    def close(self, answer: FinalOutput) -> None:
+    def close(self, answer: Final) -> None:
         """Show the finished answer in place of the view."""
         if self._view is not None:
             self._view.end()  # it takes what it needs for that

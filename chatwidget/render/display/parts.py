@@ -14,14 +14,14 @@ from chatwidget.client.wire.types import ChatCompletionMessage
 from chatwidget.render.display.media import pictures_html, sources_html
 from chatwidget.render.display.messages import PartKey
 from chatwidget.render.display.notices import notice_html
-from chatwidget.render.display.side_by_side import heading
+from chatwidget.render.display.side_by_side import heading, label_html
 from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import code_html
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
 from chatwidget.render.markup.rendering import Frame, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from chatwidget.client.wire.extra_fields import PartialFields
     from chatwidget.client.wire.types import (
@@ -53,10 +53,18 @@ class GrowingAnswer:
         How many choices were asked for.
     form
         How their text is shown.
+    labels
+        What stands above each, in place of its number.
     """
 
-    def __init__(self, choices: int = 1, form: OutputFormatName = "markdown") -> None:
+    def __init__(
+        self,
+        choices: int = 1,
+        form: OutputFormatName = "markdown",
+        labels: Sequence[str] = (),
+    ) -> None:
         self._choices = choices
+        self._labels = labels
         self._form = OUTPUT_FORMATS[form]
         self._formulas = FormulaBudget()
         self._texts: dict[PartKey, Growing] = {}
@@ -147,7 +155,9 @@ class GrowingAnswer:
         """Give an answer its heading when it begins, and the first one, too."""
         for each in {0, index} - self._headed:
             self._headed.add(each)
-            self._changed[PartKey(0, each, "heading")] = _Fixed(heading(each, self._choices))
+            is_named = each < len(self._labels)
+            html = label_html(self._labels[each]) if is_named else heading(each, self._choices)
+            self._changed[PartKey(0, each, "heading")] = _Fixed(html)
 
     def _key(self, index: int, kind: Kind) -> PartKey:
         return PartKey(self._round, index, kind)

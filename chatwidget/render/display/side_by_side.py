@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["choices_html", "columns_html", "heading", "turn_class"]
+__all__ = ["choices_html", "columns_html", "heading", "label_html", "turn_class"]
 
 
 _COLUMNS = (
@@ -22,6 +23,11 @@ def heading(index: int, choices: int, *, is_chosen: bool = False) -> str:
     of_all = f" of {choices}" if index < choices else ""
     mark = ' <span class="chatwidget-mark">in use</span>' if is_chosen else ""
     return f'<div class="chatwidget-choice">Choice {index + 1}{of_all}{mark}</div>\n'
+
+
+def label_html(label: str) -> str:
+    """Return a heading of words of somebody else's."""
+    return f'<div class="chatwidget-choice">{escape(label)}</div>\n'
 
 
 def choices_html(answers: Sequence[str], *, turn: str = "", chosen: int | None = None) -> str:

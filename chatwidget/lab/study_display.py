@@ -1,0 +1,148 @@
+"""The display of a study in the output of its cell: its progress, then its results."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+import msgspec
+
+from chatwidget.lab.study_output import study_bundle
+from chatwidget.render.display.final_output import answer_html
+from chatwidget.render.display.output_modes import LiveOutputMode
+from chatwidget.tuning.outcomes import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.tuning.outcomes import StudyEvent
+    from chatwidget.tuning.progress import Progress
+    from chatwidget.tuning.results import Results
+    from chatwidget.tuning.study import Study
+
+__all__ = ["StudyDisplay", "study_display"]
+
+_INTERVAL = 0.5
+_MOST_COLUMNS = 6
+
+
+class StudyDisplay(Protocol):
+    """A display of a study that runs."""
+
+    def hear(self, event: StudyEvent) -> None:
+        """Hear what becomes of a call."""
+
+    def show(self, progress: Progress) -> None:
+        """Show how far the study has come."""
+
+    def close(self, results: Results, remark: str) -> None:
+        """Show the results in its place."""
+
+
+def study_display(study: Study, *, mode: str, on_stop: Callable[[], object]) -> StudyDisplay:
+    """Return the display for a study: a column for each of a few settings, or its progress.
+
+    Parameters
+    ----------
+    study
+        The study.
+    mode
+        How an answer is shown while it streams: ``live``, ``updates`` or ``text``.
+    on_stop
+        What the Stop button calls.
+    """
+    if mode == "live" and shows_columns(study):
+        return _Columns(study, on_stop)
+    return _Counts(in_columns=shows_columns(study), is_silent=mode == "text")
+
+
+def shows_columns(study: Study) -> bool:
+    """Whether a study is a few single answers, which stand side by side."""
+    return study.repeats == 1 and 1 < len(study) <= _MOST_COLUMNS and len(study.items) == 1
+
+
+class _Display:
+    """An output of the cell that runs, which may be replaced."""
+
+    def __init__(self) -> None:
+        self._id = uuid4().hex
+        self._is_open = False
+
+    def put(self, bundle: dict[str, str], metadata: dict[str, Any] | None = None) -> None:
+        from IPython.display import display  # noqa: PLC0415 - heavy, and not for every program
+
+        display(
+            bundle,
+            raw=True,
+            metadata=metadata or {},
+            display_id=self._id,
+            update=self._is_open,
+        )
+        self._is_open = True
+
+
+class _Counts:
+    """How many calls are answered, as a line beside a bar; where all is printed, not at all."""
+
+    def __init__(self, *, in_columns: bool, is_silent: bool) -> None:
+        self._in_columns = in_columns
+        self._is_silent = is_silent
+        self._display = _Display()
+        self._next = 0.0
+
+    def hear(self, event: StudyEvent) -> None:
+        """Hear nothing: the progress tells enough."""
+
+    def show(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now >= self._next and not self._is_silent:
+            self._next = now + _INTERVAL
+            self._display.put({"text/html": _progress_html(progress), "text/plain": str(progress)})
+
+    def close(self, results: Results, remark: str) -> None:
+        self._display.put(*study_bundle(results, remark, in_columns=self._in_columns))
+
+
+class _Columns:
+    """Answers that stream side by side, each under its setting."""
+
+    def __init__(self, study: Study, on_stop: Callable[[], object]) -> None:
+        labels = [request.setting.label for request in study.requests]
+        self._places = {request.setting: n for n, request in enumerate(study.requests)}
+        self._mode = LiveOutputMode(len(labels), study.name, on_stop, labels=labels)
+        self._mode.open()
+
+    def hear(self, event: StudyEvent) -> None:
+        if isinstance(event, Part):
+            place = self._places[event.call.request.setting]
+            choices = [
+                msgspec.structs.replace(choice, index=place) for choice in event.chunk.choices
+            ]
+            self._mode.feed(msgspec.structs.replace(event.chunk, choices=choices))
+
+    def show(self, progress: Progress) -> None:
+        self._mode.show_notice(str(progress))
+
+    def close(self, results: Results, remark: str) -> None:
+        self._mode.close(_Final(results, remark))
+
+
+class _Final:
+    """The results, as an output mode takes them."""
+
+    def __init__(self, results: Results, remark: str) -> None:
+        self._bundle, self._metadata = study_bundle(results, remark, in_columns=True)
+
+    def bundle(self) -> dict[str, str]:
+        return self._bundle
+
+    def metadata(self) -> dict[str, Any]:
+        return self._metadata
+
+
+def _progress_html(progress: Progress) -> str:
+    done = progress.stored + progress.done
+    bar = f'<progress value="{done}" max="{max(progress.calls, 1)}"></progress>'
+    return answer_html(f'<div class="chatwidget-study">{bar} {escape(str(progress))}</div>')

@@ -1,0 +1,57 @@
+"""A study in a cell: columns that stream side by side, and a table that stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from browser.axe import findings
+
+if TYPE_CHECKING:
+    from browser.lab import Lab
+
+SETUP = "%load_ext chatwidget\n%chat use practice"
+COLUMNS = "%%chat -t 0,0.7,1.4 --max-tokens 40 --seed 3\nWhat does top_p do?"
+TABLE = (
+    "%%chat -t 0,0.7,1.4 --repeats 8 --max-tokens 15 --pass \"'likely' in text\" --out results\n"
+    "What does top_p do?"
+)
+PACE = {"CHATWIDGET_PRACTICE_PACE": "0.02"}
+
+
+def test_several_values_stream_side_by_side_and_stay(lab: Lab) -> None:
+    notebook = lab.open_notebook([SETUP, COLUMNS, "'the last cell'"], PACE)
+    notebook.run_all()
+    output = notebook.output(1)
+    expect(output.locator(".chatwidget-live")).to_be_visible()
+    expect(output.locator(".chatwidget-column")).to_have_count(3)
+    expect(output.locator(".chatwidget-live")).to_have_count(0)
+    names = [f"temperature={value}" for value in ("0", "0.7", "1.4")]
+    expect(output.locator(".chatwidget-choice")).to_have_text(names)
+    boxes = [column.bounding_box() for column in output.locator(".chatwidget-column").all()]
+    assert len({box["y"] for box in boxes if box}) == 1, "they stand beside each other"
+    lab.screenshot("study-columns")
+    notebook.save()
+    lab.load()
+    notebook = lab.open_file(notebook.path)
+    expect(notebook.output(1).locator(".chatwidget-choice")).to_have_text(names)
+
+
+def test_repeats_are_counted_while_they_run_and_leave_a_table(lab: Lab) -> None:
+    notebook = lab.open_notebook([SETUP, TABLE, "results", "'the last cell'"], PACE)
+    notebook.run_all()
+    expect(notebook.output(1).locator("progress")).to_be_visible()
+    expect(notebook.output(1).locator("table")).to_be_visible()
+    expect(notebook.output(2).locator("table tbody tr")).to_have_count(3)
+    expect(notebook.output(1)).to_contain_text("95 % confidence")
+    notebook.output(1).locator("summary").click()
+    expect(notebook.output(1).locator(".chatwidget-sample").first).to_be_visible()
+    found = []
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.theme(theme)
+        lab.screenshot(f"study-table-{theme.split()[-1].lower()}")
+        found += findings(lab, ".jp-RenderedHTML", theme)
+    assert not found, "\n".join(found)
+    lab.resize(620, 900)
+    lab.screenshot("study-table-narrow")

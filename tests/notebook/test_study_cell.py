@@ -1,0 +1,151 @@
+"""A cell that is a study: values that vary, repeats, and what says that an answer passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatwidget.chat.shell_session import current_session
+from chatwidget.client.errors import AuthenticationError, ConfigurationError, ParameterError
+from wire.replies import completion, error, json_response
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from notebook.conftest import Cells
+    from wire.scripted_server import ScriptedServer
+
+QUESTION = "\nWhat does top_p do?"
+
+
+@pytest.fixture
+def asking(cells: Cells, server: ScriptedServer) -> Cells:
+    cells.run(f"%chat use {server.url}")
+    cells.run("%chat model scripted")
+    return cells
+
+
+def ran(cells: Cells, cell: str, kind: str = "text/plain") -> str:
+    """Run a cell, and return what it printed and displayed."""
+    printed = cells.run(cell)
+    return "\n".join([printed, *(str(each.data.get(kind, "")) for each in cells.outputs)])
+
+
+def results_of(shell: InteractiveShell) -> Any:
+    return shell.user_ns["results"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "settings"),
+    [
+        ("-t 0,0.7,1.4", [0, 0.7, 1.4]),
+        ("-t 0:1.2:0.4", [0, 0.4, 0.8, 1.2]),
+        ("--vary temperature=0,1.5", [0, 1.5]),
+        ("--vary temperature=[0,null]", [0, None]),
+    ],
+)
+def test_a_flag_with_several_values_is_a_study(
+    cells: Cells, shell: InteractiveShell, flags: str, settings: list[float]
+) -> None:
+    shown = ran(cells, f"%%chat {flags} --max-tokens 5 --out results{QUESTION}")
+    assert cells.error is None
+    assert [each.setting.values["temperature"] for each in results_of(shell)] == settings
+    assert shown.count("temperature=") == len(settings)
+
+
+def test_values_are_combined_and_repeated(cells: Cells, shell: InteractiveShell) -> None:
+    cells.run(
+        '%%chat --top-p 0.5,1 --vary system=\'{"none": "", "short": "Be brief."}\''
+        f" --repeats 2 --max-tokens 3 --out results{QUESTION}"
+    )
+    assert cells.error is None
+    assert len(results_of(shell)) == 8
+
+
+@pytest.mark.parametrize("passes", ["'top_p' in text", "speaks_of_it"])
+def test_an_expression_or_a_function_says_what_passes(
+    cells: Cells, shell: InteractiveShell, passes: str
+) -> None:
+    shell.user_ns["speaks_of_it"] = lambda completion: "top_p" in completion.text
+    shown = ran(
+        cells,
+        f'%%chat -t 0,2 --repeats 3 --max-tokens 9 --seed 1 --pass "{passes}" -o results{QUESTION}',
+    )
+    assert cells.error is None
+    assert "pass rate" in shown
+    assert "95 % confidence" in shown
+    assert results_of(shell).scores.kind == "pass"
+
+
+def test_an_expression_sees_the_variables_of_the_notebook(
+    cells: Cells, shell: InteractiveShell
+) -> None:
+    shell.user_ns["words"] = ["top_p"]
+    cells.run(
+        '%%chat -t 0,2 --max-tokens 9 --pass "any(word in text for word in words)" -o results'
+        + QUESTION
+    )
+    assert cells.error is None
+    assert results_of(shell).scores.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind", "said"),
+    [
+        ("-t 0,5", ParameterError, "from 0 to 2; got 5"),
+        ("-t 0,x", ParameterError, "temperature"),
+        ("--vary temprature=0,1", ParameterError, "Did you mean temperature"),
+        ("-t 0,1 --pass 'text ='", ConfigurationError, "--pass takes an expression"),
+        ("-t 0,1 --repeats 0", ConfigurationError, "no whole number from 1 on"),
+        ("-t 0,1 --tool halve", ConfigurationError, "do not go together"),
+        ("-t 0,1 --cached", ConfigurationError, "do not go together"),
+    ],
+)
+def test_what_cannot_be_a_study_is_refused_before_anything_is_sent(
+    cells: Cells, flags: str, kind: type[Exception], said: str
+) -> None:
+    shown = ran(cells, f"%%chat {flags}{QUESTION}")
+    assert isinstance(cells.error, kind)
+    assert said in shown
+
+
+def test_a_dry_run_shows_the_plan_and_sends_nothing(asking: Cells, server: ScriptedServer) -> None:
+    shown = ran(asking, f"%%chat -t 0,1 --repeats 5 --dry-run{QUESTION}")
+    assert "10 would be asked" in shown
+    assert server.requests == []
+
+
+def test_a_key_that_is_refused_ends_the_study_in_one_sentence(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.otherwise(json_response(error("No such key."), status=401))
+    asking.run(f"%%chat -t 0,1 --repeats 5{QUESTION}")
+    assert isinstance(asking.error, AuthenticationError)
+    assert len(server.requests) < 10
+
+
+def test_a_study_is_asked_once_and_shown_again(cells: Cells, shell: InteractiveShell) -> None:
+    cells.run(f"%%chat -t 0,2 --repeats 2 --max-tokens 5 --out results{QUESTION}")
+    name = results_of(shell).definition.name
+    assert name in ran(cells, "%chat studies")
+    shown = ran(cells, f"%chat study {name}")
+    assert "temperature" in shown
+    cells.run(f"%chat study {name} --remove")
+    cells.run(f"%chat study {name}")
+    assert isinstance(cells.error, ConfigurationError)
+
+
+def test_a_study_leaves_the_conversation_as_it_is(cells: Cells, shell: InteractiveShell) -> None:
+    cells.run(f"%%chat -t 0,2 --max-tokens 5{QUESTION}")
+    assert current_session().conversation.path() == []
+
+
+def test_model_text_in_the_output_of_a_study_is_inert(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.otherwise(json_response(completion("<img src=x onerror=alert(1)><script>1</script>")))
+    shown = ran(asking, f"%%chat --vary temperature=0,1 --repeats 3{QUESTION}", "text/html")
+    assert "onerror" in shown
+    assert "<script" not in shown
+    assert "<img" not in shown
