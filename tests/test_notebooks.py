@@ -51,7 +51,7 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel_environment: None
     shown = told(notebook, "status")
     asked = [cell for cell in notebook.cells if cell.source.startswith("%%chat")]
     looked_at = [cell for cell in asked if "--dry-run" in cell.source]
-    assert len(shown) == len(asked) - len(looked_at)
+    assert len(shown) + len(told(notebook, "study")) == len(asked) - len(looked_at)
     for output in shown:
         assert set(output["data"]) == {"text/html", "text/markdown", "text/plain"}
         assert output["metadata"]["chatwidget"]["status"] == "complete"

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.scoring import ExpressionScorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from chatwidget.client.wire.types import ChatCompletion
+    from chatwidget.tuning.scoring import Scorer
 
 __all__ = ["functions_named", "scorer_named", "type_named", "variable_named"]
 
@@ -32,7 +33,7 @@ def functions_named(
     return [_function(name, namespace) for name in names]
 
 
-def scorer_named(text: str, namespace: Mapping[str, object]) -> Callable[[ChatCompletion], Any]:
+def scorer_named(text: str, namespace: Mapping[str, object]) -> Scorer:
     """Return the function that scores an answer.
 
     Parameters
@@ -52,19 +53,12 @@ def scorer_named(text: str, namespace: Mapping[str, object]) -> Callable[[ChatCo
     if callable(value):
         return value
     try:
-        code = compile(text, "<--pass>", "eval")
+        return ExpressionScorer(text.strip(), namespace)
     except (SyntaxError, ValueError) as error:
         raise ConfigurationError(
             f"--pass takes an expression or a function; {text!r} is neither: {error}.",
             hint="As in --pass 'len(text) < 80', or --pass is_valid for a function of yours.",
         ) from None
-
-    def passes(completion: ChatCompletion) -> Any:
-        names = {**namespace, "text": completion.text, "completion": completion}
-        return eval(code, names)  # noqa: S307 - the user's own code, from the user's own cell
-
-    passes.__name__ = text
-    return passes
 
 
 def variable_named(name: str, namespace: Mapping[str, object], what: str) -> Any:

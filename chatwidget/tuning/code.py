@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.client.auth.servers import Server
 from chatwidget.tuning import grouping
 from chatwidget.tuning.prompts import read_prompts
+from chatwidget.tuning.scoring import ExpressionScorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,8 @@ def function_code(function: Callable[..., object], role: str) -> tuple[str, str]
 
     A lambda is called by its role.
     """
+    if isinstance(function, ExpressionScorer):
+        return function.source, "passes"
     name = getattr(function, "__name__", type(function).__name__)
     if getattr(function, "__module__", "") == grouping.__name__:
         written = function.__qualname__

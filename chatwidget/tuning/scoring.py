@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from chatwidget.client.text import printable
@@ -12,7 +12,16 @@ from chatwidget.client.wire.types import ChatCompletion
 if TYPE_CHECKING:
     from chatwidget.tuning.result import Result
 
-__all__ = ["Grouping", "Score", "ScoreKind", "Scorer", "Scores", "kinds", "score"]
+__all__ = [
+    "ExpressionScorer",
+    "Grouping",
+    "Score",
+    "ScoreKind",
+    "Scorer",
+    "Scores",
+    "kinds",
+    "score",
+]
 
 Score: TypeAlias = bool | float | str | None
 Scorer: TypeAlias = Callable[[ChatCompletion], object]
@@ -20,6 +29,38 @@ Grouping: TypeAlias = Callable[[str], Hashable]
 ScoreKind: TypeAlias = Literal["pass", "number", "kind", "none"]
 
 _LONGEST = 200
+
+
+class ExpressionScorer:
+    """Scorer by an expression, in which ``text`` is the text of the answer.
+
+    Parameters
+    ----------
+    expression
+        The expression; ``completion`` is all of the answer.
+    namespace
+        Its other names.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If it is no expression.
+    """
+
+    def __init__(self, expression: str, namespace: Mapping[str, object]) -> None:
+        self.expression = expression
+        self._code = compile(expression, "<expression>", "eval")
+        self._namespace = namespace
+
+    def __call__(self, completion: ChatCompletion) -> object:
+        """Return what the expression says of an answer."""
+        names = {**self._namespace, "text": completion.text, "completion": completion}
+        return eval(self._code, names)  # noqa: S307 - code of the user's own, as a function is
+
+    @property
+    def source(self) -> str:
+        """The function that does the same."""
+        return f"def passes(completion):\n    text = completion.text\n    return {self.expression}"
 
 
 class Scores(NamedTuple):

@@ -90,6 +90,15 @@ def test_an_expression_sees_the_variables_of_the_notebook(
     assert results_of(shell).scores.problem == ""
 
 
+def test_the_code_of_a_study_says_what_passes(cells: Cells, shell: InteractiveShell) -> None:
+    cells.run(f"%%chat -t 0,2 --max-tokens 3 --pass \"'a' in text\" -o results{QUESTION}")
+    code = results_of(shell).code
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert "return 'a' in text" in code
+    assert names["results"].scores == results_of(shell).scores
+
+
 @pytest.mark.parametrize(
     ("flags", "kind", "said"),
     [
