@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import time
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -53,7 +54,10 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    """Answers request after request; the model's name says with what: ``plain-5000``."""
+    """Answers request after request; the model's name says with what: ``plain-5000``.
+
+    The seed, if there is one, says after how many ms, as a model that thinks.
+    """
 
     disable_nagle_algorithm = True
     accepted: ClassVar[Any]
@@ -63,7 +67,9 @@ class _Connection(socketserver.StreamRequestHandler):
             self.accepted.value += 1
         with suppress(ConnectionError):
             while self.rfile.readline():
-                case, _, chunks = json.loads(self._body())["model"].rpartition("-")
+                asked = json.loads(self._body())
+                case, _, chunks = asked["model"].rpartition("-")
+                time.sleep(asked.get("seed", 0) / 1000)
                 self.wfile.write(response(case, int(chunks)))
 
     def _body(self) -> bytes:

@@ -15,6 +15,7 @@ from benchmarks import worker
 from benchmarks.bench import Bench
 from benchmarks.cases import CASES, texts
 from benchmarks.clients import ASYNC_CLIENTS, importable
+from benchmarks.cluster import Span, share_of_waiting
 from benchmarks.feed import WAYS, feed
 from benchmarks.long_answer import marks, tokens
 from benchmarks.measure import in_rounds, processes, ratio
@@ -24,7 +25,7 @@ from benchmarks.report import times, verdict
 from benchmarks.server import running_server
 from benchmarks.statistics import SHAPES, summarized, thousand
 from benchmarks.store import figures
-from benchmarks.study import asked, asked_by_processes, bare, grown
+from benchmarks.study import asked, bare, grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,12 @@ def test_a_study_and_its_store_give_figures(bench: Bench) -> None:
     assert bench.processes.run("bare", bare, url, 5, CHUNKS) > 0
     assert bench.processes.run("study", asked, url, 5, CHUNKS) > 0
     assert bench.processes.run("study", grown, url, 5) != 0
-    assert bench.processes.run("study", asked_by_processes, url, 5, CHUNKS) > 0
     row, resume = bench.processes.run("store", figures, 20)
     assert row > 0
     assert resume > 0
+
+
+def test_what_workers_wait_between_batches_is_their_overhead() -> None:
+    one = [Span(1, 0.0, 4.0), Span(1, 5.0, 9.0)]
+    other = [Span(2, 1.0, 3.0)]
+    assert share_of_waiting([*reversed(one), *other]) == 11 / 10
