@@ -16,6 +16,7 @@ from . import (
     display,
     growth,
     latency,
+    local,
     memory,
     panel,
     per_chunk,
@@ -41,6 +42,7 @@ SECTIONS = {
     "statistics": statistics,
     "store": store,
     "study": study,
+    "local": local,
 }
 
 
