@@ -143,6 +143,23 @@ def test_the_client_knows_no_notebook() -> None:
     assert not report(found), f"The client imports what belongs to notebooks:{report(found)}"
 
 
+def test_studies_know_no_notebook_and_load_nothing_optional() -> None:
+    notebook = {"IPython", "anywidget", "ipywidgets", "traitlets"}
+    tuning = {each for each in MODULES if each.startswith("tuning.")}
+    found = {module: outer_imports(module) & notebook for module in tuning}
+    assert not report(found), f"Studies import what belongs to notebooks:{report(found)}"
+    heavy = {"IPython", "distributed", "genai_prices", "ipywidgets", "matplotlib", "pandas"}
+    code = (
+        "import sys; from chatwidget.tuning import Results, Study\n"
+        "Study('Hi', server='practice', store=False).plan()\n"
+        f"print(sorted({heavy!r} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
 def test_one_module_of_the_client_imports_httpx() -> None:
     others = CLIENT - {"client.transport.http"}
     found = {module: outer_imports(module) & {"httpx", "httpx2"} for module in others}

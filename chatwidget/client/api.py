@@ -31,6 +31,7 @@ __all__ = [
     "acreate_chat_completion",
     "create_chat_completion",
     "start_chat_completion",
+    "warn_of_default",
 ]
 
 _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Server, AsyncChatClient]] = (
@@ -207,13 +208,19 @@ def _server(given: str | Server | None, options: CallOptions) -> Server:
         return found
     if options.get("openai_api_key") is not None:
         return PROFILES["openai"]
-    warnings.warn(
-        f"{notice} Set OPENAI_API_KEY or OPENAI_BASE_URL, or give server=; "
-        f'server="{found.name}" is silent.{_session_hint()}',
-        PracticeModelWarning if found == PROFILES["practice"] else DefaultServerWarning,
-        stacklevel=4,
-    )
+    warn_of_default(found, stacklevel=5)
     return found
+
+
+def warn_of_default(found: Server, *, stacklevel: int) -> None:
+    """Say which server answers, if none was set and none was given."""
+    if notice := default_notice(found):
+        warnings.warn(
+            f"{notice} Set OPENAI_API_KEY or OPENAI_BASE_URL, or give server=; "
+            f'server="{found.name}" is silent.{_session_hint()}',
+            PracticeModelWarning if found == PROFILES["practice"] else DefaultServerWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def _session_hint() -> str:

@@ -20,18 +20,25 @@ from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.tuning.store_rows import StoredAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.pace.pace import Pace, Turn
     from chatwidget.client.wire.types import ChatCompletionChunk
     from chatwidget.tuning.requests import StudyRequest
 
-__all__ = ["AskListener", "AskOptions", "Asker", "RefusedParameterError", "keys_for"]
+__all__ = ["AskListener", "AskOptions", "Asker", "RefusedParameterError", "keys_for", "paces_of"]
 
 
 class RefusedParameterError(APIError):
     """A server does not take a parameter that varies, so that its answers would compare nothing."""
+
+
+def paces_of(requests: Iterable[StudyRequest], keys: Sequence[ApiKey]) -> dict[str, Pace]:
+    """Return the paces at which requests are asked in this process, by model and server."""
+    asker = Asker(AskOptions(), keys)
+    places = {f"{each.model} of {each.server.name}": each for each in requests}
+    return {name: asker.pace(request) for name, request in places.items()}
 
 
 class AskListener(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tuning.asking import AskOptions, keys_for
+from chatwidget.tuning.asking import AskOptions, keys_for, paces_of
 from chatwidget.tuning.batches import asking_by
 from chatwidget.tuning.prices import price_of, read_price
 from chatwidget.tuning.race import Race
@@ -92,6 +92,7 @@ def launch(recorded: Recorded, options: RunOptions, keys: Sequence[ApiKey]) -> S
     return StudyRun(
         recorded,
         _asking(chosen, options, keys),
+        paces=None if options.get("executor") else paces_of(recorded.requests, keys),
         race=_race(recorded, options),
         passes=options.get("passes"),
         group=options.get("group"),

@@ -17,8 +17,11 @@ from chatwidget.tuning.progress import Tally
 from chatwidget.tuning.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
+    from chatwidget.client.pace.pace import Moment, Pace
     from chatwidget.tuning.outcomes import Asking, Listener, StudyEvent
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.progress import Progress
@@ -44,6 +47,8 @@ class StudyRun:
         What is asked, and what of it is stored.
     asking
         What asks it.
+    paces
+        The paces at which it asks, by model and server; none if others ask.
     race
         Which settings are still worth asking; None asks all of them.
     passes, group, budget, listener, price
@@ -55,6 +60,7 @@ class StudyRun:
         recorded: Recorded,
         asking: Asking,
         *,
+        paces: Mapping[str, Pace] | None = None,
         race: Race | None = None,
         passes: Scorer | None = None,
         group: Grouping | None = None,
@@ -64,6 +70,7 @@ class StudyRun:
     ) -> None:
         self._recorded = recorded
         self._asking = asking
+        self._paces = paces or {}
         self._race = race
         self._passes = passes
         self._group = group
@@ -96,6 +103,14 @@ class StudyRun:
     def progress(self) -> Progress:
         """How far it has come."""
         return self._tally.progress
+
+    @property
+    def pace_history(self) -> dict[str, list[Moment]]:
+        """How the pace of each model and server went, oldest first, and how it stands now.
+
+        A pace is shared by all that asks in this process; workers of an executor have their own.
+        """
+        return {name: [*pace.history, pace.now] for name, pace in self._paces.items()}
 
     def done(self) -> bool:
         """Tell whether it has ended."""

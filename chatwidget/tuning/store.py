@@ -16,6 +16,7 @@ from chatwidget.client.data_folder import data_folder
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.forks import fork_safe
 from chatwidget.tuning.store_file import DatabaseFile, DatabaseMemory, explained
+from chatwidget.tuning.store_place import local_place
 from chatwidget.tuning.store_rows import StoredAnswer, StoredFailure, answer_of, moment, rows_of
 from chatwidget.tuning.store_schema import transaction
 from chatwidget.tuning.store_writer import GroupWriter
@@ -223,9 +224,12 @@ def store_at(place: StorePlace = None) -> Store:
         return place
     if place is False:
         return Store(DatabaseMemory())
-    path = data_folder() / "answers.sqlite" if place in (None, True) else Path(str(place))
+    named = data_folder() / "answers.sqlite" if place in (None, True) else Path(str(place))
+    path = named.absolute()
     with _lock:  # each file has one writer in a process
-        return _stores.setdefault(path.absolute(), Store(DatabaseFile(path.absolute())))
+        if path not in _stores:
+            _stores[path] = Store(DatabaseFile(local_place(path)))
+        return _stores[path]
 
 
 def _found(database: sqlite3.Connection, key: bytes, draw: int) -> StoredAnswer | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chatwidget.client.api import warn_of_default
 from chatwidget.client.auth.servers import default_server
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_keywords
@@ -100,6 +101,7 @@ class Study:
         given |= {"model": model} if model is not None else {}
         if "server" not in given and "server" not in (vary or {}):
             given["server"] = default_server()
+            warn_of_default(given["server"], stacklevel=3)
         self.definition = Definition(
             name=name or "",
             prompts=read_prompts(prompts),

@@ -483,7 +483,7 @@ def test_what_another_kernel_stores_meanwhile_is_not_asked(
     run = asked.start(concurrency=1)
     server.wait_for_requests(1, timeout=20)
     assert study(server).run(concurrency=1).is_complete
-    while len(run._found.get(asked.requests[0].key, ())) < 3:
+    while sum(map(len, run._found.values())) < 6:
         run.wait(0.01)
     go.set()
     assert run.result().is_complete
@@ -522,3 +522,14 @@ def test_the_options_of_a_run_are_listed_for_editors_and_help() -> None:
             *inspect.signature(method).parameters
         }
         assert "options" not in inspect.signature(method).parameters
+
+
+def test_a_run_tells_how_its_pace_went(server: ScriptedServer) -> None:
+    server.otherwise(HI)
+    run = study(server, repeats=30).start()
+    run.result()
+    ((name, history),) = run.pace_history.items()
+    assert name == f"m of 127.0.0.1:{server.port}"
+    assert history[0].event == "begun"
+    assert history[-1].limit > history[0].limit
+    assert (history[-1].event, history[-1].in_flight, history[-1].waiting) == ("now", 0, 0)

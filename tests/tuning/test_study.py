@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from chatwidget.client.api import PracticeModelWarning
 from chatwidget.client.auth.servers import Server
 from chatwidget.client.errors import ConfigurationError, ParameterError
 from chatwidget.tuning import Setting, Study
@@ -282,3 +283,12 @@ def test_requests_that_ask_the_same_have_draws_of_their_own() -> None:
     assert sorted(drawn[0] + drawn[1]) == list(range(1, 17))
     fewer = study.with_repeats(5).requests[0]
     assert [fewer.stored_draw(draw) for draw in range(1, 6)] == drawn[0][:5]
+
+
+def test_without_a_server_it_is_said_which_one_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.warns(PracticeModelWarning, match="practice model answers") as warned:
+        study = Study("Hi")
+    assert warned[0].filename == __file__
+    assert study.requests[0].server.name == "practice"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-nobody")
+    assert Study("Hi", model="m").requests[0].server.name == "openai"
