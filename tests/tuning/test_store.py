@@ -267,6 +267,27 @@ def test_a_file_that_stays_locked_is_told(
     keep(store, draw=2)
 
 
+def test_a_whole_transaction_is_tried_again_when_another_stood_in_its_way(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store)
+    monkeypatch.setattr(store_schema, "PATIENCE", 0.01)
+    tries: list[int] = []
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def transaction(database: sqlite3.Connection) -> Any:
+            tries.append(1)
+            if len(tries) == 3:
+                other.execute("ROLLBACK")
+            return store_schema.transaction(database)
+
+        monkeypatch.setattr(store_writer, "transaction", transaction)
+        keep(store, draw=2)
+    assert len(tries) == 3
+    assert store.draws([KEY]) == {KEY: {1, 2}}
+
+
 def test_removing_what_cells_kept_leaves_what_studies_paid_for(store: Store, path: Path) -> None:
     keep(store, draw=CELL)
     keep(store, draw=1)
