@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from chatwidget.local.process import last_process
+
 if TYPE_CHECKING:
     from chatwidget.local.process import ModelProcess
 
-__all__ = ["refusal"]
+__all__ = ["ranges", "refusal"]
 
 _PATIENCE = 30.0
 
@@ -35,6 +37,16 @@ def refusal(body: bytes, process: ModelProcess) -> httpx.Response | None:
         "included. It was not sent; shorten it, or begin a new conversation."
     )
     return httpx.Response(400, json={"error": {"message": message, "code": "context_too_long"}})
+
+
+def ranges() -> dict[str, tuple[float, float, float]]:
+    """Return which values of parameters make sense for the model that was asked last.
+
+    They are the least, the greatest and the step, as in `Server.ranges`; none before one runs.
+    """
+    process = last_process()
+    window = _context_window(process) if process is not None else 0
+    return dict.fromkeys(("max_tokens", "max_completion_tokens"), (1, window, 1)) if window else {}
 
 
 @lru_cache(maxsize=4)

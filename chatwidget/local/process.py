@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from chatwidget.local.gguf import ModelFile
 
-__all__ = ["ModelProcess", "check_installed", "process_of", "stop_all"]
+__all__ = ["ModelProcess", "check_installed", "last_process", "process_of", "stop_all"]
 
 _SLOTS = 4
 """Answers that a model writes at the same time; others wait."""
@@ -175,6 +175,12 @@ def process_of(file: ModelFile) -> ModelProcess:
             _, oldest = _processes.popitem(last=False)
             oldest.stop()
     return process
+
+
+def last_process() -> ModelProcess | None:
+    """Return the process of the model that was asked last, if it runs."""
+    process = next(reversed([*_processes.values()]), None)
+    return process if process is not None and process.is_running else None
 
 
 def stop_all() -> None:

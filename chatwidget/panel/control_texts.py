@@ -91,7 +91,7 @@ def range_sentence(session: ChatSession, parameter: Parameter) -> str:
     said = f"Takes {parameter.describe()}{known}."
     if parameter.replaced_by and parameter.name not in LIMITS:
         said += f" Replaced by {parameter.replaced_by}."
-    span = session.server.ranges.get(parameter.name)
+    span = session.server.range_of(parameter.name)
     return f"{said} On {session.server.name}: {span[0]:g} to {span[1]:g}." if span else said
 
 

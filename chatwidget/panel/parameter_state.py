@@ -69,7 +69,7 @@ def _slider_range(
     if not has_slider(parameter):
         return None, None, None
     own = (parameter.minimum, parameter.maximum, parameter.step)
-    low, high, step = session.server.ranges.get(parameter.name, own)
+    low, high, step = session.server.range_of(parameter.name) or own
     if value is None:
         return low, high, step
     return min(low, value), max(high, value), step

@@ -22,10 +22,12 @@ from chatwidget import APIError, AsyncChatClient, BadRequestError, ChatClient
 from chatwidget.chat.session import ChatSession
 from chatwidget.client.auth.servers import find_server
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.doctor import run_checks
 from chatwidget.local import process as processes
 from chatwidget.local.catalog import find_model
 from chatwidget.local.process import process_of
+from chatwidget.panel.control_texts import range_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +147,14 @@ def test_a_prompt_that_is_too_long_says_how_long_it_may_be(client: ChatClient) -
     with pytest.raises(BadRequestError, match=r"has 20,0\d\d tokens, .* has room for 8,192"):
         client.create_chat_completion("word " * 20_000, max_tokens=1)
     assert not any(slot["is_processing"] for slot in asks("/slots"))
+
+
+def test_the_running_model_tells_how_long_an_answer_may_be(client: ChatClient) -> None:
+    client.create_chat_completion("Hi", max_tokens=1)
+    session = ChatSession("local")
+    said = range_sentence(session, PARAMETERS["max_tokens"])
+    assert said.endswith("On local: 1 to 8192.")
+    assert session.server.range_of("temperature") is None
 
 
 def test_a_prompt_of_many_bytes_and_few_tokens_is_sent(client: ChatClient) -> None:

@@ -55,6 +55,8 @@ class Server:
     ranges
         Which values of a parameter make sense for its models, where that differs from the
         vendor's: the least, the greatest and the step of a slider.
+    told_ranges
+        The function that returns those which the running server tells of, as ``module:function``.
     think_tags
         Whether what an answer says between ``<think>`` and ``</think>`` is its reasoning.
     baseline
@@ -77,6 +79,12 @@ class Server:
     baseline: Mapping[str, Any] = field(default_factory=dict, hash=False)
     query: str = ""
     is_available: str | None = None
+    told_ranges: str | None = None
+
+    def range_of(self, name: str) -> tuple[float, float, float] | None:
+        """Return which values of a parameter make sense, if that differs from the vendor's."""
+        told = _call(self.told_ranges) if self.told_ranges else {}
+        return told.get(name) or self.ranges.get(name)
 
     def url(self, path: str = "") -> str:
         """Return the address of a path below the base address, with the query."""
@@ -124,6 +132,7 @@ PROFILES: dict[str, Server] = {
             transport="chatwidget.local.transport:LocalTransport",
             baseline=_BASELINE_OF_LLAMA,
             is_available="chatwidget.local.catalog:has_default_model",
+            told_ranges="chatwidget.local.context:ranges",
         ),
         Server("openai", "https://api.openai.com/v1", key_variable="OPENAI_API_KEY"),
         Server("ollama", "http://127.0.0.1:11434/v1"),
@@ -170,10 +179,13 @@ def _vendors_server() -> Server | None:
 
 
 def _is_available(server: Server) -> bool:
-    if server.is_available is None:
-        return True
-    module, function = server.is_available.split(":")
-    return bool(getattr(import_module(module), function)())
+    return server.is_available is None or bool(_call(server.is_available))
+
+
+def _call(place: str) -> Any:
+    """Call the function at a place, ``module:function``."""
+    module, function = place.split(":")
+    return getattr(import_module(module), function)()
 
 
 def find_server(wanted: str | Server | None = None) -> Server:
