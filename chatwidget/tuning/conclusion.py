@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.text import counted, printable
+from chatwidget.tuning.summary import MOST_RANKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +28,9 @@ def conclusion(summary: Summary) -> str:
         return "Nothing says which answers are good; results.scored(function) takes what does."
     if summary.kind == "kind":
         return _of_kinds(summary)
-    if any(row.band is None for row in rows):
-        return "Settings are ranked when all answers are there."
     if len(rows) == 1:
         return _of_one(rows[0])
-    return _of_ranks(summary)
+    return _of_ranks(summary) if all(row.band for row in rows) else _of_no_ranks(rows)
 
 
 def named(names: Sequence[str], settings: Sequence[Setting]) -> str:
@@ -49,6 +48,12 @@ def value_text(value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else printable(str(value))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _of_no_ranks(rows: Sequence[Row]) -> str:
+    if len(rows) > MOST_RANKED:
+        return f"{len(rows):,} settings are too many to be ranked; results.compare compares two."
+    return "Settings are ranked when all answers are there."
 
 
 def _of_ranks(summary: Summary) -> str:

@@ -57,9 +57,10 @@ def curves(names: Sequence[str], x: str, values: Mapping[Setting, Value]) -> lis
     ConfigurationError
         If it does not vary.
     """
+    if not names:
+        raise ConfigurationError("Nothing varies in this study, and so there is nothing to draw.")
     if x not in names:
-        varied = ", ".join(names) or "nothing"
-        raise ConfigurationError(f"{x} does not vary in this study.", hint=f"There is {varied}.")
+        raise ConfigurationError(f"{x} does not vary; {', '.join(names)} does.")
     found: dict[str, Curve] = {}
     for setting, value in values.items():
         others = {name: each for name, each in setting.values.items() if name != x}

@@ -9,6 +9,7 @@ from chatwidget.client.text import counted, printable
 from chatwidget.tuning.statistics.means import FEWEST
 from chatwidget.tuning.statistics.power import what_repeats_show
 from chatwidget.tuning.statistics.variance import items_or_repeats
+from chatwidget.tuning.summary import MOST_RANKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ def notes(
 ) -> list[str]:
     """Return the notes on a study, each a sentence or two."""
     missing = _missing(scores, results, failures)
-    return [*_meaning(summary, groups), *_advice(summary, groups), *missing]
+    return [*_left_out(summary), *_meaning(summary, groups), *_advice(summary, groups), *missing]
 
 
 def _meaning(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:
@@ -47,6 +48,14 @@ def _meaning(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:
 
 def _items(group: Group) -> int:
     return len(group.numbers)
+
+
+def _left_out(summary: Summary) -> Iterator[str]:
+    if len(summary.rows) > MOST_RANKED:
+        yield (
+            f"The table shows the {MOST_RANKED} settings with the highest values, of "
+            f"{len(summary.rows):,}; results.means() has all."
+        )
 
 
 def _advice(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Result, Setting
     from chatwidget.tuning.scoring import ScoreKind
 
-__all__ = ["Row", "Summary", "Value", "mean_value", "summarize", "value_of"]
+__all__ = ["MOST_RANKED", "Row", "Summary", "Value", "mean_value", "summarize", "value_of"]
+
+MOST_RANKED = 100
+"""Each setting is compared with each, and so more of them are not ranked."""
 
 _CONFIDENCE = 0.95
 
@@ -149,7 +152,9 @@ def mean_value(items: Sequence[Sequence[float]]) -> Value:
 def _bands(
     groups: Sequence[Group], kind: ScoreKind, *, is_closed: bool
 ) -> Sequence[RankBand | None]:
-    """Return ranks by tests if the study is closed, and by sequences if it is looked at before."""
+    """Return ranks: by tests if the study is closed, and by sequences if it is looked at before."""
+    if len(groups) > MOST_RANKED:
+        return [None] * len(groups)
     if kind == "pass" and is_closed:
         return rank_bands([group.counts for group in groups], pass_test)
     if kind == "pass":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatwidget.client.text import printable
 from chatwidget.tuning.conclusion import named, value_text
+from chatwidget.tuning.summary import MOST_RANKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +47,7 @@ class Table(NamedTuple):
 
 def table_of(summary: Summary) -> Table:
     """Return the table of a study: a row for each setting, a column for what is known of all."""
+    summary = _highest(summary)
     columns: list[tuple[str, list[Cell]]] = [
         (printable(name), [Cell(value_text(row.setting.values.get(name))) for row in summary.rows])
         for name in summary.names
@@ -78,6 +82,19 @@ def _new(row: Row) -> str:
 
 def _number(text: str) -> Cell:
     return Cell(text, is_number=True)
+
+
+def _highest(summary: Summary) -> Summary:
+    """Return a summary of the settings with the highest values, in their order."""
+    rows = summary.rows
+    if len(rows) <= MOST_RANKED:
+        return summary
+    places = sorted(range(len(rows)), key=lambda place: -_height(rows[place]))[:MOST_RANKED]
+    return replace(summary, rows=tuple(rows[place] for place in sorted(places)))
+
+
+def _height(row: Row) -> float:
+    return -math.inf if row.value.number is None else row.value.number
 
 
 def _values(summary: Summary) -> list[tuple[str, list[Cell]]]:

@@ -316,6 +316,12 @@ def test_a_race_drops_what_lies_wholly_below() -> None:
     assert contenders([]) == []
 
 
+def test_the_more_settings_race_the_surer_it_is_before_one_is_dropped() -> None:
+    best, weak = Counts(20, 20), Counts(6, 20)
+    assert contenders([best, weak, best]) == [0, 2]
+    assert contenders([best, weak, *[best] * 8]) == [*range(10)]
+
+
 @pytest.mark.parametrize("studies", [30, pytest.param(1000, marks=pytest.mark.full)])
 def test_a_race_seldom_drops_the_best(studies: int) -> None:
     chance, dropped = random.Random(10), 0

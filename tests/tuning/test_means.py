@@ -108,6 +108,13 @@ def test_a_bootstrap_moves_with_the_numbers(items: list[list[float]], shift: flo
     assert moved == pytest.approx((low + shift, high + shift), rel=1e-6, abs=1e-3)
 
 
+def test_of_five_items_a_bootstrap_is_as_wide_as_students() -> None:
+    values = [3.0, 5.0, 4.0, 8.0, 1.0]
+    low, high = two_level_bootstrap([[each] for each in values])
+    judge = stats.t.interval(0.95, 4, 4.2, stats.sem(values))
+    assert (low, high) == pytest.approx(judge, rel=0.05)
+
+
 def test_another_seed_draws_anew() -> None:
     chance = random.Random(1)
     items = [[chance.gauss(0, 1) for _ in range(3)] for _ in range(20)]

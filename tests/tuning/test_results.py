@@ -112,6 +112,20 @@ def test_while_a_study_runs_ranks_are_those_that_hold_at_every_look() -> None:
     assert half.conclusion == "temperature 0 and 0.4 are tied; 1.2 is worse."
 
 
+def test_while_a_study_runs_it_is_surer_before_it_says_worse() -> None:
+    asked = study(repeats=40)
+    passed = {0.0: 20, 0.4: 20, 1.2: 7}  # of one setting alone the sequence would be clear
+
+    def text(request: Any, draw: int) -> str | None:
+        right = draw <= passed[request.setting.values["temperature"]]
+        return None if draw > 20 else "Paris" if right else "Lyon"
+
+    half = answered(asked, text, passes=passes)
+    assert half.conclusion.endswith("they are tied.")
+    whole = Results(asked.definition, len(half), half[:], passes=passes)
+    assert whole.conclusion == "temperature 0 and 0.4 are tied; 1.2 is worse."
+
+
 def test_a_call_that_failed_is_no_answer_that_did_not_pass() -> None:
     asked = study(repeats=5)
     whole = answered(asked, lambda _, draw: "Paris" if draw < 5 else None)
@@ -308,6 +322,22 @@ def test_an_output_costs_what_its_settings_cost() -> None:
     asked = study(vary={"temperature": [place / 50 for place in range(50)]}, repeats=2)
     results = answered(asked, lambda *_: "Paris " * 5000, passes=passes)
     assert len(results._repr_mimebundle_()["text/html"]) < 60_000
+
+
+def test_of_many_settings_the_highest_are_shown_and_none_is_ranked() -> None:
+    asked = study(vary={"temperature": [place / 400 for place in range(400)]}, repeats=2)
+    results = answered(
+        asked,
+        lambda request, _: "Paris" if request.setting.values["temperature"] >= 0.75 else "Lyon",
+        passes=passes,
+    )
+    assert results.conclusion.startswith("400 settings are too many to be ranked")
+    page = shown(results)
+    assert sum(tag == "tr" for tag, _ in page.elements) == 101
+    assert "0.9975" in page.text
+    assert "0.0025" not in page.text
+    assert "The table shows the 100 settings with the highest values, of 400" in str(results)
+    assert len(results.means()) == 400
 
 
 def test_results_are_a_sequence() -> None:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import evalstats
+import msgspec
 import numpy as np
 import pytest
 
@@ -124,6 +125,9 @@ def test_numbers_stay_numbers_and_nan_is_null() -> None:
     assert ",-2.0," in (results.to_csv() or "")
     broken = results.scored(lambda _: float("nan"))
     assert json.loads(broken.to_jsonl() or "")["score"] is None
+    timeless = [msgspec.structs.replace(results[0], seconds=float("nan"))]
+    (row,) = (Results(asked.definition, 1, timeless).to_jsonl() or "").splitlines()
+    assert json.loads(row)["seconds"] is None
 
 
 @pytest.mark.parametrize(
@@ -186,6 +190,8 @@ def test_what_cannot_be_drawn_is_told() -> None:
         results.plot("top_p")
     with pytest.raises(ConfigurationError, match="tokens"):
         results.plot(y="tokns")
+    with pytest.raises(ConfigurationError, match="Nothing varies"):
+        answered(study(vary={}), lambda *_: "Paris").plot()
     with pytest.raises(ConfigurationError, match="no pass"):
         results.scored(None).plot(y="pass")
 

@@ -29,6 +29,12 @@ def test_the_next_is_new_as_often_as_there_are_single_ones() -> None:
     assert (found.kinds, found.n, found.probability) == (4, 10, 0.1)
 
 
+def test_pairs_make_what_is_unseen_less_certain() -> None:
+    low, high = good_turing("abcdefghii").interval
+    assert low == pytest.approx(0.8 - 1.96 * (8 + 2 + 1) ** 0.5 / 10, abs=1e-4)
+    assert high == 1.0
+
+
 def test_before_any_answer_all_is_new() -> None:
     assert good_turing([]) == (0, 0, 1.0, (0.0, 1.0))
     assert str(good_turing([])) == "No answers yet."
