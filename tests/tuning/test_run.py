@@ -46,15 +46,15 @@ def temperatures(server: ScriptedServer) -> Counter[float]:
 def test_the_practice_model_answers_every_call() -> None:
     asked = Study(
         ["What is temperature?", "What is top_p?"],
-        vary={"temperature": "0:1.2:0.6"},
+        vary={"temperature": "0:2:1"},
         repeats=4,
-        fixed={"max_tokens": 8},
+        fixed={"max_tokens": 20},
         server="practice",
     )
     results = asked.run()
     assert results.is_complete
     assert len(results) == 24
-    # at temperature 0 there is one answer, at 1.2 there are several
+    # at temperature 0 there is one answer, at 2 there are several
     texts = {(each.setting, each.prompt): set() for each in results}
     for each in results:
         texts[each.setting, each.prompt].add(each.text)
