@@ -123,7 +123,7 @@ import chatwidget
 for name in chatwidget.__all__:
     getattr(chatwidget, name)
 client = chatwidget.ChatClient("openai")
-print(client, chatwidget.ChatClient().server.name)
+print(client, chatwidget.ChatClient().server.transport is not None)
 """
 
 
@@ -139,7 +139,7 @@ def test_importing_opens_no_connection_and_reads_no_file_of_the_directory_S15_S3
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=directory, capture_output=True, text=True, check=False
     )
-    assert (run.stdout, run.stderr) == ("ChatClient('openai', key=None) practice\n", "")
+    assert (run.stdout, run.stderr) == ("ChatClient('openai', key=None) True\n", "")
 
 
 def test_a_prompt_is_no_template_S26(client: ChatClient, server: ScriptedServer) -> None:
