@@ -88,7 +88,7 @@ def test_a_command_is_added(copy: Copy) -> None:
         '    say(f"Hello {rest}, from {session.server.name}.")\n\n\n'
     )
     copy.insert(theme, "def status(", command)
-    copy.insert(theme, "status, usage, panel", "greet, ")
+    copy.insert(theme, "status, usage, price", "greet, ")
     said = copy.run(
         "from chatwidget import ChatSession\n"
         "from chatwidget.magic.commands import run_command\n"

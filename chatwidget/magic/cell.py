@@ -95,7 +95,7 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
     prompt = text.strip("\n")
-    if arguments.is_study:
+    if arguments.vary or arguments.repeats or arguments.passes:
         key = session.client.key
         said = cell_content(prompt, arguments, shell, [key] if key else [])
         run_study(shell, session, arguments, prompt if said.content is None else said.content)

@@ -11,7 +11,7 @@ from IPython.display import display as show
 from chatwidget.client.errors import ConfigurationError, StoppedError
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.namespace import scorer_named
-from chatwidget.render.display.output_modes import best_mode
+from chatwidget.render.display.answer import best_mode
 from chatwidget.tuning.study import Study
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _StudyCell:
         self._run: StudyRun | None = None
 
     def run(self, session: ChatSession) -> None:
-        display = study_display(self._study, mode=best_mode(self._shell), on_stop=self._stop)
+        display = study_display(self._study, mode=best_mode(), on_stop=self._stop)
         key = session.client_of(session.server).key
         run = self._run = self._study.start(openai_api_key=key, listener=display.hear)
         if not self._arguments.background:

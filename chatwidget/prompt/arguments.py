@@ -63,14 +63,12 @@ class CellArguments:
     repeats: int | None = None
     passes: str | None = None
 
-    @property
-    def is_study(self) -> bool:
-        """Whether the cell asks more than once."""
-        return bool(self.vary) or self.repeats is not None or self.passes is not None
-
 
 _OWN = frozenset(each.name for each in fields(CellArguments)) - {"config", "vary"}
-_NUMBERS = {"number", "integer"}
+_NUMBERS = frozenset(
+    name for name, each in PARAMETERS.items() if set(each.kinds) <= {"number", "integer"}
+)
+"""The parameters whose flags may hold several values, as in ``0,0.7`` or ``0:1.2:0.4``."""
 
 
 def parse_cell_line(line: str) -> CellArguments:
@@ -94,8 +92,9 @@ def parse_cell_line(line: str) -> CellArguments:
     own = {name: given.pop(name) for name in _OWN if name in given}
     fields_ = dict(map(parse_field, given.pop("set", ())))
     vary = dict(map(_parse_values, given.pop("vary", ())))
-    listed = [name for name in PARAMETERS if _is_list(name, given.get(name))]
-    vary |= {name: given.pop(name) for name in listed}
+    for name in given.keys() & _NUMBERS:
+        if "," in given[name] or ":" in given[name]:
+            vary[name] = given.pop(name)
     named = [name for name in PARAMETERS if name in given]
     typed = {name: read_value(PARAMETERS[name], given[name]) for name in named}
     config = RequestConfig.validated(
@@ -104,12 +103,6 @@ def parse_cell_line(line: str) -> CellArguments:
         **{name: given[name] for name in ("server", "model", "system") if name in given},
     )
     return CellArguments(config=config, vary=vary, **own)
-
-
-def _is_list(name: str, text: object) -> bool:
-    """Tell whether a flag of a number holds several, as in ``0,0.7`` or ``0:1.2:0.4``."""
-    is_number = set(PARAMETERS[name].kinds) <= _NUMBERS
-    return is_number and isinstance(text, str) and any(mark in text for mark in ",:")
 
 
 def _parse_values(text: str) -> tuple[str, Any]:

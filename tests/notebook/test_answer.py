@@ -396,7 +396,7 @@ def test_where_no_view_was_ever_drawn_the_answer_is_shown_in_updates(
     output: Output, kernel: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "chatwidget.render.display.output_modes.widget_support.__class__.draws_views", False
+        "chatwidget.render.display.answer.widget_support.__class__.draws_views", False
     )
     sink = AnswerDisplay()
     sink.open()

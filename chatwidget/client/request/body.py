@@ -51,8 +51,9 @@ def request_body(
         )
     body: dict[str, Any] = {"model": model, "messages": wire_messages(messages, origin)}
     given = wire_parameters(parameters)
-    named = given.keys() | (extra_body or {}).keys()
-    body |= {name: each for name, each in (baseline or {}).items() if LIMITS.get(name) not in named}
+    if baseline:
+        named = given.keys() | (extra_body or {}).keys()
+        body |= {name: each for name, each in baseline.items() if LIMITS.get(name) not in named}
     body |= given
     if stream:
         body["stream"] = True

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from chatwidget.chat.front_end import is_console, names_cells
 from chatwidget.client.errors import ChatWidgetError, ParsingError, StoppedError
 from chatwidget.client.timing import Stopwatch
 from chatwidget.client.wire.finish import cut_off
@@ -19,7 +20,7 @@ from chatwidget.render.display.output_modes import (
     LiveOutputMode,
     OutputMode,
     UpdatesOutputMode,
-    best_mode,
+    widget_support,
 )
 from chatwidget.render.display.text_output_mode import TextOutputMode
 from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from chatwidget.prompt.arguments import OutputFormatName
     from chatwidget.tools.registry import Decision, PendingCall
 
-__all__ = ["AnswerDisplay", "Mode"]
+__all__ = ["AnswerDisplay", "Mode", "best_mode"]
 
 Mode: TypeAlias = Literal["auto", "live", "updates", "text"]
 """How an answer is shown while it streams; see `AnswerDisplay`."""
@@ -235,7 +236,7 @@ class AnswerDisplay:
     def _new_output_mode(self) -> OutputMode:
         choices = self._parameters.get("n")
         choices = choices if isinstance(choices, int) else 1
-        mode = _best_mode() if self._mode == "auto" else self._mode
+        mode = best_mode() if self._mode == "auto" else self._mode
         if mode == "text":
             return TextOutputMode(
                 choices, streams=self._on_stop is None and OUTPUT_FORMATS[self._form].streams
@@ -246,10 +247,13 @@ class AnswerDisplay:
         return LiveOutputMode(choices, label, self._on_stop, self._form, self._approvals.decide)
 
 
-def _best_mode() -> Mode:
+def best_mode() -> Literal["live", "updates", "text"]:
+    """Return how an answer is shown while it streams in the front end of the running shell."""
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return best_mode(shell)
+    if getattr(shell, "kernel", None) is None or is_console(shell):
+        return "text"
+    return "live" if names_cells(shell) and widget_support.draws_views else "updates"
 
 
 def _is_cut(event: Error) -> bool:

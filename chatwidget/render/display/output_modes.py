@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from chatwidget.chat.front_end import is_console, names_cells
 from chatwidget.client.throttle import Throttle
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.frame_scheduler import FrameScheduler
@@ -32,7 +31,6 @@ __all__ = [
     "LiveOutputMode",
     "OutputMode",
     "UpdatesOutputMode",
-    "best_mode",
     "widget_support",
 ]
 
@@ -45,13 +43,6 @@ def _code_tools() -> object:
 
 widget_support = WidgetSupport(equip=_code_tools)
 """What is known of the front end of this process."""
-
-
-def best_mode(shell: Any) -> Literal["live", "updates", "text"]:
-    """Return how an answer is shown while it streams in the front end of a shell, if any."""
-    if getattr(shell, "kernel", None) is None or is_console(shell):
-        return "text"
-    return "live" if names_cells(shell) and widget_support.draws_views else "updates"
 
 
 _MESSAGE = 6_000
