@@ -340,7 +340,7 @@ def test_a_list_of_models_that_takes_too_long_is_a_timeout_F39(
     asyncio.run(main())
     assert len(server.requests) == 2
     for connection in server.connections:
-        assert connection.wait_closed(10)
+        assert connection.wait_closed(1.0)
 
 
 # The other end
