@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import msgspec
 
-from chatwidget.lab.study_output import study_bundle
+from chatwidget.lab.study_output import no_answer, study_bundle
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.output_modes import LiveOutputMode
 from chatwidget.tuning.outcomes import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chatwidget.tuning.outcomes import StudyEvent
     from chatwidget.tuning.progress import Progress
@@ -37,8 +37,11 @@ class StudyDisplay(Protocol):
     def show(self, progress: Progress) -> None:
         """Show how far the study has come."""
 
-    def close(self, results: Results, remark: str) -> None:
-        """Show the results in its place."""
+    def close(self, results: Results, remarks: Sequence[str]) -> None:
+        """Show the results in its place, and what is to be said of them, a sentence each."""
+
+    def abandon(self) -> None:
+        """Show that there are none."""
 
 
 def study_display(study: Study, *, mode: str, on_stop: Callable[[], object]) -> StudyDisplay:
@@ -101,8 +104,11 @@ class _Counts:
             self._next = now + _INTERVAL
             self._display.put({"text/html": _progress_html(progress), "text/plain": str(progress)})
 
-    def close(self, results: Results, remark: str) -> None:
-        self._display.put(*study_bundle(results, remark, in_columns=self._in_columns))
+    def close(self, results: Results, remarks: Sequence[str]) -> None:
+        self._display.put(*study_bundle(results, remarks, in_columns=self._in_columns))
+
+    def abandon(self) -> None:
+        self._display.put(*no_answer())
 
 
 class _Columns:
@@ -117,23 +123,26 @@ class _Columns:
     def hear(self, event: StudyEvent) -> None:
         if isinstance(event, Part):
             place = self._places[event.call.request.setting]
-            choices = [
-                msgspec.structs.replace(choice, index=place) for choice in event.chunk.choices
-            ]
+            first = [choice for choice in event.chunk.choices if choice.index == 0]
+            choices = [msgspec.structs.replace(choice, index=place) for choice in first]
             self._mode.feed(msgspec.structs.replace(event.chunk, choices=choices))
 
     def show(self, progress: Progress) -> None:
         self._mode.show_notice(str(progress))
 
-    def close(self, results: Results, remark: str) -> None:
-        self._mode.close(_Final(results, remark))
+    def close(self, results: Results, remarks: Sequence[str]) -> None:
+        self._mode.close(_Final(*study_bundle(results, remarks, in_columns=True)))
+
+    def abandon(self) -> None:
+        self._mode.close(_Final(*no_answer()))
 
 
 class _Final:
-    """The results, as an output mode takes them."""
+    """What stays in the notebook, as an output mode takes it."""
 
-    def __init__(self, results: Results, remark: str) -> None:
-        self._bundle, self._metadata = study_bundle(results, remark, in_columns=True)
+    def __init__(self, bundle: dict[str, str], metadata: dict[str, Any]) -> None:
+        self._bundle = bundle
+        self._metadata = metadata
 
     def bundle(self) -> dict[str, str]:
         return self._bundle

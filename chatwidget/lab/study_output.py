@@ -7,25 +7,26 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.text import clean
-from chatwidget.render.display.final_output import answer_html
+from chatwidget.render.display.final_output import answer_html, choice_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import columns_html, label_html
-from chatwidget.render.markup.rendering import render
+from chatwidget.render.markup.formulas import FormulaBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from chatwidget.tuning.result import Result
     from chatwidget.tuning.results import Results
 
-__all__ = ["study_bundle"]
+__all__ = ["no_answer", "study_bundle"]
 
 _MOST_KINDS = 5
+_MOST_SETTINGS = 50
 _LONGEST = 300
 
 
 def study_bundle(
-    results: Results, remark: str, *, in_columns: bool
+    results: Results, remarks: Sequence[str], *, in_columns: bool
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return what a study leaves in the notebook, by MIME type, and its metadata.
 
@@ -33,25 +34,31 @@ def study_bundle(
     ----------
     results
         The results.
-    remark
-        What is to be said of its end, as a sentence; empty if it is whole.
+    remarks
+        What is to be said of them, a sentence each.
     in_columns
         Whether the answers stand side by side; else there is a table, and samples below it.
     """
-    said = [*([remark] if remark else []), *_failures(results)]
+    said = [*remarks, *_failures(results)]
+    html: list[str] = []
+    plain: list[str] = []
     notices = "".join(map(notice_html, said))
-    metadata = {"chatwidget": {"study": results.definition.name}}
-    table = results._repr_mimebundle_()
+    if in_columns:
+        html.append(answer_html(columns_html(list(_columns(results))) + notices))
+        plain += map(_plain, results)
+    if not in_columns or results.scores.kind != "none":
+        table = results._repr_mimebundle_()
+        html.append(table["text/html"])
+        plain.append(table["text/plain"])
     if not in_columns:
-        html = table["text/html"] + answer_html(_samples_html(results) + notices)
-        plain = "\n".join([table["text/plain"], *said])
-        return {"text/html": html, "text/plain": plain}, metadata
-    columns = [label_html(each.setting.label) + _column(each) for each in results]
-    html = answer_html(columns_html(columns) + notices)
-    plain = "\n\n".join([*map(_plain, results), *said])
-    if results.scores.kind != "none":
-        html, plain = html + table["text/html"], f"{plain}\n\n{table['text/plain']}"
-    return {"text/html": html, "text/plain": plain}, metadata
+        html.append(answer_html(_samples_html(results) + notices))
+    bundle = {"text/html": "".join(html), "text/plain": "\n\n".join([*plain, *said])}
+    return bundle, {"chatwidget": {"study": results.definition.name}}
+
+
+def no_answer() -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what stays of a study that was not asked."""
+    return {"text/html": answer_html(notice_html("No answer.")), "text/plain": "No answer."}, {}
 
 
 def _failures(results: Results) -> list[str]:
@@ -60,15 +67,15 @@ def _failures(results: Results) -> list[str]:
     return [f"{count} of the calls failed: {reason}" for reason, count in reasons.items()]
 
 
-def _column(result: Result) -> str:
-    completion = result.completion
-    usage, facts = completion.usage, []
-    if usage is not None:
-        facts.append(f"{usage.completion_tokens} tokens")
-    if result.seconds is not None:
-        facts.append(f"{result.seconds:.1f} s")
-    footer = f'<div class="chatwidget-footer">{escape(" · ".join(facts))}</div>\n'
-    return render(completion.text) + footer
+def _columns(results: Results) -> Iterator[str]:
+    formulas = FormulaBudget()
+    for result in results:
+        choice, usage = result.completion.choices[:1], result.completion.usage
+        facts = [f"{usage.completion_tokens} tokens"] if usage is not None else []
+        facts += [f"{result.seconds:.1f} s"] if result.seconds is not None else []
+        footer = f'<div class="chatwidget-footer">{escape(" · ".join(facts))}</div>\n'
+        answers = [choice_html(each, formulas) for each in choice]
+        yield "".join([label_html(result.setting.label), *answers, footer])
 
 
 def _plain(result: Result) -> str:
@@ -80,8 +87,10 @@ def _samples_html(results: Results) -> str:
     by_setting: dict[str, Counter[str]] = {}
     for result in results:
         by_setting.setdefault(result.setting.label, Counter())[result.completion.text] += 1
-    parts = [label_html(name) + "".join(_kinds(texts)) for name, texts in by_setting.items()]
-    body = "\n".join(parts)
+    shown = list(by_setting.items())[:_MOST_SETTINGS]
+    parts = [label_html(name) + "".join(_kinds(texts)) for name, texts in shown]
+    left = len(by_setting) - len(shown)
+    body = "\n".join([*parts, *([f"<p>and those of {left} other settings</p>"] if left else [])])
     return f"<details><summary>Answers</summary>\n{body}</details>\n" if parts else ""
 
 

@@ -96,9 +96,7 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
         )
     prompt = text.strip("\n")
     if arguments.vary or arguments.repeats or arguments.passes:
-        key = session.client.key
-        said = cell_content(prompt, arguments, shell, [key] if key else [])
-        run_study(shell, session, arguments, prompt if said.content is None else said.content)
+        run_study(shell, session, arguments, prompt)
     else:
         _Cell(shell, session, arguments).run(prompt)
 

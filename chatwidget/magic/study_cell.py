@@ -10,15 +10,18 @@ from IPython.display import display as show
 
 from chatwidget.client.errors import ConfigurationError, StoppedError
 from chatwidget.lab.study_display import study_display
-from chatwidget.magic.namespace import scorer_named
+from chatwidget.magic.cell_content import cell_content
+from chatwidget.magic.namespace import scorer_named, type_named
 from chatwidget.render.display.answer import best_mode
 from chatwidget.tuning.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.session import ChatSession
-    from chatwidget.lab.study_display import StudyDisplay
+    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.prompt.arguments import CellArguments
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
@@ -27,24 +30,24 @@ if TYPE_CHECKING:
 __all__ = ["run_study"]
 
 _TICK = 0.2
-_APART = ("tool", "to_cell", "stream_to", "fork", "conversation", "raw", "cached")
+_APART = ("tool", "to_cell", "stream_to", "fork", "conversation", "format", "raw", "cached")
 
 
 def run_study(
-    shell: InteractiveShell, session: ChatSession, arguments: CellArguments, content: Any
+    shell: InteractiveShell, session: ChatSession, arguments: CellArguments, prompt: str
 ) -> None:
     """Run a study, and show its results; with ``--background``, in the background.
 
     Parameters
     ----------
     shell
-        Whose variables the flags name.
+        Whose variables the flags and the prompt name.
     session
         Whose settings hold for what the flags do not say.
     arguments
         What the first line says.
-    content
-        What is asked: a text, or its parts.
+    prompt
+        What is asked.
 
     Raises
     ------
@@ -52,12 +55,19 @@ def run_study(
         If it cannot be asked, or was stopped; what was answered is stored.
     """
     _check(arguments)
-    scorer = scorer_named(arguments.passes, shell.user_ns) if arguments.passes else None
-    study = _study(session, arguments, content)
+    names = shell.user_ns
+    scorer = scorer_named(arguments.passes, names) if arguments.passes else None
+    key = session.client.key
+    content = cell_content(prompt, arguments, shell, [key] if key else [])
+    form = type_named(arguments.schema, names) if arguments.schema else None
+    said = prompt if content.content is None else content.content
+    study = _study(session, arguments, said, form)
     if arguments.dry_run:
         show(study.plan())
         return
-    _StudyCell(shell, arguments, study, scorer).run(session)
+    notes = [session.notice(), content.note()]
+    cell = _StudyCell(study, scorer, notes, lambda results: _keep(shell, arguments.out, results))
+    cell.run(_keys(session, study), is_awaited=not arguments.background)
 
 
 def _check(arguments: CellArguments) -> None:
@@ -65,82 +75,112 @@ def _check(arguments: CellArguments) -> None:
         if getattr(arguments, name):
             flag = f"--{name.replace('_', '-')}"
             raise ConfigurationError(
-                f"{flag} and a study do not go together: each of its questions is asked by itself.",
+                f"{flag} and a study do not go together: each of its questions is asked by itself, "
+                "and its answers are counted.",
                 hint=f"Leave {flag} out. A study stores its answers anyway.",
             )
 
 
-def _study(session: ChatSession, arguments: CellArguments, content: Any) -> Study:
+def _study(session: ChatSession, arguments: CellArguments, content: Any, form: Any) -> Study:
     config = session.request_config(arguments.config)
     fixed: dict[str, Any] = dict(config.parameters)
     fixed |= {"server": config.server or session.server, "model": config.model}
-    fixed |= {"system": config.system} if config.system else {}
-    fixed |= {"extra_body": dict(config.extra_body)} if config.extra_body else {}
+    fixed |= {"system": config.system, "extra_body": dict(config.extra_body)}
+    fixed |= {"response_format": form} if form is not None else {}
+    if "server" in arguments.vary:
+        del fixed["model"]  # it is the model of one of them
     for name in arguments.vary:
         fixed.pop(name, None)
-        if name == "server":
-            fixed.pop("model", None)
     return Study(
         [{"role": "user", "content": content}],
         vary=arguments.vary,
         repeats=arguments.repeats or 1,
-        fixed={name: value for name, value in fixed.items() if value not in (None, "")},
+        fixed={name: value for name, value in fixed.items() if value not in (None, "", {})},
     )
 
 
+def _keys(session: ChatSession, study: Study) -> list[ApiKey]:
+    """Return the keys that the session has for the servers of a study."""
+    servers = {request.server for request in study.requests}
+    keys = (session.client_of(server).key for server in servers)
+    return [key for key in keys if key is not None]
+
+
+def _keep(shell: InteractiveShell, name: str | None, results: Results) -> None:
+    if name is not None:
+        shell.user_ns[name] = results
+
+
 class _StudyCell:
-    """A study that runs in a cell."""
+    """A study that runs in a cell.
+
+    Parameters
+    ----------
+    study, scorer
+        What is asked, and what says whether an answer passes.
+    notes
+        What is to be said below the results, a sentence each; empty ones are none.
+    keep
+        Takes the results.
+    """
 
     def __init__(
         self,
-        shell: InteractiveShell,
-        arguments: CellArguments,
         study: Study,
         scorer: Scorer | None,
+        notes: Sequence[str],
+        keep: Callable[[Results], object],
     ) -> None:
-        self._shell = shell
-        self._arguments = arguments
         self._study = study
         self._scorer = scorer
+        self._notes = notes
+        self._keep = keep
+        self._display = study_display(study, mode=best_mode(), on_stop=self._stop)
         self._run: StudyRun | None = None
 
-    def run(self, session: ChatSession) -> None:
-        display = study_display(self._study, mode=best_mode(), on_stop=self._stop)
-        key = session.client_of(session.server).key
-        run = self._run = self._study.start(openai_api_key=key, listener=display.hear)
-        if not self._arguments.background:
-            self._wait(run, display)
+    def run(self, keys: Sequence[ApiKey], *, is_awaited: bool) -> None:
+        try:
+            run = self._study.start(openai_api_key=keys, listener=self._display.hear)
+        except BaseException:
+            self._display.abandon()
+            raise
+        self._run = run
+        if is_awaited:
+            self._wait(run)
             return
         # It waits for the run, and nobody waits for it: the run ends with the process.
         context = contextvars.copy_context()  # ipykernel finds the cell of an output there
-        follow = (self._follow, run, display)
-        threading.Thread(target=context.run, args=follow, daemon=True).start()
+        threading.Thread(target=context.run, args=(self._follow, run), daemon=True).start()
 
     def _stop(self) -> None:
         if self._run is not None:
             self._run.stop()
 
-    def _wait(self, run: StudyRun, display: StudyDisplay) -> None:
+    def _wait(self, run: StudyRun) -> None:
         try:
-            self._follow(run, display)
+            self._follow(run)
         except KeyboardInterrupt:
             run.stop()
-            self._close(run, display)
+            self._close(run)
             raise StoppedError(
                 "The study was stopped; what was answered is stored.",
                 hint="Run the cell again, and it goes on.",
             ) from None
+        finally:
+            run.stop()  # nothing goes on behind a cell that has ended
         run.result()
 
-    def _follow(self, run: StudyRun, display: StudyDisplay) -> None:
+    def _follow(self, run: StudyRun) -> None:
         """Show how the run goes until it has ended, and then its results."""
         while not run.wait(_TICK):
-            display.show(run.progress)
-        self._close(run, display)
+            self._display.show(run.progress)
+        self._close(run)
 
-    def _close(self, run: StudyRun, display: StudyDisplay) -> Results:
-        results = run.results().scored(self._scorer)
-        display.close(results, run.progress.ended)
-        if self._arguments.out is not None:
-            self._shell.user_ns[self._arguments.out] = results
-        return results
+    def _close(self, run: StudyRun) -> None:
+        try:
+            results = run.results().scored(self._scorer)
+        except BaseException:
+            self._display.abandon()
+            raise
+        self._display.close(results, list(filter(None, [run.progress.ended, *self._notes])))
+        self._keep(results)

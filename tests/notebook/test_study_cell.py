@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from IPython.utils.capture import capture_output
 
 from chatwidget.chat.shell_session import current_session
+from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import AuthenticationError, ConfigurationError, ParameterError
+from chatwidget.client.wire.types import ChatCompletionChunk, ChoiceDelta, ChunkChoice
+from chatwidget.lab.study_display import study_display
+from chatwidget.render.display.output_modes import LiveOutputMode
+from chatwidget.tuning.outcomes import Part
+from chatwidget.tuning.requests import Call
+from chatwidget.tuning.study import Study
 from wire.replies import completion, error, json_response
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from notebook.conftest import Cells
@@ -109,6 +119,7 @@ def test_the_code_of_a_study_says_what_passes(cells: Cells, shell: InteractiveSh
         ("-t 0,1 --repeats 0", ConfigurationError, "no whole number from 1 on"),
         ("-t 0,1 --tool halve", ConfigurationError, "do not go together"),
         ("-t 0,1 --cached", ConfigurationError, "do not go together"),
+        ("-t 0,1 --format json", ConfigurationError, "do not go together"),
     ],
 )
 def test_what_cannot_be_a_study_is_refused_before_anything_is_sent(
@@ -158,3 +169,89 @@ def test_model_text_in_the_output_of_a_study_is_inert(
     assert "onerror" in shown
     assert "<script" not in shown
     assert "<img" not in shown
+
+
+def test_each_server_is_asked_with_its_own_key(asking: Cells, server: ScriptedServer) -> None:
+    key = ApiKey("sk-of-the-first", origin=current_session().server.origin, source="a test")
+    current_session().client.use_key(key)
+    server.otherwise(json_response(completion("Hi")))
+    asking.run(f"%%chat --server practice -m practice -t 0,2 --max-tokens 3 -o results{QUESTION}")
+    assert asking.error is None
+    assert server.requests == []
+    asking.run(f"%%chat -t 0,2 -o results{QUESTION}")
+    assert asking.error is None
+    sent = {request.headers["authorization"] for request in server.requests}
+    assert sent == {"Bearer sk-of-the-first"}
+
+
+def test_a_study_says_which_variables_were_filled_in_and_fills_in_no_more(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    asking.shell.user_ns |= {"notes": "a {{secret}} here", "secret": "never"}
+    server.otherwise(json_response(completion("Hi")))
+    shown = ran(asking, "%%chat -t 0,1\nRead {{notes}}")
+    assert asking.error is None
+    assert "Filled in: notes (str" in shown
+    asked = {request.json["messages"][-1]["content"] for request in server.requests}
+    assert asked == {"Read a {{secret}} here"}
+
+
+def test_text_goes_as_it_is_written_where_nothing_is_filled_in(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.otherwise(json_response(completion("Hi")))
+    asking.run("%%chat -t 0,1 --no-vars\nWhat is {{x}}?")
+    assert asking.error is None
+    assert server.requests[0].json["messages"][-1]["content"] == "What is {{x}}?"
+
+
+def test_a_schema_holds_for_every_answer(asking: Cells, server: ScriptedServer) -> None:
+    asking.run("from dataclasses import dataclass\n@dataclass\nclass City:\n    name: str")
+    server.otherwise(json_response(completion('{"name": "Oslo"}')))
+    asking.run(f"%%chat -t 0,1 --schema City{QUESTION}")
+    assert asking.error is None
+    for request in server.requests:
+        assert request.json["response_format"]["json_schema"]["name"] == "City"
+
+
+def test_what_an_answer_holds_beside_its_text_is_seen_in_its_column(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    refused = completion("", finish_reason="length")
+    refused["choices"][0]["message"] |= {"content": None, "refusal": "I would rather not."}
+    server.otherwise(json_response(refused))
+    html = ran(asking, f"%%chat -t 0,1{QUESTION}", "text/html")
+    assert html.count("I would rather not.") == 2
+    assert html.count("cut off") == 2
+
+
+@pytest.mark.parametrize("flags", ["-t 0,1", "-t 0,1 --repeats 3"])
+def test_a_store_that_cannot_be_used_leaves_no_study_that_runs(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.setenv("CHATWIDGET_DATA", str(tmp_path / "a-file"))
+    shown = ran(cells, f"%%chat {flags}{QUESTION}")
+    assert isinstance(cells.error, ConfigurationError)
+    assert "of 2 answered" not in shown
+
+
+def test_a_column_streams_the_first_choice_of_its_setting_alone(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed: list[tuple[int, str | None]] = []
+
+    def feed(_: LiveOutputMode, chunk: ChatCompletionChunk) -> None:
+        fed.extend((each.index, each.delta.content) for each in chunk.choices if each.delta)
+
+    monkeypatch.setattr(LiveOutputMode, "feed", feed)
+    study = Study("Hi", vary={"temperature": [0, 1]}, repeats=1, server="practice", store=False)
+    with capture_output() as shown:
+        display = study_display(study, mode="live", on_stop=lambda: None)
+        for request in study.requests:
+            for index in (0, 1):
+                choice = ChunkChoice(index=index, delta=ChoiceDelta(content=request.setting.label))
+                display.hear(Part(Call(request, 1), ChatCompletionChunk(choices=[choice])))
+        display.abandon()
+    assert fed == [(0, "temperature=0"), (1, "temperature=1")]
+    assert shown.outputs[-1].data["text/plain"] == "No answer."

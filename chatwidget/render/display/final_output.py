@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Choice
     from chatwidget.prompt.arguments import OutputFormatName
 
-__all__ = ["FinalOutput", "answer_html"]
+__all__ = ["FinalOutput", "answer_html", "choice_html"]
 
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 
@@ -220,13 +220,17 @@ class FinalOutput:
         return f"Choice {self.chosen + 1} is in use; %chat pick {other} uses choice {other}."
 
     def _choices_html(self, formulas: FormulaBudget) -> str:
-        shown = [self._choice_html(choice, formulas) for choice in self.completion.choices]
+        choices = self.completion.choices
+        shown = [choice_html(choice, formulas, self.form) for choice in choices]
         return choices_html(shown, turn=str(self.turn_metadata.get("turn", "")), chosen=self.chosen)
 
-    def _choice_html(self, choice: Choice, formulas: FormulaBudget) -> str:
-        parts = parts_of(choice.message, self.form, formulas)
-        shown = [part_html(kind, html) for kind, html in parts]
-        return "".join([*shown, notice_html(cut_off(choice.finish_reason))])
+
+def choice_html(
+    choice: Choice, formulas: FormulaBudget, form: OutputFormatName = "markdown"
+) -> str:
+    """Return one choice of an answer as safe HTML, and why it ended, if it was cut off."""
+    shown = [part_html(kind, html) for kind, html in parts_of(choice.message, form, formulas)]
+    return "".join([*shown, notice_html(cut_off(choice.finish_reason))])
 
 
 def answer_html(body: str) -> str:
