@@ -6,7 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.text import clean
+from chatwidget.client.text import printable, without_controls
 from chatwidget.render.display.final_output import answer_html, choice_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import columns_html, label_html
@@ -52,7 +52,10 @@ def study_bundle(
         plain.append(table["text/plain"])
     if not in_columns:
         html.append(answer_html(_samples_html(results) + notices))
-    bundle = {"text/html": "".join(html), "text/plain": "\n\n".join([*plain, *said])}
+    bundle = {
+        "text/html": "".join(html),
+        "text/plain": "\n\n".join([*plain, *map(printable, said)]),
+    }
     return bundle, {"chatwidget": {"study": results.definition.name}}
 
 
@@ -79,7 +82,7 @@ def _columns(results: Results) -> Iterator[str]:
 
 
 def _plain(result: Result) -> str:
-    return f"{result.setting.label}\n\n{clean(result.completion.text)}"
+    return f"{result.setting.label}\n\n{printable(result.completion.text)}"
 
 
 def _samples_html(results: Results) -> str:
@@ -96,7 +99,7 @@ def _samples_html(results: Results) -> str:
 
 def _kinds(texts: Counter[str]) -> Iterator[str]:
     for text, count in texts.most_common(_MOST_KINDS):
-        short = clean(text[:_LONGEST]) + ("…" if len(text) > _LONGEST else "")
+        short = without_controls(text[:_LONGEST]) + ("…" if len(text) > _LONGEST else "")
         times = f"{count} times: " if count > 1 else ""
         yield f'<p class="chatwidget-sample">{escape(times + short)}</p>\n'
     left = len(texts) - _MOST_KINDS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display as show
 
-from chatwidget.client.errors import ConfigurationError, StoppedError
+from chatwidget.client.errors import APIError, ConfigurationError, StoppedError
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.cell_content import cell_content
 from chatwidget.magic.namespace import scorer_named, type_named
@@ -106,6 +106,15 @@ def _keys(session: ChatSession, study: Study) -> list[ApiKey]:
     return [key for key in keys if key is not None]
 
 
+def _check_answered(results: Results) -> None:
+    """Raise the reason if every call failed: what follows in the notebook needs an answer."""
+    if not results and results.failures:
+        raise APIError(
+            f"None of {len(results.failures)} calls was answered: {results.failures[0].message}",
+            hint="%chat doctor looks at the server step by step.",
+        )
+
+
 def _keep(shell: InteractiveShell, name: str | None, results: Results) -> None:
     if name is not None:
         shell.user_ns[name] = results
@@ -168,7 +177,7 @@ class _StudyCell:
             ) from None
         finally:
             run.stop()  # nothing goes on behind a cell that has ended
-        run.result()
+        _check_answered(run.result())
 
     def _follow(self, run: StudyRun) -> None:
         """Show how the run goes until it has ended, and then its results."""

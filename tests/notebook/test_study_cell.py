@@ -9,7 +9,12 @@ from IPython.utils.capture import capture_output
 
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.auth.keys import ApiKey
-from chatwidget.client.errors import AuthenticationError, ConfigurationError, ParameterError
+from chatwidget.client.errors import (
+    APIError,
+    AuthenticationError,
+    ConfigurationError,
+    ParameterError,
+)
 from chatwidget.client.wire.types import ChatCompletionChunk, ChoiceDelta, ChunkChoice
 from chatwidget.lab.study_display import study_display
 from chatwidget.render.display.output_modes import LiveOutputMode
@@ -255,3 +260,23 @@ def test_a_column_streams_the_first_choice_of_its_setting_alone(
         display.abandon()
     assert fed == [(0, "temperature=0"), (1, "temperature=1")]
     assert shown.outputs[-1].data["text/plain"] == "No answer."
+
+
+@pytest.mark.parametrize("flags", ["-t 0,1", "-t 0,1 --repeats 2"])
+def test_a_study_without_any_answer_is_an_error(
+    asking: Cells, server: ScriptedServer, flags: str
+) -> None:
+    server.otherwise(json_response(error("The prompt is odd."), status=422))
+    asking.run(f"%%chat {flags}{QUESTION}")
+    assert isinstance(asking.error, APIError)
+    assert "The prompt is odd." in str(asking.error)
+
+
+@pytest.mark.parametrize("flags", ["-t 0,1", "-t 0,1 --repeats 2"])
+def test_model_text_sends_no_controls_to_a_terminal(
+    asking: Cells, server: ScriptedServer, flags: str
+) -> None:
+    server.otherwise(json_response(completion("a\x1b[31mb\x07 \u202ec")))
+    shown = ran(asking, f"%%chat {flags}{QUESTION}")
+    assert asking.error is None
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
