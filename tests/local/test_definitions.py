@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,15 +18,16 @@ if TYPE_CHECKING:
 
 PROMPT = "Name one animal, in one word."
 VOCABULARY = 49_152
-END = ""  # the token of an answer that is empty
+HIDDEN = ""  # a token without a text of its own: the end, or half a character
 LEAST_EXPECTED = 5.0  # of a cell of the test; rarer tokens share one
 SIGNIFICANCE = 1e-4
 
 
 def raw_distribution(client: ChatClient) -> dict[str, float]:
     """What the model thinks of each token that may come first."""
-    completion = client.create_chat_completion(
-        PROMPT, max_tokens=1, logprobs=True, extra_body={"top_logprobs": VOCABULARY}
+    everything = {"top_logprobs": VOCABULARY}
+    completion = client.create_chat_completion(  # a rare first token may be half a character
+        PROMPT, max_tokens=1, temperature=0, logprobs=True, extra_body=everything
     )
     logprobs = completion.choices[0].logprobs
     assert logprobs is not None
@@ -62,16 +62,17 @@ def first_tokens(
             prompt, max_tokens=1, seed=seed, logprobs=True, **options
         )
         logprobs = completion.choices[0].logprobs
-        return logprobs.content[0].token if logprobs and logprobs.content else END
+        return logprobs.content[0].token if logprobs and logprobs.content else HIDDEN
 
-    with ThreadPoolExecutor(4) as pool:
-        return Counter(pool.map(draw, range(count)))
+    # One after another: answers that share a batch see other roundings (0.201 or 0.193 for "One").
+    return Counter(map(draw, range(count)))
 
 
 def agreement(drawn: Counter[str], expected: Mapping[str, float]) -> float:
     """The probability of draws that are no nearer to a distribution than these."""
     count = drawn.total()
-    common = [token for token, each in expected.items() if each * count >= LEAST_EXPECTED]
+    likely = (token for token, each in expected.items() if each * count >= LEAST_EXPECTED)
+    common = [token for token in likely if token != HIDDEN]
     seen = [drawn[token] for token in common]
     wanted = [expected[token] * count for token in common]
     rest = count - sum(wanted)
@@ -111,6 +112,6 @@ def test_a_temperature_gives_the_tokens_of_its_distribution_and_of_no_other(
 
 
 def test_a_penalty_counts_the_prompt_too_as_the_handbook_says(client: ChatClient) -> None:
-    prompt = f"One One One One One. {PROMPT}"
+    prompt = "One\n" * 5 + PROMPT  # behind a space it is another token
     assert first_tokens(client, 40, prompt)["One"]
     assert not first_tokens(client, 40, prompt, frequency_penalty=2)["One"]
