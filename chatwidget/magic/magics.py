@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from IPython.display import display
 from traitlets import TraitError
 
 from chatwidget.chat.settings import Settings, settings_of
@@ -80,12 +81,14 @@ class ChatCommands(Magics):
     @_explained_by(_line_help)
     @no_var_expand
     @line_magic("chat")  # type: ignore[arg-type] # IPython types its decorators too narrowly
-    def line_chat(self, line: str) -> Any:
+    def line_chat(self, line: str) -> None:
         """Look at the session or change it; ``%chat help`` lists the commands."""
         from chatwidget.magic.commands import run_command  # noqa: PLC0415 - loads httpx
 
         with short_tracebacks():
-            return run_command(line)
+            shown = run_command(line)
+        if shown is not None:  # a value that is returned is seen on the last line of a cell alone
+            display(shown)
 
 
 def load(shell: InteractiveShell) -> None:

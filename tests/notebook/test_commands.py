@@ -10,7 +10,7 @@ from chatwidget.chat.conversation import Turn
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError, NotFoundError, ParameterError
-from chatwidget.magic.commands.dispatcher import commands
+from chatwidget.magic.commands.dispatcher import commands, run_command
 from wire.replies import error, event_stream, json_response, stream_of
 from wire.scripted_server import close
 
@@ -175,7 +175,7 @@ def test_system_sets_the_system_message(cells: Cells) -> None:
 
 
 def test_help_lists_every_command_and_every_page(cells: Cells) -> None:
-    shown = str(cells.shell.run_line_magic("chat", "help"))
+    shown = str(run_command("help"))
     for command in commands():
         assert f"`%chat {command}`: " in shown
     assert "`penalties`" in shown
@@ -189,14 +189,16 @@ def test_a_command_says_in_one_sentence_what_it_does(name: str, command: Command
 
 
 def test_the_handbook_has_a_line_for_every_command(cells: Cells) -> None:
-    table = str(cells.shell.run_line_magic("chat", "help magic"))
+    table = str(run_command("help magic"))
     rows = "".join(line for line in table.splitlines() if line.startswith("| `%chat"))
     assert [name for name in commands() if f"`%chat {name}" not in rows] == []
 
 
 def test_a_command_is_explained_by_help_and_by_a_question_mark(cells: Cells) -> None:
-    assert "%chat undo 2" in str(cells.shell.run_line_magic("chat", "help undo"))
-    assert "%chat undo 2" in cells.run("%chat undo?") + str(cells.outputs)
+    assert "%chat undo 2" in str(run_command("help undo"))
+    cells.run("%chat undo?")
+    (shown,) = cells.outputs
+    assert "%chat undo 2" in str(shown.data)
 
 
 @pytest.mark.parametrize(
@@ -204,13 +206,13 @@ def test_a_command_is_explained_by_help_and_by_a_question_mark(cells: Cells) -> 
     [("--help", "help"), ("-h", "help"), ("undo --help", "help undo"), ("use -h", "help use")],
 )
 def test_a_flag_for_help_is_understood(cells: Cells, line: str, same: str) -> None:
-    explained = cells.shell.run_line_magic("chat", line)
-    assert str(explained) == str(cells.shell.run_line_magic("chat", same))
+    explained = run_command(line)
+    assert str(explained) == str(run_command(same))
 
 
 def test_help_shows_a_page_of_the_handbook(cells: Cells) -> None:
     for topic in ("penalties", "sampling math"):
-        page = cells.shell.run_line_magic("chat", f"help {topic}")
+        page = run_command(f"help {topic}")
         assert str(page).startswith("# ")
         assert page._repr_markdown_() == str(page)
 
@@ -300,7 +302,7 @@ def test_usage_adds_up_by_model_whether_a_conversation_keeps_it_or_not(
     cells.run("%%chat -m scripted\nA")
     cells.run("%%chat -m scripted --no-history\nB")
     cells.run("%%chat --server practice\nHi")
-    rows = {row[0]: row for row in cells.shell.run_line_magic("chat", "usage").rows}
+    rows = {row[0]: row for row in run_command("usage").rows}
     assert rows["scripted"][2:5] == ("2", "2,000", "40 (10 reasoning)")
     assert rows["all"][2] == "3"
 
@@ -309,9 +311,7 @@ def test_usage_says_when_a_server_does_not_count(cells: Cells, server: ScriptedS
     server.reply(*event_stream(stream_of("Hi")))
     cells.run(f"%chat use {server.url}")
     cells.run("%%chat -m scripted\nA")
-    assert "Of 1 answer the server told no number." in str(
-        cells.shell.run_line_magic("chat", "usage")
-    )
+    assert "Of 1 answer the server told no number." in str(run_command("usage"))
 
 
 def test_what_failed_is_counted_as_an_answer_too(cells: Cells, server: ScriptedServer) -> None:
@@ -347,3 +347,15 @@ def test_a_key_of_a_variable_is_used_only_after_it_was_named(
         cells.run(f"%chat key --env{wrong}")
         assert isinstance(cells.error, ConfigurationError)
         assert CANARY not in str(cells.error)
+
+
+@pytest.mark.parametrize("line", ["%chat usage", "%chat history", "%chat help undo"])
+def test_what_a_command_shows_is_seen_wherever_it_stands_in_a_cell(cells: Cells, line: str) -> None:
+    cells.run("%%chat\nHi")
+    cells.run(line)
+    (last,) = cells.outputs
+    cells.run(f"a = 1\n{line}\nb = a")
+    (middle,) = cells.outputs
+    assert str(middle.data) == str(last.data)
+    cells.run(f"if True:\n    {line}\n{line}")
+    assert len(cells.outputs) == 2

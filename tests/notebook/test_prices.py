@@ -18,6 +18,7 @@ from chatwidget.client.data_folder import data_folder
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.prices.token_price import dollars_in_words
 from chatwidget.magic import preloading
+from chatwidget.magic.commands.dispatcher import run_command
 from chatwidget.panel.turn_state import finished_turn
 from chatwidget.render.display.footer import footer_facts
 from wire.replies import completion, event_stream, stream_of
@@ -46,7 +47,7 @@ def asking(cells: Cells, server: ScriptedServer) -> Cells:
 
 def usage_of(cells: Cells) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """What %chat usage shows: its columns, and its rows by the model."""
-    table = cells.shell.run_line_magic("chat", "usage")
+    table = run_command("usage")
     return list(table.columns), {row[0]: row for row in table.rows}
 
 

@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -154,6 +154,7 @@ def visible(html: str) -> str:
 
 
 @given(TEXTS)
+@example("$$\n\\input{x}``$$`")
 def test_no_text_is_lost_or_added(text: str) -> None:
     printed = without_controls(text)
     assert visible(render(inert_markdown(text))) == visible(render(printed))

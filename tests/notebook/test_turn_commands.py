@@ -11,6 +11,7 @@ from chatwidget.chat.conversation import Turn
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChatCompletionMessage
+from chatwidget.magic.commands.dispatcher import run_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +81,7 @@ def test_new_in_an_empty_conversation_leaves_no_trail_of_empty_ones(cells: Cells
 def test_conversations_are_listed_with_their_last_prompts(cells: Cells) -> None:
     tell("a", "b")
     cells.run("%chat new plans")
-    table = cells.shell.run_line_magic("chat", "conversations")
+    table = run_command("conversations")
     assert [tuple(row) for row in table.rows] == [
         ("", "main", "2", "b"),
         ("●", "plans", "0", ""),
@@ -88,7 +89,7 @@ def test_conversations_are_listed_with_their_last_prompts(cells: Cells) -> None:
 
 
 def test_a_session_that_has_asked_nothing_lists_its_conversation(cells: Cells) -> None:
-    assert [row[1] for row in cells.shell.run_line_magic("chat", "conversations").rows] == ["main"]
+    assert [row[1] for row in run_command("conversations").rows] == ["main"]
 
 
 def test_switch_goes_there_and_back(cells: Cells) -> None:
@@ -143,7 +144,7 @@ def test_what_was_undone_stays_as_a_version_and_can_be_gone_on_with(cells: Cells
     tell("a", "b", "c")
     cells.run("%chat undo 2")
     tell("d")
-    table = cells.shell.run_line_magic("chat", "history")
+    table = run_command("history")
     assert [row[4] for row in table.rows] == ["", "2/2"]
     assert "ends with “c”" in cells.run("%chat version 2 1")
     assert path() == ["a", "b", "c"]
@@ -166,7 +167,7 @@ def test_history_shows_numbers_statuses_and_which_answer_was_chosen(cells: Cells
     session = current_session()
     session.change(lambda it: it.with_turn(turn("b", parent="a", answers=answers, chosen=1)))
     session.change(lambda it: it.with_turn(turn("c", parent="b", answers=[], status="stopped")))
-    rows = cells.shell.run_line_magic("chat", "history").rows
+    rows = run_command("history").rows
     assert [tuple(row) for row in rows] == [
         ("1", "a", "re: a", "complete", ""),
         ("2", "b", "(2 of 2) two", "complete", ""),
@@ -189,9 +190,9 @@ def test_an_answer_that_was_cut_off_is_not_called_complete(
 ) -> None:
     cut = turn("a", facts={"finish_reason": reason, "model": "practice", "server": "practice"})
     current_session().change(lambda it: it.with_turn(cut))
-    (row,) = cells.shell.run_line_magic("chat", "history").rows
+    (row,) = run_command("history").rows
     assert row[3] == said
-    assert f"[{said}]" in repr(cells.shell.run_line_magic("chat", "history 1"))
+    assert f"[{said}]" in repr(run_command("history 1"))
     cells.run(f"%chat export {tmp_path / 'talk.md'}")
     footer = (tmp_path / "talk.md").read_text("utf-8").splitlines()[-1]
     assert footer == ("*practice*" if said == "complete" else f"*practice · {said}*")
@@ -209,7 +210,7 @@ def test_history_shows_a_turn_in_full_and_nothing_in_it_acts(cells: Cells) -> No
     ]
     session = current_session()
     session.change(lambda it: it.with_turn(turn(evil, parent=None, answers=answers)))
-    view = cells.shell.run_line_magic("chat", "history 1")
+    view = run_command("history 1")
     html = view._repr_html_()
     assert "<script" not in html
     assert "<img" not in html

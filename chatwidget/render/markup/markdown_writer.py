@@ -104,7 +104,8 @@ def escaped_line_start(line: str) -> str:
 
 
 def code(text: str, *, in_table: bool = False) -> str:
-    """Write code; a bar in a table stands between two pieces of it."""
+    """Write code on one line, where no fence begins; a bar in a table stands between two pieces."""
+    text = text.replace("\n", " ")
     if in_table and "|" in text:
         return r"\|".join(code(each) if each.strip() else each for each in text.split("|"))
     runs = map(len, re.findall("`+", text))
