@@ -393,5 +393,5 @@ class AsyncChatClient(BaseChatClient):
 
     def _http_client(self) -> AsyncHttpClient:
         if self._http is None:
-            self._http = build_async_http_client(self.server, self._limits)
+            self._http = build_async_http_client(self.server, self._limits, fast=True)
         return self._http

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from wire.scripted_server import ScriptedServer
 
 LIBRARIES = {"httpx": httpx, "httpx2": httpx2}
-TWINS = {"sync": False, "async": True}
+TWINS = {"sync": False, "async": True, "fast": "fast"}
+"""Both clients, and the asynchronous one on the fast transport, which is httpx's alone."""
 KINDS = {"own": False, "given": True}
+FAST_TRANSPORT = transport._fast_transport
 
 # Here the libraries differ most: their clients, connections and certificates.
 WHERE_LIBRARIES_DIFFER = {"test_connections.py", "test_transport.py", "test_verification.py"}
@@ -34,7 +36,10 @@ WHERE_LIBRARIES_DIFFER = {"test_connections.py", "test_transport.py", "test_veri
 def pytest_pycollect_makeitem(collector: pytest.Module) -> Generator[None, Any, Any]:
     """Take a few from what the fixtures below make of a test; the full tier takes all."""
     made = yield
-    if collector.config.option.full or not isinstance(made, list):
+    if not isinstance(made, list):
+        return made
+    made = [case for case in made if is_possible(case)]
+    if collector.config.option.full:
         return made
     rows = [*dict.fromkeys(map(row_of, made))]
     differ = collector.path.name in WHERE_LIBRARIES_DIFFER
@@ -44,6 +49,14 @@ def pytest_pycollect_makeitem(collector: pytest.Module) -> Generator[None, Any, 
         if is_covering(case, row, differ=differ):
             taken.append(case)
     return taken
+
+
+def is_possible(case: pytest.Function) -> bool:
+    """Tell whether a case is none of the fast transport with another library, or a given client."""
+    chosen = case.callspec.params if hasattr(case, "callspec") else {}
+    if "fast" not in (chosen.get("ask_own"), chosen.get("either_transport")):
+        return True
+    return chosen.get("library", httpx) is httpx and not chosen.get("ask")
 
 
 def row_of(case: pytest.Function) -> str:
@@ -68,6 +81,8 @@ def is_covering(case: pytest.Function, row: int | None, *, differ: bool) -> bool
         return True
     if "ask_own" not in chosen:
         return differ or chosen["library"] is httpx
+    if chosen["ask_own"] == "fast":
+        return differ
     second, later, given = chosen["library"] is httpx2, chosen["ask_own"], chosen.get("ask")
     # by the bits of its number, a row's turn is not that of a column of the table
     turn = None if row is None else row.bit_count() % 2
@@ -132,7 +147,21 @@ def library(request: pytest.FixtureRequest) -> Any:
 def own_library(library: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Both HTTP libraries in turn, as the one that the package makes its own clients of."""
     monkeypatch.setattr(transport, "httpx", library)
+    monkeypatch.setattr(transport, "_fast_transport", lambda: None)
     return library
+
+
+@pytest.fixture
+def fast(own_library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make asynchronous clients on the fast transport, as it is where that is installed."""
+    monkeypatch.setattr(transport, "_fast_transport", FAST_TRANSPORT)
+
+
+@pytest.fixture(params=["own", "fast"])
+def either_transport(request: pytest.FixtureRequest, library: Any) -> None:
+    """Make asynchronous clients on the transport of httpx, and on the fast one."""
+    if request.param == "fast":
+        request.getfixturevalue("fast")
 
 
 @pytest.fixture
@@ -157,8 +186,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=TWINS.values(), ids=TWINS)
 def ask_own(server: ScriptedServer, request: pytest.FixtureRequest) -> Asker:
-    """Both kinds of client, each with its own HTTP client."""
-    return Asker(server, asynchronous=request.param)
+    """Both kinds of client, each with its own HTTP client, which may be on the fast transport."""
+    if request.param == "fast":
+        request.getfixturevalue("fast")
+    return Asker(server, asynchronous=bool(request.param))
 
 
 @pytest.fixture(params=KINDS.values(), ids=KINDS)

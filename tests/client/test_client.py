@@ -142,6 +142,7 @@ def test_threads_may_share_a_client_F60(client: ChatClient, server: ScriptedServ
     assert answers == ["Hi"] * 8
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_many_answers_at_once_asynchronously(server: ScriptedServer) -> None:
     server.otherwise(event_stream(stream_of("Hi")))
 
@@ -176,6 +177,7 @@ def test_models_are_listed(client: ChatClient, server: ScriptedServer) -> None:
     assert (request.method, request.path, request.body) == ("GET", "/v1/models", b"")
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_models_are_listed_asynchronously(server: ScriptedServer) -> None:
     server.reply(json_response(MODELS))
 

@@ -163,6 +163,7 @@ def test_those_who_ask_first_at_the_same_time_share_one_pool(
     assert len(built) == 1
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_more_than_a_hundred_may_await_at_once(busy_server: ScriptedServer) -> None:
     async def main() -> list[str]:
         async with AsyncChatClient(busy_server.url, retries=0, timeout=IN_A_HURRY) as client:
@@ -231,6 +232,7 @@ def test_waiting_for_a_connection_is_no_time_of_the_server(
     assert counter.most == 1
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_who_awaits_a_connection_does_not_wait_for_the_server(server: ScriptedServer) -> None:
     server.otherwise(counter := Counter())
 
@@ -320,6 +322,7 @@ BODIES: dict[str, Step] = {
 
 
 @pytest.mark.parametrize("slow", BODIES.values(), ids=BODIES)
+@pytest.mark.usefixtures("either_transport")
 def test_a_list_of_models_that_takes_too_long_is_a_timeout_F39(
     server: ScriptedServer, slow: Step
 ) -> None:
@@ -370,6 +373,7 @@ def any_server(
 def check_keepalive(response: Any) -> None:
     """The socket asks after a minute of silence, and each minute after that."""
     connection = response.extensions["network_stream"].get_extra_info("socket")
+    connection = getattr(connection, "shared_socket", connection)  # of the fast transport
     assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     wanted = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
     for name, value in wanted.items():
@@ -383,6 +387,7 @@ def test_our_own_sockets_ask_whether_the_other_end_is_there(any_server: Scripted
         check_keepalive(answer._response)
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_our_own_asynchronous_sockets_do_so_too(any_server: ScriptedServer) -> None:
     async def main() -> None:
         async with (

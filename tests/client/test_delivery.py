@@ -361,6 +361,7 @@ def test_the_next_call_works_after_an_interrupt_F55(ask_own: Asker, server: Scri
     [((), []), ((SSE_HEAD,), []), ((SSE_HEAD, HALF), ["", "Half"])],
     ids=["before the head", "after the head", "in the middle"],
 )
+@pytest.mark.usefixtures("either_transport")
 def test_cancelling_the_task_stops_the_answer_T20(
     server: ScriptedServer, script: tuple[Step, ...], expected: list[str]
 ) -> None:
@@ -397,6 +398,7 @@ def test_cancelling_the_task_stops_the_answer_T20(
     assert stopped(events).completion.text == "".join(expected)
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_a_slow_asynchronous_sink_loses_nothing_F53(server: ScriptedServer) -> None:
     server.reply(event_stream(stream_of(*map(str, range(100)))))
     heard: list[str] = []

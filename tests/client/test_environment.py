@@ -172,6 +172,7 @@ DOCTORED = {name: "certificates" if "certificate" in name else "proxy" for name 
 
 
 @pytest.mark.parametrize(("name", "subject"), DOCTORED.items(), ids=DOCTORED)
+@pytest.mark.usefixtures("either_transport")
 def test_the_doctor_says_so_in_place_of_a_tick_and_asks_no_more(
     monkeypatch: pytest.MonkeyPatch, name: str, subject: str
 ) -> None:

@@ -110,6 +110,7 @@ def test_workers_get_their_own_answers_over_tls(
         check_workers(tls_server, lambda text: client.create_chat_completion(text, "m").text)
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_workers_that_await_get_their_own_answers(server: ScriptedServer) -> None:
     loop = asyncio.new_event_loop()
     client = AsyncChatClient(server.url, retries=0)

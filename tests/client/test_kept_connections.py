@@ -83,13 +83,15 @@ class Asking:
         return awaited if self._loop is None else self._loop.run_until_complete(wait())
 
 
-@pytest.fixture(params=[False, True], ids=["sync", "async"])
+@pytest.fixture(params=["sync", "async", "fast"])
 def asking(server: ScriptedServer, request: pytest.FixtureRequest) -> Any:
     """Return what makes an `Asking`, and close what it made."""
     made: list[Asking] = []
+    if request.param == "fast":
+        request.getfixturevalue("fast")
 
     def make(**options: Any) -> Asking:
-        made.append(Asking(server.url, asynchronous=request.param, **options))
+        made.append(Asking(server.url, asynchronous=request.param != "sync", **options))
         return made[-1]
 
     yield make

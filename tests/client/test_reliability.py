@@ -310,6 +310,7 @@ def test_an_interrupt_ends_a_wait_at_once_F55(
     assert [type(event) for event in handler.events] == [Error]
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_cancelling_ends_a_wait_at_once_F55(server: ScriptedServer) -> None:
     server.reply(json_response(error("Later."), 429, retry_after="30"))
 

@@ -538,6 +538,7 @@ def test_a_whole_answer_leaves_the_connection_to_the_next_request(
     assert [each.connection for each in server.requests] == [0, 0, 0]
 
 
+@pytest.mark.usefixtures("either_transport")
 def test_many_streams_leave_no_connection_behind_T24_T30(
     client: ChatClient, server: ScriptedServer
 ) -> None:

@@ -109,6 +109,7 @@ def _certificates_of_this_test() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_certificates_of_this_test")
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.usefixtures("either_transport")
 def test_our_own_client_writes_no_secrets_for_others_to_read_along_S14(
     tls_server: ScriptedServer,
     authority: trustme.CA,

@@ -69,9 +69,16 @@ def build_http_client(server: Server, limits: Limits) -> httpx.Client:
     return _made(lambda: httpx.Client(**_options(server, limits, prefix="")), server)
 
 
-def build_async_http_client(server: Server, limits: Limits) -> httpx.AsyncClient:
-    """Return the asynchronous twin of `build_http_client`."""
-    return _made(lambda: httpx.AsyncClient(**_options(server, limits, prefix="Async")), server)
+def build_async_http_client(
+    server: Server, limits: Limits, *, fast: bool = False
+) -> httpx.AsyncClient:
+    """Return the asynchronous twin of `build_http_client`.
+
+    Where it is installed and there is no proxy on the way, a fast one is on aiohttp.
+    """
+    return _made(
+        lambda: httpx.AsyncClient(**_options(server, limits, prefix="Async", fast=fast)), server
+    )
 
 
 def check_proxy(server: Server) -> None:
@@ -183,7 +190,7 @@ def _in_time(body: bytes, prepared: PreparedRequest, clocks: Clocks) -> bytes:
     return body
 
 
-def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
+def _options(server: Server, limits: Limits, *, prefix: str, fast: bool = False) -> dict[str, Any]:
     # As many are kept as there were: else each of many at once would need a new one.
     pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=None)
     options: dict[str, Any] = {"timeout": None, "limits": pool}
@@ -193,21 +200,35 @@ def _options(server: Server, limits: Limits, *, prefix: str) -> dict[str, Any]:
     elif server.base_url.startswith("http:"):
         # Plain http stays near: no proxy, and no certificates, which cost 70 ms to load.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        options["transport"] = _transport(no_certificates, pool, prefix)
+        options["transport"] = _transport(no_certificates, pool, prefix, fast=fast)
     elif proxy_setting(server) is not None:
         options["verify"] = _certificates()
     else:
-        options["transport"] = _transport(_certificates(), pool, prefix)
+        options["transport"] = _transport(_certificates(), pool, prefix, fast=fast)
     return options
 
 
-def _transport(certificates: ssl.SSLContext, pool: httpx.Limits, prefix: str) -> Any:
+def _transport(certificates: ssl.SSLContext, pool: httpx.Limits, prefix: str, *, fast: bool) -> Any:
     """Return a transport that asks now and then whether the other end is still there.
 
     A router on the way forgets a connection that is silent while a model thinks.
     """
+    build_fast = _fast_transport() if fast and httpx.__name__ == "httpx" else None
+    if build_fast is not None:
+        return build_fast(certificates, pool.max_connections, pool.keepalive_expiry, _KEEPALIVE)
     build = getattr(httpx, f"{prefix}HTTPTransport")
     return build(verify=certificates, limits=pool, socket_options=_KEEPALIVE)
+
+
+@cache
+def _fast_transport() -> Callable[..., Any] | None:
+    """Return the transport on aiohttp, or None where there is none, or one that is too old."""
+    try:
+        module = import_module("chatwidget.client.transport.aiohttp_transport")
+    except (ImportError, AttributeError):
+        return None
+    build: Callable[..., Any] = module.FastTransport
+    return build
 
 
 _KEEPALIVE = [

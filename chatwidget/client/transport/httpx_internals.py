@@ -77,6 +77,9 @@ def leave_connections(http_client: Any) -> None:
     sends nothing, and sockets are closed for both processes only by a shutdown.
     """
     for transport in _transports(http_client):
+        if hasattr(transport, "leave"):
+            transport.leave()
+            continue
         with suppress(AttributeError):
             pool = _pool(transport)
             for connection in pool._connections:
