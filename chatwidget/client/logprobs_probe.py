@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chatwidget.client.auth.servers import Server
     from chatwidget.client.client import ChatClient
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["LogprobsMeaning", "logprobs_meaning", "probe_logprobs"]
+__all__ = [
+    "LogprobsMeaning",
+    "find_logprobs_meaning",
+    "known_logprobs_meaning",
+    "logprobs_meaning",
+    "probe_logprobs",
+]
 
 LogprobsMeaning: TypeAlias = Literal["raw", "processed", "absent", "unclear"]
 
@@ -19,9 +26,30 @@ _COOL, _WARM = 0.5, 1.0
 _PLACEHOLDER = -9999.0
 """What servers say in place of minus infinity, which JSON does not have."""
 
+_found: dict[tuple[str, str], LogprobsMeaning] = {}
+"""What was found out in this process, by the server's address and the model."""
+
+
+def known_logprobs_meaning(server: Server, model: str | None = None) -> LogprobsMeaning | None:
+    """Return what was found out before about a model of a server; None if nothing was."""
+    return _found.get((server.base_url, model or server.default_model or ""))
+
+
+def find_logprobs_meaning(client: ChatClient, model: str | None = None) -> LogprobsMeaning:
+    """Return what is known of a model, or ask: once in a process, if the answer is clear.
+
+    Raises
+    ------
+    APIError
+        If the exchange with the server fails.
+    """
+    return known_logprobs_meaning(client.server, model) or probe_logprobs(client, model)
+
 
 def probe_logprobs(client: ChatClient, model: str | None = None) -> LogprobsMeaning:
     """Ask for the same token at two temperatures, and tell what the log probabilities mean.
+
+    What is clear is remembered for `known_logprobs_meaning`.
 
     Returns
     -------
@@ -37,7 +65,11 @@ def probe_logprobs(client: ChatClient, model: str | None = None) -> LogprobsMean
     cool, warm = (_first_token(client, model, temperature) for temperature in (_COOL, _WARM))
     if not all("temperature" in each.ledger.sent for each in (cool, warm) if each.ledger):
         return "unclear"
-    return logprobs_meaning(_distribution(cool), _distribution(warm), _WARM / _COOL)
+    meaning = logprobs_meaning(_distribution(cool), _distribution(warm), _WARM / _COOL)
+    if meaning in ("raw", "processed"):  # the others may be chance, or another model's
+        server = client.server
+        _found[server.base_url, model or server.default_model or ""] = meaning
+    return meaning
 
 
 def logprobs_meaning(

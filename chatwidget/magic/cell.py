@@ -13,6 +13,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
 from chatwidget.client.request.tool_schema import function_name
 from chatwidget.client.sinks import as_sink
+from chatwidget.lab.token_view import TokensBelow, logprobs_wanted
 from chatwidget.magic.answer_cache import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
@@ -21,15 +22,13 @@ from chatwidget.magic.namespace import functions_named, type_named, variable_nam
 from chatwidget.magic.new_cell import NewCell
 from chatwidget.magic.study_cell import run_study
 from chatwidget.persistence.cell_source import untold
-from chatwidget.prompt.arguments import parse_cell_line
+from chatwidget.prompt.arguments import check_flags, parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
 from chatwidget.render.display.choice_controller import ChoiceController
 from chatwidget.render.markup.output_formats import format_for
 from chatwidget.tools.stdin_approval import ask_person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.question import Question
@@ -41,39 +40,6 @@ if TYPE_CHECKING:
     from chatwidget.prompt.arguments import CellArguments, OutputFormatName
 
 __all__ = ["run_cell"]
-
-
-_APART = (
-    ("background", "to_cell", "a cell can put another one below it only while it runs."),
-    ("cached", "tool", "what a tool returns may differ from one time to the next."),
-)
-
-
-def check_flags(arguments: CellArguments, tools: Iterable[object] = ()) -> None:
-    """Refuse flags that do not go together.
-
-    Parameters
-    ----------
-    arguments
-        The flags.
-    tools
-        The session's own tools; functions among them count as if they were named.
-
-    Raises
-    ------
-    ConfigurationError
-        If two of them do not; it says why.
-    """
-    has_functions = any(map(callable, tools))
-    for one, other, reason in _APART:
-        is_given = getattr(arguments, other) or (other == "tool" and has_functions)
-        if getattr(arguments, one) and is_given:
-            flags = [f"--{name.replace('_', '-')}" for name in (one, other)]
-            raise ConfigurationError(
-                f"{flags[0]} and {flags[1]} do not go together: {reason}",
-                hint=f"Leave {flags[0]} out."
-                + (" %chat unset tools takes those of the session away." if has_functions else ""),
-            )
 
 
 def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
@@ -144,9 +110,21 @@ class _Cell:
             else:
                 answer = self._session.ask(question, stream_to=targets, approve=ask_person)
                 self._deliver(answer)
+                self._tell_meaning(question, display)
         except BaseException:
             display.abandon()
             raise
+
+    def _tell_meaning(self, question: Question, display: AnswerDisplay) -> None:
+        """Say below the answer what its probabilities mean, if that has to be found out first."""
+        below, client = self._below(question), self._session.client_of(question.server)
+        if below is not None and below.find_meaning(client):
+            display.refresh()
+
+    def _below(self, question: Question) -> TokensBelow | None:
+        if not self._arguments.tokens:
+            return None
+        return TokensBelow(question.server, question.config.model)
 
     def _content(self, prompt: str) -> CellContent:
         key = self._session.client.key
@@ -196,6 +174,9 @@ class _Cell:
             config = RequestConfig.validated({"response_format": form}).over(config)
         elif self._form in {"json", "table"} and self._given("response_format") is None:
             config = config.with_parameters(response_format={"type": "json_object"})
+        if arguments.tokens:
+            wanted = logprobs_wanted(config.server or self._session.server)
+            config = config.with_parameters(**{**wanted, **config.parameters})
         return config.with_parameters(tools=self._tools()) if arguments.tool else config
 
     def _output_format(self) -> OutputFormatName:
@@ -256,6 +237,7 @@ class _Cell:
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,
+            below=self._below(question),
         )
 
     def _late_notes(self, cached: CachedQuestion | None) -> list[str]:

@@ -30,7 +30,17 @@ if TYPE_CHECKING:
 __all__ = ["run_study"]
 
 _TICK = 0.2
-_APART = ("tool", "to_cell", "stream_to", "fork", "conversation", "format", "raw", "cached")
+_APART = (
+    "tool",
+    "to_cell",
+    "stream_to",
+    "fork",
+    "conversation",
+    "format",
+    "raw",
+    "tokens",
+    "cached",
+)
 
 
 def run_study(

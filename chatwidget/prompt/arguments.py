@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.request_config import RequestConfig
 from chatwidget.client.errors import ConfigurationError
@@ -12,7 +12,10 @@ from chatwidget.client.request.typed_value import json_or_text, read_value
 from chatwidget.prompt.flags import OutputFormatName, build_parser
 from chatwidget.prompt.words import split_words
 
-__all__ = ["CellArguments", "OutputFormatName", "parse_cell_line"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["CellArguments", "OutputFormatName", "check_flags", "parse_cell_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class CellArguments:
     background: bool = False
     dry_run: bool = False
     raw: bool = False
+    tokens: bool = False
     cached: bool = False
     fill: bool = True
     help: bool = False
@@ -124,3 +128,36 @@ def parse_field(text: str) -> tuple[str, Any]:
     if not equals or not name.strip():
         raise ConfigurationError(f"{text!r} is no NAME=VALUE.", hint="As in top_k=40.")
     return name.strip(), json_or_text(value.strip())
+
+
+_APART = (
+    ("background", "to_cell", "a cell can put another one below it only while it runs."),
+    ("cached", "tool", "what a tool returns may differ from one time to the next."),
+)
+
+
+def check_flags(arguments: CellArguments, tools: Iterable[object] = ()) -> None:
+    """Refuse flags that do not go together.
+
+    Parameters
+    ----------
+    arguments
+        The flags.
+    tools
+        The session's own tools; functions among them count as if they were named.
+
+    Raises
+    ------
+    ConfigurationError
+        If two of them do not; it says why.
+    """
+    has_functions = any(map(callable, tools))
+    for one, other, reason in _APART:
+        is_given = getattr(arguments, other) or (other == "tool" and has_functions)
+        if getattr(arguments, one) and is_given:
+            flags = [f"--{name.replace('_', '-')}" for name in (one, other)]
+            raise ConfigurationError(
+                f"{flags[0]} and {flags[1]} do not go together: {reason}",
+                hint=f"Leave {flags[0]} out."
+                + (" %chat unset tools takes those of the session away." if has_functions else ""),
+            )

@@ -184,6 +184,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         ),
         Flag(("--to-cell",), "put its code into a new cell below, which is not run", _ON),
         Flag(("--raw",), "show the JSON that came, too", _ON),
+        Flag(("--tokens",), "show how probable each token was, and what else there was", _ON),
     ),
     "A study: settings that vary": (
         Flag(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.events import Data, Error, Finish, ToolProgress, Wait
     from chatwidget.prompt.arguments import OutputFormatName
+    from chatwidget.render.display.final_output import Below
     from chatwidget.tools.registry import Decision, PendingCall
 
 __all__ = ["AnswerDisplay", "Mode", "best_mode"]
@@ -80,6 +81,8 @@ class AnswerDisplay:
         When the answer was stored, if it comes from there.
     form
         How the text is shown: as Markdown, as it is, only its code, as JSON, or as a table.
+    below
+        What stands below the answer when it has ended; None for nothing.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class AnswerDisplay:
         raw: bool = False,
         cached: str = "",
         form: OutputFormatName = "markdown",
+        below: Below | None = None,
     ) -> None:
         self._server = server
         self._model = model
@@ -111,6 +115,7 @@ class AnswerDisplay:
         self._raw = raw
         self._cached = cached
         self._form = form
+        self._below = below
         self._output_mode: OutputMode | None = None
         self._final: FinalOutput | None = None
         self._stopwatch = Stopwatch(clock)
@@ -231,6 +236,7 @@ class AnswerDisplay:
             raw=self._raw,
             cached=self._cached,
             form=self._form,
+            below=self._below,
         )
 
     def _new_output_mode(self) -> OutputMode:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json, wire_json
 from chatwidget.client.text import clean
@@ -32,9 +32,19 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Choice
     from chatwidget.prompt.arguments import OutputFormatName
 
-__all__ = ["FinalOutput", "answer_html", "choice_html"]
+__all__ = ["Below", "FinalOutput", "answer_html", "choice_html"]
 
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
+
+
+class Below(Protocol):
+    """A view of an answer that stands below it."""
+
+    def html(self, completion: ChatCompletion) -> str:
+        """Return it as safe HTML."""
+
+    def text(self, completion: ChatCompletion) -> str:
+        """Return it as plain text, for a terminal."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,8 @@ class FinalOutput:
         When it was stored, if it comes from there.
     form
         How its text is shown.
+    below
+        What stands below it; None for nothing.
     """
 
     completion: ChatCompletion
@@ -79,6 +91,7 @@ class FinalOutput:
     raw: bool = False
     cached: str = ""
     form: OutputFormatName = "markdown"
+    below: Below | None = None
 
     def bundle(self) -> dict[str, str]:
         """Return the answer by MIME type."""
@@ -96,7 +109,8 @@ class FinalOutput:
         rounds = [round_html(each, formulas) for each in rounds_of(self.steps)]
         choices = self._choices_html(formulas)
         json = map(_json_html, self.raw_json())
-        return answer_html("".join([*rounds, choices, *json, *notices, footer]))
+        below = self.below.html(self.completion) if self.below else ""
+        return answer_html("".join([*rounds, choices, *json, *notices, footer, below]))
 
     def markdown(self) -> str:
         """Return the answer as Markdown in which nothing runs."""
@@ -125,6 +139,10 @@ class FinalOutput:
     def footer(self) -> str:
         """Return one line: who answered, what was sent, how long it is, and how fast it came."""
         return " · ".join(footer_facts(self.metadata()["chatwidget"]))
+
+    def below_text(self) -> str:
+        """Return what stands below it, as plain text; empty for nothing."""
+        return self.below.text(self.completion) if self.below else ""
 
     def _tells(self, remark: str) -> bool:
         """Tell whether a remark is the one on why the answer failed."""

@@ -64,6 +64,7 @@ class TextOutputMode:
         is_begun = self._kind in {"content", "refusal"}
         rest = "\n\n".join(answer.texts()[is_begun:])
         said = [*answer.endings(), *answer.remarks(), answer.advice(), answer.footer()]
+        said.append(answer.below_text())
         lines = filter(None, [rest, *answer.media_texts(), *answer.raw_json(), *said])
         gap = "\n" * (1 + bool(rest)) if self._kind else ""
         _write(gap + "\n".join(map(printable, lines)) + "\n")
