@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import secrets
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from chatwidget.practice.noise import NoiseSource
 from chatwidget.practice.sampling import choose, likeliest
 from chatwidget.practice.tokenizer import END
 
@@ -58,17 +60,19 @@ class TokenGenerator:
     request
         What is asked for.
     index
-        Which of the n answers this is; each draws its own random numbers, so that the first
-        answer does not depend on n.
+        Which of the n answers this is; each has its own chance, so that the first answer does not
+        depend on n.
     """
 
     def __init__(self, model: PracticeModel, request: ChatRequest, index: int) -> None:
         self._model = model
         self._request = request
+        seed = secrets.randbits(64) if request.seed is None else request.seed
         # seeded with text, a generator gives the same numbers in every version of Python
-        seed = None if request.seed is None else f"{request.seed}:{index}"
-        self._random = Random(seed)  # noqa: S311 - sampling keeps no secret
+        self._random = Random(f"{seed}:{index}")  # noqa: S311 - sampling keeps no secret
+        self._noise = NoiseSource(seed, index, len(model.tokenizer))
         self._counts: Counter[int] = Counter()
+        self._drawn = 0
         self._continuation = self._begin()
 
     def text(self) -> Iterator[Piece]:
@@ -117,7 +121,9 @@ class TokenGenerator:
     def _tokens(self) -> Iterator[tuple[int, Logprob]]:
         while True:
             logits = self._continuation.logits
-            token = choose(logits, self._counts, self._request.sampling, self._random)
+            noise = self._noise.at(self._drawn)
+            token = choose(logits, self._counts, self._request.sampling, noise)
+            self._drawn += 1
             if token == END:
                 return
             logprob = self._logprob(token, logits)

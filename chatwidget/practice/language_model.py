@@ -13,6 +13,7 @@ be frequent, but it follows only "San".
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -48,6 +49,11 @@ class NgramModel:
         The size of the vocabulary.
     order
         The length of the longest n-gram: its last token is predicted from those before it.
+
+    Attributes
+    ----------
+    unigrams, log_unigrams
+        The probability of each token by itself, and its logarithm.
     """
 
     def __init__(self, sequences: Iterable[Sequence[int]], size: int, order: int = 4) -> None:
@@ -58,7 +64,8 @@ class NgramModel:
             counts = _continuations(counts)
             levels.insert(0, _discounted(counts))
         shares, rest = levels[0][()]
-        self._unigrams = _with_base(shares, rest, size)
+        self.unigrams = _with_base(shares, rest, size)
+        self.log_unigrams = list(map(math.log, self.unigrams))
         self._levels = levels[1:]
 
     def probabilities(self, context: Sequence[int]) -> list[float]:
@@ -67,20 +74,24 @@ class NgramModel:
         Only the last ``order - 1`` tokens of the context count.
         The start of a text is the end token, repeated.
         """
+        scale, additions = self.mixture(context)
+        result = [scale * share for share in self.unigrams]
+        for token, share in additions.items():
+            result[token] += share
+        return result
+
+    def mixture(self, context: Sequence[int]) -> tuple[float, dict[int, float]]:
+        """Return the same as a factor of `unigrams`, and what is added for the few tokens seen."""
         # Each level adds to the few tokens that it has seen, and scales all that is below it.
-        # So the long list of single tokens is gone through once, whatever the order.
-        additions: list[tuple[dict[int, float], float]] = []
+        additions: dict[int, float] = defaultdict(float)
         mass = 1.0
         for length in range(min(self.order - 1, len(context)), 0, -1):
             entry = self._levels[length - 1].get(tuple(context[-length:]))
             if entry is not None:
-                additions.append((entry[0], mass))
+                for token, share in entry[0].items():
+                    additions[token] += mass * share
                 mass *= entry[1]
-        result = [mass * share for share in self._unigrams]
-        for shares, scale in additions:
-            for token, share in shares.items():
-                result[token] += scale * share
-        return result
+        return mass, additions
 
 
 def _count(sequences: Iterable[Sequence[int]], order: int) -> Counts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -37,25 +38,39 @@ class Continuation:
         self._ngrams = ngrams
         self._copy_model = copy_model
         self._context = [END] * (ngrams.order - 1)
-        self._otherwise: list[float] = []
+        self._scale = 1.0
+        self._additions: dict[int, float] = {}
         self.logits: list[float] = []
         self._predict()
 
     def accept(self, token: int) -> None:
         """Go one token on."""
-        self._copy_model.follow(token, self._otherwise[token])
+        self._copy_model.follow(token, self._otherwise(token))
         self._context = [*self._context[1:], token]
         self._predict()
+
+    def copy(self) -> Continuation:
+        """Return another answer that begins in the same way."""
+        other = copy(self)
+        other._copy_model = copy(self._copy_model)  # noqa: SLF001 - it is one of its own kind
+        return other
+
+    def _otherwise(self, token: int) -> float:
+        """Return the share of the n-gram model in the probability of a token."""
+        share = self._scale * self._ngrams.unigrams[token] + self._additions.get(token, 0.0)
+        return (1.0 - self._copy_model.trust) * share
 
     def _predict(self) -> None:
         """Mix both components; the logits are log probabilities, so they are exact and finite."""
         trust = self._copy_model.trust
-        shares = self._ngrams.probabilities(self._context)
-        self._otherwise = [(1.0 - trust) * share for share in shares]
-        mixture = list(self._otherwise)
-        for token, share in self._copy_model.expected().items():
-            mixture[token] += trust * share
-        self.logits = list(map(math.log, mixture))
+        self._scale, self._additions = self._ngrams.mixture(self._context)
+        # most tokens are a factor of what they are by themselves: a sum, where logarithms count
+        shift = math.log((1.0 - trust) * self._scale)
+        self.logits = [shift + logit for logit in self._ngrams.log_unigrams]
+        expected = self._copy_model.expected()
+        for token in {*self._additions, *expected}:
+            mixed = self._otherwise(token) + trust * expected.get(token, 0.0)
+            self.logits[token] = math.log(mixed)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chatwidget.practice.model import load_models
+from chatwidget.practice.noise import NoiseSource
 from chatwidget.practice.sampling import Sampling, choose
 from chatwidget.practice.tokenizer import END
 
@@ -29,9 +29,9 @@ def told(
 ) -> str:
     tokens: list[int] = []
     counts: Counter[int] = Counter()
-    random = Random(seed)
+    noise = NoiseSource(seed, 0, len(model.tokenizer))
     while len(tokens) < limit:
-        token = choose(continuation.logits, counts, sampling, random)
+        token = choose(continuation.logits, counts, sampling, noise.at(len(tokens)))
         if token == END:
             break
         tokens.append(token)
@@ -56,10 +56,11 @@ def test_at_temperature_zero_every_section_is_told_word_for_word(
 def test_logits_are_log_probabilities(models: Models) -> None:
     model = models["practice"]
     continuation = model.answer("What does top_p do?")
-    random = Random(3)
-    for _ in range(60):
+    noise = NoiseSource(3, 0, len(model.tokenizer))
+    for position in range(60):
         assert math.fsum(map(math.exp, continuation.logits)) == pytest.approx(1)
-        continuation.accept(choose(continuation.logits, {}, Sampling(temperature=2), random))
+        hot = Sampling(temperature=2)
+        continuation.accept(choose(continuation.logits, {}, hot, noise.at(position)))
 
 
 def words_of(text: str) -> set[str]:

@@ -1,0 +1,77 @@
+"""Gumbel noise: a number for each seed, answer, position and token, the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Noise", "NoiseSource"]
+
+_LUCKY = 1 / 64
+"""The share of tokens whose noise is worth a look even where they are unlikely."""
+
+_LUCKY_WORD = int((1 - _LUCKY) * 2**64)
+_LUCKY_NOISE = -math.log(-math.log(1 - _LUCKY))
+
+
+class NoiseSource:
+    """Source of the noise of one of the n answers to a request.
+
+    Parameters
+    ----------
+    seed
+        Where chance starts.
+    index
+        Which of the n answers it is; each has its own noise, so that the first answer does not
+        depend on n.
+    size
+        The size of the vocabulary.
+    """
+
+    def __init__(self, seed: int, index: int, size: int) -> None:
+        self._name = f"{seed}:{index}"
+        self._words = struct.Struct(f"<{size}Q")
+
+    def at(self, position: int) -> Noise:
+        """Return the noise at a position of the answer."""
+        digest = hashlib.shake_128(f"{self._name}:{position}".encode())
+        return Noise(self._words.unpack(digest.digest(self._words.size)))
+
+
+class Noise:
+    """The noise of each token at one position.
+
+    Parameters
+    ----------
+    words
+        64 random bits for each token.
+    """
+
+    def __init__(self, words: Sequence[int]) -> None:
+        self._words = words
+
+    def __getitem__(self, token: int) -> float:
+        # the middle of one of 2**53 equal parts of the unit interval, which is never 0 or 1
+        return -math.log(-math.log(((self._words[token] >> 11) + 0.5) * 2.0**-53))
+
+    @cached_property
+    def _lucky(self) -> list[int]:
+        return [token for token, word in enumerate(self._words) if word >= _LUCKY_WORD]
+
+    def candidates(self, logits: Sequence[float], temperature: float) -> list[int]:
+        """Return all tokens that may have the highest ``logit + temperature * noise``.
+
+        That is true for each lower temperature, too.
+        What is neither likely nor lucky cannot win over the likeliest token; so the noise of most
+        tokens need not be computed.
+        """
+        best = logits.index(max(logits))
+        least = logits[best] - temperature * max(0.0, _LUCKY_NOISE - self[best])
+        likely = [token for token, logit in enumerate(logits) if logit >= least]
+        return sorted({*likely, *self._lucky})
