@@ -100,13 +100,15 @@ def _model(body: bytes) -> str:
 
 def _forwarded(request: httpx.Request, body: bytes, process: ModelProcess) -> httpx.Request:
     """Return a request to the process of a model; its clocks are those of the request."""
-    return httpx.Request(
+    forwarded = httpx.Request(
         request.method,
         process.address + request.url.path,
         headers={"content-type": "application/json", "authorization": f"Bearer {process.key}"},
         content=body,
-        extensions=request.extensions,
     )
+    # Not a copy, by which the pool would not be known to be at this request.
+    forwarded.extensions = request.extensions
+    return forwarded
 
 
 def _answered(response: httpx.Response, stream: _Stream | _AsyncStream) -> httpx.Response:
