@@ -18,6 +18,7 @@ from . import (
     latency,
     local,
     memory,
+    pace,
     panel,
     per_chunk,
     start,
@@ -43,6 +44,7 @@ SECTIONS = {
     "store": store,
     "study": study,
     "local": local,
+    "pace": pace,
 }
 
 

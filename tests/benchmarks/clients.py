@@ -50,6 +50,7 @@ class AsyncClient:
 
     title: str
     connect: Callable[[str], AsyncAsk]
+    share: int = 1
 
 
 def importable() -> dict[str, Client]:
@@ -163,6 +164,37 @@ def _async_chatwidget(url: str) -> AsyncAsk:
     return ask
 
 
+def _async_chatwidget_on_httpx(url: str) -> AsyncAsk:
+    """On the transport of httpx, as where httpx-aiohttp is not installed."""
+    import httpx
+
+    import chatwidget
+
+    many = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    client = chatwidget.AsyncChatClient(
+        url, http_client=httpx.AsyncClient(limits=many, timeout=None)
+    )
+
+    async def ask(model: str, listen: Listener) -> object:
+        return await client.create_chat_completion("Hi", model, stream_to=listen)
+
+    return ask
+
+
+def _async_openai(url: str) -> AsyncAsk:
+    import openai
+
+    client = openai.AsyncOpenAI(base_url=url, api_key="none")
+
+    async def ask(model: str, listen: Listener) -> None:
+        asked = client.chat.completions.create(model=model, messages=_MESSAGES, stream=True)
+        async with await asked as stream:
+            async for chunk in stream:
+                listen(chunk)
+
+    return ask
+
+
 def _decoder() -> Callable[[bytes], Any]:
     import msgspec
 
@@ -187,4 +219,6 @@ CLIENTS = {
 ASYNC_CLIENTS = {
     "floor": AsyncClient("httpx + msgspec (floor)", _async_floor),
     "chatwidget": AsyncClient("chatwidget", _async_chatwidget),
+    "on httpx": AsyncClient("chatwidget on httpx's own transport", _async_chatwidget_on_httpx),
+    "openai": AsyncClient("openai", _async_openai, share=4),
 }

@@ -40,7 +40,7 @@ def verdict(figure: float, most: float | None) -> str:
     """Whether a figure reaches its goal; nothing where there is none."""
     if most is None:
         return ""
-    goal = f"1/{1 / most:.0f}" if 0 < most < _SMALL else f"{most:g}"
+    goal = f"1/{1 / most:.3g}" if 0 < most < _SMALL else f"{most:g}"
     return f"(≤ {goal}: {'ok' if figure <= most else 'MISSED'})"
 
 

@@ -15,13 +15,36 @@ from chatwidget.client.wire.rate_limits import Quota, RateLimits
 from .virtual_time import run_in_virtual_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from chatwidget.client.pace.pace import Turn
 
-__all__ = ["QuietServer", "RefusingServer", "at_work", "usage"]
+    Ask = Callable[[], Awaitable[None]]
+
+__all__ = [
+    "SPEEDS",
+    "QuietServer",
+    "RefusingServer",
+    "at_its_pace",
+    "at_work",
+    "best_fixed",
+    "usage",
+]
 
 _TICK = 0.05
+
+SPEEDS: dict[str, tuple[Callable[[int], float], int]] = {
+    "one slot": (lambda _: 30.0, 1),
+    "four slots that share one core": (lambda _: 30.0, 4),
+    "four slots in batches": (lambda count: 30 * count**0.6, 4),
+    "batches that help up to four": (lambda count: 30 * min(count, 4) ** 0.7, 64),
+    "too many make it slower": (
+        lambda count: 30 * min(count, 6) ** 0.8 * min(1.0, 8 / count) ** 0.5,
+        64,
+    ),
+    "sixteen slots": (lambda count: 50.0 * count, 16),
+}
+"""The speed of so many at once, and how many it works at."""
 
 
 def usage(generated: float, prompt: float = 50) -> Any:
@@ -166,6 +189,48 @@ class QuietServer:
         before = self.generated
         await asyncio.sleep(until - since)
         return (self.generated - before) / (until - since)
+
+
+def best_fixed(speed: Callable[[int], float], slots: int) -> float:
+    """Return what the best fixed concurrency gets of a quiet server, found by trying them."""
+
+    def set_up(clock: Callable[[], float]) -> tuple[QuietServer, Ask]:
+        server = QuietServer(clock, speed, slots)
+        return server, lambda: server.answer(None)
+
+    return max(_generated(set_up, count, 20, 80) for count in (1, 2, 4, 6, 8, 16, 32))
+
+
+def at_its_pace(speed: Callable[[int], float], slots: int) -> float:
+    """Return what a pace gets of a quiet server, in tokens per second, when it has learnt."""
+
+    def set_up(clock: Callable[[], float]) -> tuple[QuietServer, Ask]:
+        server, pace = QuietServer(clock, speed, slots), Pace(clock)
+        return server, lambda: ask_at_pace(pace, server.answer)
+
+    return _generated(set_up, 200, 60, 240)
+
+
+def _generated(
+    set_up: Callable[[Callable[[], float]], tuple[QuietServer, Ask]],
+    tasks: int,
+    since: float,
+    until: float,
+) -> float:
+    """Return the tokens per second between two times, while so many ask again and again."""
+
+    async def main(clock: Callable[[], float]) -> float:
+        server, ask = set_up(clock)
+
+        async def ask_on() -> None:
+            while True:
+                await ask()
+
+        measured = asyncio.ensure_future(server.measure(since, until))
+        await _for_a_time(until + 1, [server.work(), *(ask_on() for _ in range(tasks))])
+        return measured.result()
+
+    return run_in_virtual_time(main)
 
 
 def at_work(

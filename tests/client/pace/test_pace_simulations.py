@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from chatwidget.client.pace.asking import ask_at_pace
-from chatwidget.client.pace.pace import Pace
-
-from .simulated_servers import QuietServer, RefusingServer, at_work
-from .virtual_time import run_in_virtual_time
+from .simulated_servers import SPEEDS, RefusingServer, at_its_pace, at_work, best_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,60 +71,8 @@ def test_a_storm_of_long_retry_afters_passes(length: float) -> None:
     assert server.answered(storm_ends + 15, END) >= 0.9
 
 
-SPEEDS: dict[str, tuple[Callable[[int], float], int]] = {
-    "one slot": (lambda _: 30.0, 1),
-    "four slots that share one core": (lambda _: 30.0, 4),
-    "four slots in batches": (lambda count: 30 * count**0.6, 4),
-    "batches that help up to four": (lambda count: 30 * min(count, 4) ** 0.7, 64),
-    "too many make it slower": (
-        lambda count: 30 * min(count, 6) ** 0.8 * min(1.0, 8 / count) ** 0.5,
-        64,
-    ),
-    "sixteen slots": (lambda count: 50.0 * count, 16),
-}
-
-
-def best_fixed(speed: Callable[[int], float], slots: int) -> float:
-    """What the best fixed concurrency brings, found by trying them."""
-
-    async def main(clock: Callable[[], float], count: int) -> float:
-        server = QuietServer(clock, speed, slots)
-
-        async def ask() -> None:
-            while True:
-                await server.answer(None)
-
-        tasks = [asyncio.ensure_future(each) for each in [server.work()]]
-        tasks += [asyncio.ensure_future(ask()) for _ in range(count)]
-        measured = await server.measure(20, 80)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return measured
-
-    counts = (1, 2, 4, 6, 8, 16, 32)
-    return max(run_in_virtual_time(lambda clock, n=n: main(clock, n)) for n in counts)
-
-
 @pytest.mark.parametrize("name", SPEEDS)
 def test_a_server_that_never_refuses_is_used_like_with_the_best_fixed_concurrency(
     name: str,
 ) -> None:
-    speed, slots = SPEEDS[name]
-
-    async def main(clock: Callable[[], float]) -> float:
-        server, pace = QuietServer(clock, speed, slots), Pace(clock)
-
-        async def ask() -> None:
-            while True:
-                await ask_at_pace(pace, server.answer)
-
-        tasks = [asyncio.ensure_future(server.work())]
-        tasks += [asyncio.ensure_future(ask()) for _ in range(200)]
-        measured = await server.measure(60, 240)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return measured
-
-    assert run_in_virtual_time(main) >= 0.9 * best_fixed(speed, slots)
+    assert at_its_pace(*SPEEDS[name]) >= 0.9 * best_fixed(*SPEEDS[name])
