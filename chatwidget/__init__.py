@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from chatwidget.client.wire.representation import draw_completions_by
+from chatwidget.client.wire.representation import draw_completions_by, film_completions_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from chatwidget.panel.control import ParameterControl, controls
     from chatwidget.panel.panel import ChatPanel
     from chatwidget.render.display.answer import AnswerDisplay
+    from chatwidget.tuning.film.film import Film
+    from chatwidget.tuning.film.making import film
 
 __version__ = "0.1.0"
 
@@ -104,6 +106,7 @@ __all__ = [
     "Deadlines",
     "DefaultServerWarning",
     "Error",
+    "Film",
     "Finish",
     "InternalServerError",
     "Ledger",
@@ -132,6 +135,7 @@ __all__ = [
     "controls",
     "create_chat_completion",
     "current_session",
+    "film",
     "load_ipython_extension",
     "start_chat_completion",
     "unload_ipython_extension",
@@ -156,6 +160,8 @@ _HOMES = (
     "client.api",
     "chat.session",
     "chat.shell_session",
+    "tuning.film.film",
+    "tuning.film.making",
     "render.display.answer",
     "panel.control",
     "panel.panel",
@@ -170,7 +176,14 @@ def _completion_bundle() -> Callable[[ChatCompletion], dict[str, str]]:
     return completion_bundle
 
 
+def _film() -> Callable[..., Film]:
+    from chatwidget.tuning.film.making import film  # noqa: PLC0415 - loads the practice model
+
+    return film
+
+
 draw_completions_by(_completion_bundle)
+film_completions_by(_film)
 
 
 def __getattr__(name: str) -> object:

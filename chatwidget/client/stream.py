@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chatwidget.client.asked import Asked, remember
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
 from chatwidget.client.request.output_type import parsed
@@ -102,11 +103,14 @@ class _Answer:
         ParsingError
             If the answer describes no instance of that type.
         """
+        prepared = self._prepared
         try:
-            return parsed(self.completion, self._prepared.parse)
+            completion = parsed(self.completion, prepared.parse)
         except ParsingError as error:
             self.error = error
             raise
+        remember(completion, Asked(prepared.server, prepared.key, prepared.body or b""))
+        return completion
 
     def _taken(self, received: bytes) -> Iterator[ChatCompletionChunk]:
         """Yield the chunks that the next bytes complete; nobody waits for the server meanwhile."""

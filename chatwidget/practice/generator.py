@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from chatwidget.practice.noise import NoiseSource
 from chatwidget.practice.sampling import choose, likeliest
-from chatwidget.practice.tokenizer import END
+from chatwidget.practice.tokenizer import END, Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chatwidget.practice.model import Continuation, PracticeModel
     from chatwidget.practice.request import ChatRequest
 
-__all__ = ["Piece", "TokenGenerator"]
+__all__ = ["Piece", "TokenGenerator", "begin", "spelled"]
 
 Logprob: TypeAlias = "dict[str, Any] | None"
 """The vendor's entry about one token, if logprobs are wanted."""
@@ -104,19 +104,10 @@ class TokenGenerator:
         return options[0] if greedy else self._random.choice(options)
 
     def _begin(self) -> Continuation:
-        prompt = self._request.prompt
-        if prompt.tool_result is not None:
-            return self._model.retell(prompt.tool_result)
-        return self._model.answer(prompt.question)
+        return begin(self._model, self._request)
 
     def _pieces(self, tokens: Iterable[tuple[int, Logprob]]) -> Iterator[Piece]:
-        """Turn bytes into text; a character may need several tokens."""
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        for token, logprob in tokens:
-            yield Piece(decoder.decode(self._model.tokenizer.bytes(token)), logprob)
-        rest = decoder.decode(b"", final=True)
-        if rest:
-            yield Piece(rest, tokens=0)
+        return spelled(self._model.tokenizer, tokens)
 
     def _tokens(self) -> Iterator[tuple[int, Logprob]]:
         while True:
@@ -144,3 +135,21 @@ class TokenGenerator:
         tokenizer = self._model.tokenizer
         spelled = None if token == END else list(tokenizer.bytes(token))
         return {"token": tokenizer.label(token), "logprob": logprob, "bytes": spelled}
+
+
+def begin(model: PracticeModel, request: ChatRequest) -> Continuation:
+    """Begin the answer to a request."""
+    prompt = request.prompt
+    if prompt.tool_result is not None:
+        return model.retell(prompt.tool_result)
+    return model.answer(prompt.question)
+
+
+def spelled(tokenizer: Tokenizer, tokens: Iterable[tuple[int, Logprob]]) -> Iterator[Piece]:
+    """Turn bytes into text; a character may need several tokens."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token, logprob in tokens:
+        yield Piece(decoder.decode(tokenizer.bytes(token)), logprob)
+    rest = decoder.decode(b"", final=True)
+    if rest:
+        yield Piece(rest, tokens=0)

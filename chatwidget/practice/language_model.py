@@ -14,6 +14,7 @@ be frequent, but it follows only "San".
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -54,6 +55,8 @@ class NgramModel:
     ----------
     unigrams, log_unigrams
         The probability of each token by itself, and its logarithm.
+    ranked
+        The tokens, the likeliest by itself first.
     """
 
     def __init__(self, sequences: Iterable[Sequence[int]], size: int, order: int = 4) -> None:
@@ -66,6 +69,8 @@ class NgramModel:
         shares, rest = levels[0][()]
         self.unigrams = _with_base(shares, rest, size)
         self.log_unigrams = list(map(math.log, self.unigrams))
+        self.ranked = sorted(range(size), key=self.unigrams.__getitem__, reverse=True)
+        self._ranked_logs = [-self.log_unigrams[token] for token in self.ranked]
         self._levels = levels[1:]
 
     def probabilities(self, context: Sequence[int]) -> list[float]:
@@ -92,6 +97,10 @@ class NgramModel:
                     additions[token] += mass * share
                 mass *= entry[1]
         return mass, additions
+
+    def likely(self, least: float) -> list[int]:
+        """Return the tokens whose own log probability is at least this."""
+        return self.ranked[: bisect_right(self._ranked_logs, -least)]
 
 
 def _count(sequences: Iterable[Sequence[int]], order: int) -> Counts:

@@ -6,7 +6,7 @@ import hashlib
 import math
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from chatwidget.practice.copy_model import CopyModel, Passage, Trust
@@ -32,21 +32,45 @@ class Continuation:
         What was learned from the whole handbook.
     copy_model
         Reads the passages that fit the question.
+
+    Attributes
+    ----------
+    expected
+        The log probabilities of the tokens that one of them expects.
     """
 
     def __init__(self, ngrams: NgramModel, copy_model: CopyModel) -> None:
         self._ngrams = ngrams
         self._copy_model = copy_model
         self._context = [END] * (ngrams.order - 1)
-        self._scale = 1.0
-        self._additions: dict[int, float] = {}
-        self.logits: list[float] = []
         self._predict()
+
+    @cached_property
+    def logits(self) -> list[float]:
+        """The log probability of every token; these are exact and finite."""
+        shift = self._shift
+        logits = [shift + logit for logit in self._ngrams.log_unigrams]
+        for token, logit in self.expected.items():
+            logits[token] = logit
+        return logits
+
+    def logit(self, token: int) -> float:
+        """Return the log probability of one token."""
+        expected = self.expected.get(token)
+        return self._shift + self._ngrams.log_unigrams[token] if expected is None else expected
+
+    def likely(self, least: float) -> set[int]:
+        """Return the tokens with at least this log probability."""
+        likely = {token for token, logit in self.expected.items() if logit >= least}
+        return likely.union(self._ngrams.likely(least - self._shift))
 
     def accept(self, token: int) -> None:
         """Go one token on."""
-        self._copy_model.follow(token, self._otherwise(token))
+        otherwise = self._factor * self._ngrams.unigrams[token]
+        otherwise += (1.0 - self._copy_model.trust) * self._additions.get(token, 0.0)
+        self._copy_model.follow(token, otherwise)
         self._context = [*self._context[1:], token]
+        self.__dict__.pop("logits", None)
         self._predict()
 
     def copy(self) -> Continuation:
@@ -55,22 +79,23 @@ class Continuation:
         other._copy_model = copy(self._copy_model)  # noqa: SLF001 - it is one of its own kind
         return other
 
-    def _otherwise(self, token: int) -> float:
-        """Return the share of the n-gram model in the probability of a token."""
-        share = self._scale * self._ngrams.unigrams[token] + self._additions.get(token, 0.0)
-        return (1.0 - self._copy_model.trust) * share
-
     def _predict(self) -> None:
-        """Mix both components; the logits are log probabilities, so they are exact and finite."""
+        """Mix both components.
+
+        Most tokens are as likely as by themselves, but for one factor; those that are not are
+        `expected`, with their log probabilities.
+        """
         trust = self._copy_model.trust
-        self._scale, self._additions = self._ngrams.mixture(self._context)
-        # most tokens are a factor of what they are by themselves: a sum, where logarithms count
-        shift = math.log((1.0 - trust) * self._scale)
-        self.logits = [shift + logit for logit in self._ngrams.log_unigrams]
-        expected = self._copy_model.expected()
-        for token in {*self._additions, *expected}:
-            mixed = self._otherwise(token) + trust * expected.get(token, 0.0)
-            self.logits[token] = math.log(mixed)
+        scale, self._additions = self._ngrams.mixture(self._context)
+        self._factor = (1.0 - trust) * scale
+        self._shift = math.log(self._factor)
+        mixed = {token: (1.0 - trust) * share for token, share in self._additions.items()}
+        for token, share in self._copy_model.expected().items():
+            mixed[token] = mixed.get(token, 0.0) + trust * share
+        factor, unigrams, log = self._factor, self._ngrams.unigrams, math.log
+        self.expected = {
+            token: log(factor * unigrams[token] + share) for token, share in mixed.items()
+        }
 
 
 @dataclass(frozen=True)

@@ -55,23 +55,32 @@ class Noise:
 
     def __init__(self, words: Sequence[int]) -> None:
         self._words = words
+        self._known: dict[int, float] = {}
 
     def __getitem__(self, token: int) -> float:
-        # the middle of one of 2**53 equal parts of the unit interval, which is never 0 or 1
-        return -math.log(-math.log(((self._words[token] >> 11) + 0.5) * 2.0**-53))
+        noise = self._known.get(token)
+        if noise is None:
+            # the middle of one of 2**53 equal parts of the unit interval, which is never 0 or 1
+            noise = -math.log(-math.log(((self._words[token] >> 11) + 0.5) * 2.0**-53))
+            self._known[token] = noise
+        return noise
 
     @cached_property
-    def _lucky(self) -> list[int]:
+    def lucky(self) -> list[int]:
+        """The tokens whose noise is high."""
         return [token for token, word in enumerate(self._words) if word >= _LUCKY_WORD]
+
+    def least(self, token: int, logit: float, temperature: float) -> float:
+        """Return the logit that a token needs to win over another, unless it is lucky."""
+        return logit - temperature * max(0.0, _LUCKY_NOISE - self[token])
 
     def candidates(self, logits: Sequence[float], temperature: float) -> list[int]:
         """Return all tokens that may have the highest ``logit + temperature * noise``.
 
-        That is true for each lower temperature, too.
         What is neither likely nor lucky cannot win over the likeliest token; so the noise of most
         tokens need not be computed.
         """
         best = logits.index(max(logits))
-        least = logits[best] - temperature * max(0.0, _LUCKY_NOISE - self[best])
+        least = self.least(best, logits[best], temperature)
         likely = [token for token, logit in enumerate(logits) if logit >= least]
-        return sorted({*likely, *self._lucky})
+        return sorted({*likely, *self.lucky})

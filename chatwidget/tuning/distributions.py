@@ -106,6 +106,8 @@ def shifts(
         The parameters of a request.
     """
     added = dict(logit_bias or {})
+    if not (frequency_penalty or presence_penalty):
+        return added
     for token, count in counts.items():
         if count > 0:
             penalty = count * frequency_penalty + presence_penalty

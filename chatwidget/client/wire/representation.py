@@ -1,4 +1,4 @@
-"""How an answer shows itself in a notebook: what draws it is registered here from above.
+"""How an answer shows itself in a notebook, and its film: what makes them is registered from above.
 
 The wire types know of no display; whoever does gives a function that is loaded when it is needed.
 """
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["draw_completions_by", "mime_bundle"]
+__all__ = ["draw_completions_by", "film_completions_by", "film_of", "mime_bundle"]
 
 _Load: TypeAlias = "Callable[[], Callable[[Any], dict[str, str]]]"
 
 _loaders: list[_Load] = []
+_film_loaders: list[Callable[[], Callable[..., Any]]] = []
 
 
 def draw_completions_by(load: _Load) -> None:
@@ -25,3 +26,13 @@ def draw_completions_by(load: _Load) -> None:
 def mime_bundle(completion: object) -> dict[str, str] | None:
     """Return a completion by MIME type; None if nothing draws it."""
     return _loaders[0]()(completion) if _loaders else None
+
+
+def film_completions_by(load: Callable[[], Callable[..., Any]]) -> None:
+    """Let what a function loads make the films of completions, in place of what did before."""
+    _film_loaders[:] = [load]
+
+
+def film_of(completion: object, *arguments: Any, **options: Any) -> Any:
+    """Return the film of a completion."""
+    return _film_loaders[0]()(completion, *arguments, **options)

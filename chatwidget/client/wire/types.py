@@ -16,7 +16,7 @@ import msgspec
 
 from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.messages import TypedMessage
-from chatwidget.client.wire.representation import mime_bundle
+from chatwidget.client.wire.representation import film_of, mime_bundle
 
 __all__ = [
     "ChatCompletion",
@@ -239,7 +239,7 @@ class Choice(msgspec.Struct):
     logprobs: ChoiceLogprobs | None = None
 
 
-class ChatCompletion(msgspec.Struct):
+class ChatCompletion(msgspec.Struct, weakref=True):
     """A model's answer, the same value whether it was streamed or fetched whole.
 
     `parsed` is the answer as an instance of the type that ``response_format`` named, and `ledger`
@@ -273,6 +273,27 @@ class ChatCompletion(msgspec.Struct):
     def _first(self) -> Choice | None:
         """The choice of index 0, as in each chunk, whatever has come of others."""
         return next((choice for choice in self.choices if choice.index == 0), None)
+
+    def film(
+        self,
+        parameter: str = "temperature",
+        low: float | None = None,
+        high: float | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return the `Film` of this answer: all that it would have been along one parameter.
+
+        Parameters
+        ----------
+        parameter, low, high, **options
+            As in `chatwidget.film`.
+
+        Raises
+        ------
+        ConfigurationError
+            If the server that answered has no films, or this answer was read from a file.
+        """
+        return film_of(self, parameter, low, high, **options)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
         """Return what IPython shows at the end of a cell: the answer and a line of facts."""
