@@ -23,7 +23,7 @@ __all__ = [
 LogprobsMeaning: TypeAlias = Literal["raw", "processed", "absent", "unclear"]
 
 _COOL, _WARM = 0.5, 1.0
-_PLACEHOLDER = -9999.0
+PLACEHOLDER = -9999.0
 """What servers say in place of minus infinity, which JSON does not have."""
 
 _found: dict[tuple[str, str], LogprobsMeaning] = {}
@@ -93,9 +93,7 @@ def logprobs_meaning(
     """
     if not cool or not warm:
         return "absent"
-    shared = [
-        token for token in cool if min(cool[token], warm.get(token, -math.inf)) > _PLACEHOLDER
-    ]
+    shared = [token for token in cool if min(cool[token], warm.get(token, -math.inf)) > PLACEHOLDER]
     narrow, wide = (_spread([each[token] for token in shared]) for each in (warm, cool))
     if math.isclose(wide, narrow, rel_tol=_TOLERANCE) and wide > 0:
         return "raw"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.scoring import ScoreKind
     from chatwidget.tuning.summary import Value
 
-__all__ = ["SCORE_THEM", "Curve", "Wanted", "curves", "values_of"]
+__all__ = ["SCORE_THEM", "Curve", "Wanted", "curves", "is_rate", "numbers_of", "values_of"]
 
 Wanted: TypeAlias = "str | Measure"
 
@@ -86,8 +86,29 @@ def values_of(
         return {
             setting: value_of(group, kind, is_closed=is_closed) for setting, group in groups.items()
         }
+    return {
+        setting: mean_value(_by_item(group, numbers_of(group, wanted, kind)))
+        for setting, group in groups.items()
+    }
+
+
+def is_rate(wanted: Wanted, kind: ScoreKind) -> bool:
+    """Whether a value is the share of answers that pass."""
+    return kind == "pass" and isinstance(wanted, str) and wanted in _SCORE[kind]
+
+
+def numbers_of(group: Group, wanted: Wanted, kind: ScoreKind) -> list[float | None]:
+    """Return the number of each answer of a setting: its score, or a measure; None without one.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such value.
+    """
+    if isinstance(wanted, str) and wanted in _SCORE[kind]:
+        return [_number(score) for score in group.scores]
     measure = _measure(wanted, kind) if isinstance(wanted, str) else wanted
-    return {setting: mean_value(_measured(group, measure)) for setting, group in groups.items()}
+    return [_number(measure(result)) for result in group.results]
 
 
 def _measure(name: str, kind: ScoreKind) -> Measure:
@@ -105,11 +126,14 @@ def _measure(name: str, kind: ScoreKind) -> Measure:
     )
 
 
-def _measured(group: Group, measure: Measure) -> list[list[float]]:
-    """Return the numbers of each item; what has none is left out."""
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _by_item(group: Group, numbers: Sequence[float | None]) -> list[list[float]]:
+    """Return the numbers of each item; answers without one are left out."""
     items: dict[str, list[float]] = {}
-    for result in group.results:
-        number = measure(result)
-        if isinstance(number, int | float) and math.isfinite(number):
-            items.setdefault(result.item, []).append(float(number))
+    for result, number in zip(group.results, numbers, strict=True):
+        if number is not None:
+            items.setdefault(result.item, []).append(number)
     return [*items.values()]

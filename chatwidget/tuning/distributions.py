@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["VOCABULARY", "Bounds", "Known", "Processed", "processed", "shifts"]
+__all__ = ["VOCABULARY", "Bounds", "Known", "Processed", "processed", "shifts", "tail_weight"]
 
 VOCABULARY = 2**18
 """More tokens than the vocabularies of today's models have."""
@@ -141,7 +141,7 @@ def processed(
         return _greedy(logits, highest)
     top = max([highest, *logits.values()], default=0.0)
     weights = {token: math.exp((value - top) / temperature) for token, value in logits.items()}
-    tail = _tail(known, unlisted, temperature, top)
+    tail = tail_weight(known, unlisted, temperature, top)
     ceiling = math.exp((highest - top) / temperature)
     return _kept(weights, tail, ceiling, top_p)
 
@@ -156,7 +156,9 @@ def _greedy(logits: Mapping[Token, float], highest: float) -> Processed[Token]:
     return Processed(bounds, Bounds(0.0, float(not is_certain)))
 
 
-def _tail(known: Known[Token], unlisted: Iterable[float], temperature: float, top: float) -> Bounds:
+def tail_weight(
+    known: Known[Token], unlisted: Iterable[float], temperature: float, top: float
+) -> Bounds:
     """Return the weight of all unseen tokens together.
 
     A power of shares is extreme where the mass is spread evenly, and where as many tokens as

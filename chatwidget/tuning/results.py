@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, overload
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.code import study_code
 from chatwidget.tuning.conclusion import conclusion
-from chatwidget.tuning.curve import SCORE_THEM, curves, values_of
+from chatwidget.tuning.curve import SCORE_THEM, curves, is_rate, numbers_of, values_of
 from chatwidget.tuning.export import csv_text, frame, jsonl_text, records, write
 from chatwidget.tuning.figure import draw
 from chatwidget.tuning.groups import group
 from chatwidget.tuning.notes import notes
+from chatwidget.tuning.pooled_curve import pooled_along
+from chatwidget.tuning.pooled_draws import draws_of
 from chatwidget.tuning.report_page import report_page
 from chatwidget.tuning.result import Result, Setting
 from chatwidget.tuning.scoring import kinds, score
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.curve import Wanted
     from chatwidget.tuning.definition import Definition
     from chatwidget.tuning.groups import Group
+    from chatwidget.tuning.pooled_curve import PooledCurve
     from chatwidget.tuning.result import Failure
     from chatwidget.tuning.scoring import Grouping, Scorer, Scores
     from chatwidget.tuning.statistics.difference import Difference
@@ -172,6 +175,36 @@ class Results(Sequence[Result]):
         """
         return means(*self._values(wanted))
 
+    def pooled(
+        self, x: str = "temperature", y: Wanted | None = None, at: Sequence[float] | None = None
+    ) -> PooledCurve:
+        """Return a value along a parameter, from the answers of all settings together.
+
+        An answer counts by how likely it is at the value of the parameter, which its log
+        probabilities tell. Values that were not asked have an estimate, too.
+
+        Parameters
+        ----------
+        x
+            ``"temperature"``, ``"frequency_penalty"`` or ``"presence_penalty"``.
+        y
+            As in `plot`.
+        at
+            The values of the parameter; by default those that were asked, and some between.
+
+        Raises
+        ------
+        ConfigurationError
+            If log probabilities are missing or processed, or something else that was asked for,
+            such as top_p below 1, makes other settings unknowable.
+        """
+        wanted, name = self._wanted(y)
+        kind = self.scores.kind
+        numbers = {each: numbers_of(group, wanted, kind) for each, group in self.groups.items()}
+        pools = draws_of(self.definition, self.groups, numbers)
+        are_rates = is_rate(wanted, kind)
+        return pooled_along(x, name, pools, at=at, are_rates=are_rates, is_closed=self.is_closed)
+
     def diversity(self, *, cut: bool = False) -> list[dict[str, Any]]:
         """Return how different the answers to a prompt are, for each setting.
 
@@ -251,12 +284,17 @@ class Results(Sequence[Result]):
 
     def _values(self, wanted: Wanted | None) -> tuple[dict[Setting, Value], str]:
         """Return a value of each setting, and what it is called."""
+        chosen, name = self._wanted(wanted)
+        kind = self.scores.kind
+        return values_of(self.groups, chosen, kind, is_closed=self.is_closed), name
+
+    def _wanted(self, wanted: Wanted | None) -> tuple[Wanted, str]:
+        """Return what is told of the answers, by default their score, and what it is called."""
         kind = self.scores.kind
         chosen = wanted or {"pass": "pass", "number": "score"}.get(kind, "tokens")
-        found = values_of(self.groups, chosen, kind, is_closed=self.is_closed)
-        if kind == "pass" and chosen == "score":
-            return found, "pass"
-        return found, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", "value")
+        if is_rate(chosen, kind):
+            return chosen, "pass"
+        return chosen, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", "value")
 
     def _group_of(self, values: Mapping[str, Any]) -> Group:
         for setting, found in self.groups.items():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.statistics.proportion import Interval
     from chatwidget.tuning.summary import Row, Summary
 
-__all__ = ["Bar", "Cell", "Table", "table_of"]
+__all__ = ["Bar", "Cell", "Table", "table_of", "value_cell"]
 
 
 _NOTHING = "\u2013"
@@ -100,13 +100,13 @@ def _height(row: Row) -> float:
 def _values(summary: Summary) -> list[tuple[str, list[Cell]]]:
     rows = summary.rows
     if summary.kind == "pass":
-        found = [("pass rate", [_rate(row) for row in rows])]
+        found = [("pass rate", [_value(row, is_rate=True) for row in rows])]
         found.append(
             ("passed", [_number(f"{row.value.passed} of {row.value.scored}") for row in rows])
         )
     elif summary.kind == "number":
         ends = _ends(rows)
-        found = [("mean score", [_score(row, *ends) for row in rows])]
+        found = [("mean score", [_value(row, ends) for row in rows])]
     elif summary.kind == "kind":
         return [("most frequent", [Cell(_most(row)) for row in rows])]
     else:
@@ -117,23 +117,31 @@ def _values(summary: Summary) -> list[tuple[str, list[Cell]]]:
     return found
 
 
-def _rate(row: Row) -> Cell:
-    rate, interval = row.value.number, row.value.interval
-    if rate is None or interval is None:
-        return Cell(_NOTHING)
-    low, high = (f"{100 * end:.0f}" for end in interval)
-    return Cell(f"{100 * rate:.0f} % [{low}, {high}]", Bar(interval.low, rate, interval.high))
+def _value(row: Row, ends: tuple[float, float] = (0.0, 1.0), *, is_rate: bool = False) -> Cell:
+    return value_cell(row.value.number, row.value.interval, ends, is_rate=is_rate)
 
 
-def _score(row: Row, lowest: float, highest: float) -> Cell:
-    number, interval = row.value.number, row.value.interval
-    if number is None:
+def value_cell(
+    number: float | None,
+    interval: Interval | None,
+    ends: tuple[float, float] = (0.0, 1.0),
+    *,
+    is_rate: bool,
+) -> Cell:
+    """Return the cell of a value: the number, its interval, and a bar between the given ends."""
+    if number is None or math.isnan(number):
         return Cell(_NOTHING)
     if interval is None:
         return Cell(f"{number:.3g} (too few)")
-    width = highest - lowest or 1.0
-    places = [(each - lowest) / width for each in (interval.low, number, interval.high)]
-    return Cell(f"{number:.3g} [{interval.low:.3g}, {interval.high:.3g}]", Bar(*places))
+    low, high = ends
+    bar = Bar(
+        *((each - low) / (high - low or 1.0) for each in (interval.low, number, interval.high))
+    )
+    if is_rate:
+        return Cell(
+            f"{100 * number:.0f} % [{100 * interval.low:.0f}, {100 * interval.high:.0f}]", bar
+        )
+    return Cell(f"{number:.3g} [{interval.low:.3g}, {interval.high:.3g}]", bar)
 
 
 def _ends(rows: Sequence[Row]) -> tuple[float, float]:

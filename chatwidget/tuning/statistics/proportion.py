@@ -29,7 +29,7 @@ class Counts(NamedTuple):
     n: int
 
 
-def wilson(passed: int, n: int, confidence: float = 0.95) -> Interval:
+def wilson(passed: float, n: float, confidence: float = 0.95) -> Interval:
     """Score interval of a proportion, for a number of answers that was fixed before.
 
     It holds on average over the rates that may be true; near 0 and 1 a single rate may be covered
@@ -51,7 +51,7 @@ def wilson(passed: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 @lru_cache(maxsize=4096)
-def confidence_sequence(passed: int, n: int, confidence: float = 0.95) -> Interval:
+def confidence_sequence(passed: float, n: float, confidence: float = 0.95) -> Interval:
     """Interval of a proportion that holds at every look together, so that one may stop at any.
 
     All rates at which the answers are not much less likely than under a mixture of rates, by the
@@ -78,12 +78,12 @@ def confidence_sequence(passed: int, n: int, confidence: float = 0.95) -> Interv
     return Interval(low, _bisect(holds, rate, 1.0) if failed else 1.0)
 
 
-def _check(passed: int, n: int) -> None:
+def _check(passed: float, n: float) -> None:
     if not 0 <= passed <= n:
         raise ValueError(f"{passed} of {n} answers cannot have passed.")
 
 
-def _times_log(count: int, p: float) -> float:
+def _times_log(count: float, p: float) -> float:
     if not count:
         return 0.0
     return count * math.log(p) if p > 0 else -math.inf
