@@ -46,7 +46,6 @@ pictures: .venv/test .venv/node .venv/chromium  ## take the pictures in README a
 # %%time keeps the error of its cell to itself.
 test-lowest: $(LOWEST)/ready  ## run the tests with the lowest versions that pyproject.toml names
 	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning \
-		--deselect tests/notebook/test_loading.py::test_loading_is_quick \
 		--deselect tests/notebook/test_fixing.py::test_magics_are_sent_as_they_were_written \
 		tests/client tests/notebook tests/practice tests/test_package.py tests/test_notebooks.py
 
