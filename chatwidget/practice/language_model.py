@@ -27,9 +27,6 @@ __all__ = ["NgramModel"]
 
 Context: TypeAlias = tuple[int, ...]
 Counts: TypeAlias = "dict[Context, dict[int, int]]"
-Level: TypeAlias = "dict[Context, tuple[dict[int, float], float]]"
-"""For each context: the discounted probability of each token seen after it, and what is left."""
-
 _DISCOUNT = 0.1
 """The discount that predicts unseen text best would be near 0.8.
 
@@ -61,17 +58,14 @@ class NgramModel:
 
     def __init__(self, sequences: Iterable[Sequence[int]], size: int, order: int = 4) -> None:
         self.order = order
-        counts = _count(sequences, order)
-        levels = [_discounted(counts)]
+        levels = [_count(sequences, order)]
         for _ in range(order - 1):
-            counts = _continuations(counts)
-            levels.insert(0, _discounted(counts))
-        shares, rest = levels[0][()]
-        self.unigrams = _with_base(shares, rest, size)
+            levels.insert(0, _continuations(levels[0]))
+        self.unigrams = _with_base(*_discounted(levels[0][()]), size)
         self.log_unigrams = list(map(math.log, self.unigrams))
         self.ranked = sorted(range(size), key=self.unigrams.__getitem__, reverse=True)
         self._ranked_logs = [-self.log_unigrams[token] for token in self.ranked]
-        self._levels = levels[1:]
+        self._levels = levels[1:]  # counts: of most contexts no shares are ever asked for
 
     def probabilities(self, context: Sequence[int]) -> list[float]:
         """Return the probability of every token after a context.
@@ -91,11 +85,12 @@ class NgramModel:
         additions: dict[int, float] = defaultdict(float)
         mass = 1.0
         for length in range(min(self.order - 1, len(context)), 0, -1):
-            entry = self._levels[length - 1].get(tuple(context[-length:]))
-            if entry is not None:
-                for token, share in entry[0].items():
+            counts = self._levels[length - 1].get(tuple(context[-length:]))
+            if counts is not None:
+                shares, rest = _discounted(counts)
+                for token, share in shares.items():
                     additions[token] += mass * share
-                mass *= entry[1]
+                mass *= rest
         return mass, additions
 
     def likely(self, least: float) -> list[int]:
@@ -124,12 +119,8 @@ def _continuations(counts: Counts) -> Counts:
     return shorter
 
 
-def _discounted(counts: Counts) -> Level:
-    return {context: _shares(followers) for context, followers in counts.items()}
-
-
-def _shares(followers: Mapping[int, int]) -> tuple[dict[int, float], float]:
-    """Discount the counts after one context; also return the mass that this sets free."""
+def _discounted(followers: Mapping[int, int]) -> tuple[dict[int, float], float]:
+    """Return the discounted shares of the tokens after one context, and the mass set free."""
     total = sum(followers.values())
     shares = {token: (count - _DISCOUNT) / total for token, count in followers.items()}
     return shares, len(followers) * _DISCOUNT / total

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatwidget.client.request.parameters import PARAMETERS
@@ -188,6 +189,7 @@ def _dice(left: frozenset[str], right: frozenset[str]) -> float:
     return 2 * len(left & right) / max(1, len(left) + len(right))
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     """Cut the commonest endings of English words; names with an underscore stay whole."""
     if "_" in word or len(word) <= _SHORTEST:
