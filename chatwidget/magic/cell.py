@@ -14,13 +14,11 @@ from chatwidget.client.events import Finish
 from chatwidget.client.request.tool_schema import function_name
 from chatwidget.client.sinks import as_sink
 from chatwidget.lab.token_view import TokensBelow, logprobs_wanted
-from chatwidget.magic.answer_cache import CachedQuestion
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
 from chatwidget.magic.flag_help import usage
 from chatwidget.magic.namespace import functions_named, type_named, variable_named
 from chatwidget.magic.new_cell import NewCell
-from chatwidget.magic.study_cell import run_study
 from chatwidget.persistence.cell_source import untold
 from chatwidget.prompt.arguments import check_flags, parse_cell_line
 from chatwidget.render.display.answer import AnswerDisplay
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion
+    from chatwidget.magic.answer_cache import CachedQuestion
     from chatwidget.prompt.arguments import CellArguments, OutputFormatName
 
 __all__ = ["run_cell"]
@@ -62,6 +61,8 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
         )
     prompt = text.strip("\n")
     if arguments.vary or arguments.repeats or arguments.passes:
+        from chatwidget.magic.study_cell import run_study  # noqa: PLC0415 - loads studies
+
         run_study(shell, session, arguments, prompt)
     else:
         _Cell(shell, session, arguments).run(prompt)
@@ -94,7 +95,7 @@ class _Cell:
         """Ask, present, and put the answer where the flags say."""
         content = self._content(prompt)
         question = self._question(prompt, content)
-        cached = CachedQuestion(self._session, question) if self._arguments.cached else None
+        cached = self._cached(question) if self._arguments.cached else None
         if self._arguments.dry_run:
             self._look_at(question, cached, content)
             return
@@ -114,6 +115,11 @@ class _Cell:
         except BaseException:
             display.abandon()
             raise
+
+    def _cached(self, question: Question) -> CachedQuestion:
+        from chatwidget.magic.answer_cache import CachedQuestion  # noqa: PLC0415 - loads SQLite
+
+        return CachedQuestion(self._session, question)
 
     def _tell_meaning(self, question: Question, display: AnswerDisplay) -> None:
         """Say below the answer what its probabilities mean, if that has to be found out first."""
