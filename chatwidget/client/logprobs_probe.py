@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from chatwidget.client.errors import ChatWidgetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,15 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LogprobsMeaning",
-    "find_logprobs_meaning",
     "known_logprobs_meaning",
+    "learn_logprobs_meaning",
     "logprobs_meaning",
+    "logprobs_wanted",
     "probe_logprobs",
 ]
 
 LogprobsMeaning: TypeAlias = Literal["raw", "processed", "absent", "unclear"]
 
 _COOL, _WARM = 0.5, 1.0
+_MOST_ALTERNATIVES = 20
+"""More than these no server of the vendor's kind gives."""
+
 PLACEHOLDER = -9999.0
 """What servers say in place of minus infinity, which JSON does not have."""
 
@@ -35,15 +42,22 @@ def known_logprobs_meaning(server: Server, model: str | None = None) -> Logprobs
     return _found.get((server.base_url, model or server.default_model or ""))
 
 
-def find_logprobs_meaning(client: ChatClient, model: str | None = None) -> LogprobsMeaning:
-    """Return what is known of a model, or ask: once in a process, if the answer is clear.
+def learn_logprobs_meaning(client: ChatClient, model: str) -> bool:
+    """Find out what log probabilities mean, if nobody has; tell whether that is news.
 
-    Raises
-    ------
-    APIError
-        If the exchange with the server fails.
+    What goes wrong is not told: it is asked for beside an answer that is there.
     """
-    return known_logprobs_meaning(client.server, model) or probe_logprobs(client, model)
+    if known_logprobs_meaning(client.server, model) is not None:
+        return False
+    with suppress(ChatWidgetError):
+        probe_logprobs(client, model)
+    return known_logprobs_meaning(client.server, model) is not None
+
+
+def logprobs_wanted(server: Server) -> dict[str, Any]:
+    """Return the parameters that ask for log probabilities, with as many alternatives as may be."""
+    _, most, _ = server.range_of("top_logprobs") or (0, _MOST_ALTERNATIVES, 1)
+    return {"logprobs": True, "top_logprobs": min(int(most), _MOST_ALTERNATIVES)}
 
 
 def probe_logprobs(client: ChatClient, model: str | None = None) -> LogprobsMeaning:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, overload
+from uuid import uuid4
 
-from chatwidget.client.errors import ChatWidgetError
-from chatwidget.client.logprobs_probe import find_logprobs_meaning, known_logprobs_meaning
+from chatwidget.client.logprobs_probe import known_logprobs_meaning
+from chatwidget.lab.token_messages import tokens_state
 from chatwidget.lab.tokens_html import tokens_html
 from chatwidget.lab.tokens_text import tokens_text
+from chatwidget.render.display.answer import best_mode
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.side_by_side import columns_html, heading
 from chatwidget.tuning.tokens import TokenPosition, least_certain, sentences, tokens_of
@@ -17,21 +19,14 @@ from chatwidget.tuning.watching import watch
 
 if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
-    from chatwidget.client.client import ChatClient
     from chatwidget.client.logprobs_probe import LogprobsMeaning
     from chatwidget.client.wire.types import ChatCompletion
+    from chatwidget.lab.token_messages import TokensState
+    from chatwidget.lab.token_tools import TokenTools
     from chatwidget.tuning.tokens import Sentence
     from chatwidget.tuning.watching import Watched, Where
 
-__all__ = ["AnswerTokens", "TokensBelow", "logprobs_wanted"]
-
-_MOST_ALTERNATIVES = 20
-
-
-def logprobs_wanted(server: Server) -> dict[str, Any]:
-    """Return the parameters that ask for log probabilities, with as many alternatives as may be."""
-    _, most, _ = server.range_of("top_logprobs") or (0, _MOST_ALTERNATIVES, 1)
-    return {"logprobs": True, "top_logprobs": min(int(most), _MOST_ALTERNATIVES)}
+__all__ = ["AnswerTokens", "TokensBelow"]
 
 
 class AnswerTokens(Sequence[TokenPosition]):
@@ -53,6 +48,7 @@ class AnswerTokens(Sequence[TokenPosition]):
     ) -> None:
         self.meaning = meaning
         self._tokens = tokens_of(completion, choice)
+        self._sent = completion.ledger.sent if completion.ledger is not None else {}
 
     @property
     def sentences(self) -> list[Sentence]:
@@ -83,10 +79,32 @@ class AnswerTokens(Sequence[TokenPosition]):
     def __repr__(self) -> str:
         return f"<AnswerTokens: {len(self)} tokens>"
 
+    def state(self) -> TokensState:
+        """Return it for a page."""
+        return tokens_state(self, self.meaning, self._sent)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Return what is shown at the end of a cell."""
-        html = answer_html(tokens_html(self, self.meaning))
+        html = answer_html(_LiveTokens().html(self))
         return {"text/html": html, "text/plain": tokens_text(self, self.meaning)}
+
+
+class _LiveTokens:
+    """The static view of tokens, and what makes it a live one where the front end can."""
+
+    def __init__(self) -> None:
+        self._place = f"chatwidget-tokens-{uuid4().hex[:12]}"
+        self._tools: TokenTools | None = None
+
+    def html(self, tokens: AnswerTokens) -> str:
+        """Return the static view, which becomes a live one in the page."""
+        if self._tools is not None:
+            self._tools.show(tokens.state())
+        elif tokens and best_mode() == "live":
+            from chatwidget.lab.token_tools import TokenTools  # noqa: PLC0415 - loads ipywidgets
+
+            self._tools = TokenTools(self._place, tokens.state())
+        return tokens_html(tokens, tokens.meaning, place=self._place)
 
 
 class TokensBelow:
@@ -101,18 +119,11 @@ class TokensBelow:
     def __init__(self, server: Server, model: str) -> None:
         self._server = server
         self._model = model
-
-    def find_meaning(self, client: ChatClient) -> bool:
-        """Find out what the log probabilities mean, if nobody has; tell whether that is news."""
-        if known_logprobs_meaning(self._server, self._model) is not None:
-            return False
-        with suppress(ChatWidgetError):  # the answer is there, whatever becomes of this
-            find_logprobs_meaning(client, self._model)
-        return known_logprobs_meaning(self._server, self._model) is not None
+        self._live: defaultdict[int, _LiveTokens] = defaultdict(_LiveTokens)
 
     def html(self, completion: ChatCompletion) -> str:
         """Return the view as safe HTML, a column for each of several answers."""
-        columns = [tokens_html(each, each.meaning) for each in self._choices(completion)]
+        columns = [self._live[n].html(each) for n, each in enumerate(self._choices(completion))]
         if len(columns) == 1:
             return columns[0]
         return columns_html([heading(n, len(columns)) + each for n, each in enumerate(columns)])

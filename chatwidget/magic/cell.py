@@ -11,9 +11,9 @@ from chatwidget.chat.request_config import RequestConfig
 from chatwidget.chat.shell_session import current_session
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.events import Finish
+from chatwidget.client.logprobs_probe import learn_logprobs_meaning, logprobs_wanted
 from chatwidget.client.request.tool_schema import function_name
 from chatwidget.client.sinks import as_sink
-from chatwidget.lab.token_view import TokensBelow, logprobs_wanted
 from chatwidget.magic.cell_content import CellContent, cell_content
 from chatwidget.magic.dry_run import DryRun
 from chatwidget.magic.flag_help import usage
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from chatwidget.client.events import StreamEvent
     from chatwidget.client.sinks import StreamTo
     from chatwidget.client.wire.types import ChatCompletion
+    from chatwidget.lab.token_view import TokensBelow
     from chatwidget.magic.answer_cache import CachedQuestion
     from chatwidget.prompt.arguments import CellArguments, OutputFormatName
 
@@ -123,14 +124,9 @@ class _Cell:
 
     def _tell_meaning(self, question: Question, display: AnswerDisplay) -> None:
         """Say below the answer what its probabilities mean, if that has to be found out first."""
-        below, client = self._below(question), self._session.client_of(question.server)
-        if below is not None and below.find_meaning(client):
+        client = self._session.client_of(question.server)
+        if display.below is not None and learn_logprobs_meaning(client, question.config.model):
             display.refresh()
-
-    def _below(self, question: Question) -> TokensBelow | None:
-        if not self._arguments.tokens:
-            return None
-        return TokensBelow(question.server, question.config.model)
 
     def _content(self, prompt: str) -> CellContent:
         key = self._session.client.key
@@ -243,7 +239,7 @@ class _Cell:
             raw=arguments.raw,
             cached=cached.stored if cached else "",
             form=self._form,
-            below=self._below(question),
+            below=_tokens_below(question) if arguments.tokens else None,
         )
 
     def _late_notes(self, cached: CachedQuestion | None) -> list[str]:
@@ -282,3 +278,9 @@ class _Cell:
         if arguments.out is not None:
             value = completion if arguments.schema is None else completion.parsed
             self._shell.user_ns[arguments.out] = value
+
+
+def _tokens_below(question: Question) -> TokensBelow:
+    from chatwidget.lab.token_view import TokensBelow  # noqa: PLC0415 - loads studies
+
+    return TokensBelow(question.server, question.config.model)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from chatwidget.tuning.distributions import Known
 from chatwidget.tuning.visible import spelled, texts
 
 if TYPE_CHECKING:
@@ -79,14 +80,20 @@ class TokenPosition:
         return None if self.logprob is None else math.exp(self.logprob)
 
     @property
+    def known(self) -> Known[str]:
+        """What is known of the distribution that the token comes from."""
+        floor = 0.0 if self.floor is None else self.floor
+        return Known({each.token: each.logprob for each in self.alternatives}, floor)
+
+    @property
     def others(self) -> float:
         """The probability of all tokens that are not known, together."""
-        return max(0.0, 1.0 - math.fsum(each.probability for each in self.alternatives))
+        return self.known.unseen
 
     @property
     def bound(self) -> float:
         """The most that any single one of those can have: as much as the last one listed."""
-        return min(self.others, 1.0 if self.floor is None else math.exp(self.floor))
+        return math.exp(self.known.ceiling)
 
     @property
     def entropy(self) -> float:
@@ -98,9 +105,10 @@ class TokenPosition:
         ----------
         C. E. Shannon, "A mathematical theory of communication", Bell Syst. Tech. J. 27 (1948).
         """
-        known = -math.fsum(each.probability * each.logprob for each in self.alternatives)
-        unseen = -self.others * math.log(self.bound) if self.bound > 0 else 0.0
-        return max(0.0, known + unseen) / math.log(2)
+        known = self.known
+        listed = -math.fsum(each.probability * each.logprob for each in self.alternatives)
+        unseen = -known.unseen * known.ceiling if known.unseen else 0.0
+        return max(0.0, listed + unseen) / math.log(2)
 
     def probability_of(self, token: str) -> tuple[float, float]:
         """Return the least and the most that a token can have at this position."""

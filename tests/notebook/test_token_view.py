@@ -11,6 +11,7 @@ import pytest
 from chatwidget.client import logprobs_probe
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.client import ChatClient
+from chatwidget.client.logprobs_probe import learn_logprobs_meaning, logprobs_wanted
 from chatwidget.client.wire.types import (
     ChatCompletion,
     ChatCompletionMessage,
@@ -20,7 +21,7 @@ from chatwidget.client.wire.types import (
     TopLogprob,
 )
 from chatwidget.lab.token_scale import SCALE
-from chatwidget.lab.token_view import AnswerTokens, TokensBelow, logprobs_wanted
+from chatwidget.lab.token_view import AnswerTokens, TokensBelow
 from tuning.studied import Reader
 
 if TYPE_CHECKING:
@@ -127,8 +128,8 @@ def test_what_probabilities_mean_is_found_out_once() -> None:
         ask = client.create_chat_completion
         client.create_chat_completion = lambda *a, **k: (asked.append(a), ask(*a, **k))[1]  # type: ignore[method-assign] # counts
         below = TokensBelow(client.server, "practice")
-        assert below.find_meaning(client)
-        assert not below.find_meaning(client)
+        assert learn_logprobs_meaning(client, "practice")
+        assert not learn_logprobs_meaning(client, "practice")
     assert len(asked) == 2
     assert "are raw" in below.html(ChatCompletion([told(("a", 0.5))]))
 

@@ -115,7 +115,7 @@ class AnswerDisplay:
         self._raw = raw
         self._cached = cached
         self._form = form
-        self._below = below
+        self.below = below
         self._output_mode: OutputMode | None = None
         self._final: FinalOutput | None = None
         self._stopwatch = Stopwatch(clock)
@@ -236,7 +236,7 @@ class AnswerDisplay:
             raw=self._raw,
             cached=self._cached,
             form=self._form,
-            below=self._below,
+            below=self.below,
         )
 
     def _new_output_mode(self) -> OutputMode:

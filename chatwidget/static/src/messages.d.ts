@@ -1,5 +1,6 @@
 // The messages between kernel and page: made by "make frontend" from the Structs of
 // chatwidget.render.display.messages
+// chatwidget.lab.token_messages
 // chatwidget.panel.state
 // chatwidget.panel.messages
 // chatwidget.panel.actions
@@ -539,6 +540,21 @@ export interface SavePreset {
   name: string;
 }
 
+/** How a token looks. */
+export interface Scale {
+  probabilities: number[];
+  shades: string[];
+  entropies: number[];
+  lines: string[];
+  ink: string;
+}
+
+/** A sentence: its first token, and the one after its last. */
+export interface SentenceState {
+  start: number;
+  end: number;
+}
+
 /** Who is asked. */
 export interface ServerState {
   name: string;
@@ -646,6 +662,39 @@ export interface TokenBias {
   token: string;
   text: string;
   amount: number;
+}
+
+/** A token as its view draws it. */
+export interface TokenState {
+  text: string;
+  id: number;
+  is_told: boolean;
+  ids: number[];
+  logprobs: number[];
+  floor: number;
+}
+
+/** The page has found a view, and wants its tokens. */
+export interface TokenViewReady {
+  type: "ready";
+}
+
+/** What the tools of a token view share with its page: the class of the view. */
+export interface TokenViewTraits {
+  place: string;
+}
+
+/** The tokens of an answer. */
+export interface TokensState {
+  type: "tokens";
+  vocabulary: string[];
+  tokens: TokenState[];
+  sentences: SentenceState[];
+  meaning: string;
+  is_raw: boolean;
+  asked: Record<string, number>;
+  vocabulary_size: number;
+  scale: Scale;
 }
 
 /** A turn of the conversation as the page draws it. */

@@ -1,0 +1,125 @@
+// What could have stood in the place of a token: a small window beside it.
+
+import { element } from "../dom.js";
+import { newId } from "../panel/ids.js";
+import { rangeText, shareText } from "./scale.js";
+
+/** @typedef {import("../messages.js").TokensState} TokensState */
+/** @typedef {import("./counterfactual.js").Position} Position */
+/** @typedef {import("./distribution.js").Known} Known */
+
+const GAP = 6; // px between a token and its window
+
+/** The window of one token at a time, in the top layer of the page, where nothing cuts it off. */
+export class Tip {
+  /** @param {TokensState} state */
+  constructor(state) {
+    this.state = state;
+    this.node = element("div", "chatwidget-tokens-tip");
+    this.node.id = newId("tip");
+    this.node.setAttribute("role", "tooltip");
+    this.node.popover = "manual";
+    this.onScroll = () => this.hide();
+    /** @type {HTMLElement | null} */
+    this.token = null;
+  }
+
+  get isShown() {
+    return this.token !== null;
+  }
+
+  /**
+   * @param {HTMLElement} token
+   * @param {...Node} content
+   */
+  show(token, ...content) {
+    this.node.replaceChildren(...content);
+    this.token?.removeAttribute("aria-describedby");
+    this.token = token;
+    token.setAttribute("aria-describedby", this.node.id);
+    if (!this.node.matches(":popover-open")) {
+      this.node.showPopover?.();
+      addEventListener("scroll", this.onScroll, { capture: true, passive: true });
+    }
+    this.place(token);
+  }
+
+  /**
+   * Below the token, or above it where there is more room.
+   *
+   * @param {HTMLElement} token
+   */
+  place(token) {
+    const { left, top, bottom } = token.getClientRects()[0] ?? token.getBoundingClientRect();
+    const { width, height } = this.node.getBoundingClientRect();
+    const below = bottom + GAP + height <= innerHeight || top < innerHeight - bottom;
+    const room = Math.max(0, innerWidth - width - GAP);
+    this.node.style.left = `${Math.min(Math.max(GAP, left), room)}px`;
+    this.node.style.top = `${Math.max(0, below ? bottom + GAP : top - GAP - height)}px`;
+  }
+
+  hide() {
+    this.token?.removeAttribute("aria-describedby");
+    this.token = null;
+    removeEventListener("scroll", this.onScroll, { capture: true });
+    if (this.node.matches(":popover-open")) {
+      this.node.hidePopover();
+    }
+  }
+}
+
+/**
+ * The tokens that are known at a position, with bars, and what is known of all others.
+ *
+ * @param {TokensState} state
+ * @param {number} place
+ * @param {Known} known
+ * @param {Position} position
+ * @param {boolean} isMoved whether the settings are other ones than neutral
+ * @returns {Node[]}
+ */
+export function alternatives(state, place, known, position, isMoved) {
+  const token = state.tokens[place];
+  if (!token) {
+    return [];
+  }
+  const { all } = position;
+  const rows = token.ids.map((id, number) => {
+    const share = Math.exp(token.logprobs[number] ?? 0);
+    const name = state.vocabulary[id] ?? "";
+    const now = [all.low[number] ?? 0, all.high[number] ?? 0];
+    const node = row(name, shareText(share), isMoved ? now : null, isMoved ? now : [share, share]);
+    node.classList.toggle("chatwidget-tokens-chosen", id === token.id);
+    return node;
+  });
+  const unseen = [known.unseen, known.unseen];
+  const moved = isMoved ? all.unseen : null;
+  rows.push(row("<others>", shareText(known.unseen), moved, moved ?? unseen));
+  const table = element("table", "", heads(isMoved), element("tbody", "", ...rows));
+  const bound = `any other token ≤ ${shareText(Math.exp(known.ceiling))}`;
+  return known.unseen > 0 ? [table, element("div", "chatwidget-tokens-bound", bound)] : [table];
+}
+
+/** @param {boolean} isMoved */
+function heads(isMoved) {
+  const names = ["token", isMoved ? "raw" : "probability", ...(isMoved ? ["now"] : [])];
+  const cells = names.map((name) => element("th", "", name));
+  return element("thead", "", element("tr", "", ...cells));
+}
+
+/**
+ * @param {string} name
+ * @param {string} share
+ * @param {number[] | null} now
+ * @param {number[]} bar
+ */
+function row(name, share, now, [low = 0, high = 0]) {
+  const cells = [element("td", "chatwidget-tokens-name", name), element("td", "", share)];
+  if (now) {
+    cells.push(element("td", "", rangeText(low, high)));
+  }
+  const node = element("tr", "", ...cells);
+  node.style.setProperty("--low", `${(low * 100).toFixed(1)}%`);
+  node.style.setProperty("--high", `${(high * 100).toFixed(1)}%`);
+  return node;
+}

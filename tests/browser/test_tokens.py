@@ -1,0 +1,108 @@
+"""The tokens of an answer in a cell: coloured, walked through, and moved by sliders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.axe import findings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from browser.lab import Lab, Notebook
+
+SETUP = "%load_ext chatwidget\n%chat use practice"
+ASK = "%%chat --tokens -t 1.3 --seed 5 --max-tokens 90\nHow do penalties change an answer?"
+TWICE = "%%chat --tokens -n 2 --seed 5 --max-tokens 20\nWhat does top_p do?"
+PACE = {"CHATWIDGET_PRACTICE_PACE": "0"}
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Notebook:
+    notebook = lab.open_notebook([SETUP, ASK, TWICE], PACE)
+    notebook.run_all()
+    expect(notebook.output(1).locator(".chatwidget-tokens-live")).to_be_visible()
+    expect(notebook.output(2).locator(".chatwidget-tokens-live")).to_have_count(2)
+    notebook.wait_idle()
+    return notebook
+
+
+def slide(output: Locator, name: str, value: str) -> None:
+    """Move a slider."""
+    output.get_by_label(name).fill(value)
+
+
+def test_tokens_are_walked_through_and_tell_what_else_there_was(
+    lab: Lab, notebook: Notebook
+) -> None:
+    output = notebook.output(1)
+    tokens = output.get_by_role("option")
+    tip = output.get_by_role("tooltip")
+    tokens.nth(5).hover()
+    expect(tip).to_contain_text("<others>")
+    lab.screenshot("tokens-hover")
+    tip.hover()
+    expect(tip).to_be_visible()
+    output.locator(".chatwidget-footer").hover()
+    expect(tip).to_be_hidden()
+    output.locator(".chatwidget-tokens-least button").first.click()
+    expect(tip).to_be_visible()
+    lab.page.keyboard.press("Home")
+    expect(tokens.first).to_be_focused()
+    lab.page.keyboard.press("ArrowRight")
+    expect(tokens.nth(1)).to_be_focused()
+    expect(tokens.nth(1)).to_have_attribute("aria-selected", "true")
+    lab.page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    expect(tokens.nth(1)).to_be_focused()
+    assert (
+        lab.page.evaluate("document.querySelectorAll('[role=option][tabindex=\"0\"]').length") == 3
+    )
+
+
+def test_sliders_recompute_in_the_page_and_send_nothing(lab: Lab, notebook: Notebook) -> None:
+    output = notebook.output(1)
+    strip = output.locator(".chatwidget-tokens-strip")
+    before, sent = strip.inner_text(), lab.traffic.sent
+    slide(output, "temperature", "0.3")
+    expect(strip).not_to_have_text(before)
+    slide(output, "top_p", "0.5")
+    expect(output.locator(".chatwidget-token-cut").first).to_be_visible()
+    lab.screenshot("tokens-moved")
+    output.get_by_role("button", name="As the model thinks").click()
+    expect(strip).to_have_text(before)
+    expect(output.get_by_label("temperature")).to_have_value("1")
+    output.get_by_role("button", name="As asked").click()
+    expect(output.get_by_label("temperature")).to_have_value("1.3")
+    assert lab.traffic.sent == sent
+
+
+def test_tokens_are_seen_in_each_theme_and_width(lab: Lab, notebook: Notebook) -> None:
+    found = []
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.theme(theme)
+        notebook.output(1).locator(".chatwidget-tokens-least button").first.click()
+        lab.screenshot(f"tokens-{theme.split()[-1].lower()}")
+        found += findings(lab, ".chatwidget-tokens", theme)
+    assert not found, "\n".join(found)
+    lab.resize(560, 900)
+    lab.screenshot("tokens-narrow")
+    width = "node => node.scrollWidth <= node.clientWidth + 1"
+    assert notebook.output(1).locator(".chatwidget-tokens-live").evaluate(width)
+
+
+def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None:
+    expect(notebook.output(2).locator(".chatwidget-tokens-live")).to_have_count(2)
+    notebook.save()
+    saved = notebook.path.read_text("utf-8")
+    assert "Confidence by sentence" in saved
+    assert "chatwidget-tokens-live" not in saved
+    lab.load()
+    notebook = lab.open_file(notebook.path, kernel=False)
+    output = notebook.output(1)
+    expect(output.locator(".chatwidget-tokens")).to_contain_text("Confidence by sentence")
+    expect(output.locator(".chatwidget-tokens span[title]").first).to_be_visible()
+    lab.screenshot("tokens-reopened")
