@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,15 @@ def test_imports_run_in_no_circle() -> None:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as circle:
         pytest.fail("imports in a circle: " + " <- ".join(circle.args[1]))
+
+
+def test_every_room_has_its_row_on_the_page_of_the_architecture() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `([\w/]+)` \|", page, re.MULTILINE))
+    package = ROOT / "chatwidget"
+    rooms = {path.parent.relative_to(package) for path in package.glob("*/**/*.py")}
+    assert not {str(room) for room in rooms if not {room.parts[0], str(room)} & rows}
+    assert not {row for row in rows if not (package / row).is_dir()}
 
 
 def test_the_client_knows_no_notebook() -> None:

@@ -41,6 +41,8 @@ class Conversations(GuardedTraits):
 
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
+        # Whoever changes a conversation, from any thread. Observers run under it, and may change
+        # another or take a panel's lock; nobody who holds a panel's lock changes a conversation.
         self._lock = fork_safe(threading.RLock())
         self._own: set[str] = set()
 

@@ -62,6 +62,7 @@ class Tally:
     """Adds up what answers took, whether a conversation keeps them or not; threads may share it."""
 
     def __init__(self) -> None:
+        # Threads whose answers have ended, and whoever reads; nobody is called under it.
         self._lock = fork_safe(threading.Lock())
         self._spent: dict[tuple[str, str], Spent] = {}
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ChatTask", "Task", "run_in_background"]
 
 _Result = TypeVar("_Result")
+# Who asks first makes the loop; others wait until it is there.
 _lock = fork_safe(threading.Lock())
 
 

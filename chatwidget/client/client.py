@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncChatClient", "ChatClient"]
 
 
+# Threads that ask first with one client wait until its connections are made, once.
 _building = fork_safe(threading.Lock())
 
 

@@ -32,6 +32,8 @@ class Approvals:
 
     def __init__(self, show: Callable[[str, str], object]) -> None:
         self._show = show
+        # The thread that asks, and that of the button: one decision for each call. Nobody is shown
+        # anything under it.
         self._lock = fork_safe(threading.Lock())
         self._approval_id = ""
         self._decision: Future[Decision] = Future()

@@ -65,6 +65,7 @@ class BackgroundToolLoop(Task):
         self._ask = ask
         self._stream_to = stream_to
         self._loop = ToolLoop(self._send, registry, self._approve, permissions, limit)
+        # Whoever stops waits until the round that begins is known, so that it is cancelled, too.
         self._lock = fork_safe(threading.Lock())
         self._round: ChatTask | None = None
         self._stopped: Future[None] = Future()

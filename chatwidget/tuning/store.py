@@ -215,6 +215,7 @@ StorePlace: TypeAlias = str | Path | bool | Store | None
 """A file; None is that of this user, and False is memory."""
 
 _stores: dict[Path, Store] = {}
+# Whoever opens a store: each file has one, and so one writer.
 _lock = fork_safe(threading.Lock())
 
 

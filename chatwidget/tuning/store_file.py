@@ -99,6 +99,7 @@ class DatabaseMemory:
     """A database that is gone with the process: nothing is written to a disk."""
 
     def __init__(self) -> None:
+        # The writer's thread and whoever reads: a connection in memory serves one at a time.
         self._lock = fork_safe(threading.RLock())
         self.remove()
 

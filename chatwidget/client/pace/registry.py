@@ -19,6 +19,7 @@ __all__ = ["pace_of"]
 _MOST = 256
 _salt = os.urandom(16)
 _paces: OrderedDict[tuple[str, str, str], Pace] = OrderedDict()
+# Whoever looks up a pace; held for a look-up, and no pace is waited for under it.
 _lock = fork_safe(threading.Lock())
 
 

@@ -62,6 +62,8 @@ class UnsupportedParameters:
     def __init__(self, path: Path | None = None, today: Callable[[], date] = date.today) -> None:
         self._store = JsonStore(path, _parse) if path is not None else None
         self._today = today
+        # Threads that ask the same server; whoever learns writes the file under it, which others
+        # wait for.
         self._lock = fork_safe(threading.Lock())
         self._servers = self._store.read().servers if self._store is not None else {}
 

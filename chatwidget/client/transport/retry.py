@@ -53,6 +53,7 @@ class RetryBudget:
 
     def __init__(self) -> None:
         self._left = self.CAPACITY
+        # Threads of one client that retry; held for a sum.
         self._lock = fork_safe(threading.Lock())
 
     def __reduce__(self) -> tuple[type[RetryBudget], tuple[()]]:

@@ -57,6 +57,7 @@ class _Watchdog:
         call_in_children(self._begin)
 
     def _begin(self) -> None:
+        # Requests that begin or end, and the thread, which waits for a clock or for them.
         self._condition = threading.Condition()
         self._watches: list[tuple[Callable[[], Any], Clocks]] = []
         self._wakes_at = math.inf
