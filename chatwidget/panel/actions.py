@@ -16,6 +16,7 @@ __all__ = [
     "AdoptRequest",
     "Approve",
     "Ask",
+    "AskForTokens",
     "BringBack",
     "Choose",
     "ChooseModel",
@@ -42,6 +43,7 @@ __all__ = [
     "SetSystem",
     "ShowRequest",
     "ShowRow",
+    "ShowTokens",
     "ShowVersion",
     "Stop",
     "SwitchConversation",
@@ -267,6 +269,18 @@ class ShowRequest(_Action, frozen=True):
     text: _Text = ""
 
 
+class ShowTokens(_Action, frozen=True):
+    """Look at the tokens of the newest answer, or look away."""
+
+    shown: bool
+
+
+class AskForTokens(_Action, frozen=True):
+    """Let questions ask for log probabilities, or not."""
+
+    wanted: bool
+
+
 class AdoptRequest(_Action, frozen=True):
     """Use the settings of a pasted request; nothing in it is run."""
 
@@ -317,6 +331,8 @@ Action: TypeAlias = (
     | OpenGroup
     | ShowRow
     | ShowRequest
+    | ShowTokens
+    | AskForTokens
     | AdoptRequest
     | KeepDraft
     | SetEnterSends

@@ -283,8 +283,15 @@ class PanelModel:
         if isinstance(ended.event, Error) and not isinstance(ended.event.error, StoppedError):
             self._say(ended.event.error.hint)
         self._show_turns()
-        self.refresh("running", "approval", "comparison", "prompts", "request")
+        self._keep_tokens(ended)
+        self.refresh("running", "approval", "comparison", "prompts", "request", "tokens")
         self._refresh_parameters()  # the server may have refused one
+
+    def _keep_tokens(self, ended: Ended) -> None:
+        page = self.builder.tokens
+        if ended.event is not None:
+            page.keep(ended.question, ended.event.completion)
+            page.learn(self.builder.newest(), lambda: self.refresh("tokens"))
 
     def _say_meanwhile(self, sentence: str) -> None:
         """Say how an answer gets on, in place of what was said of that before."""
@@ -300,6 +307,7 @@ class PanelModel:
     def _on_conversation(self, _change: object) -> None:
         self._show_turns()
         self.refresh("conversations", "comparison", "prompts", "request", "running", "approval")
+        self.refresh("tokens")
         self._refresh_parameters()
 
     def _on_cell(self, _change: object) -> None:
@@ -308,7 +316,7 @@ class PanelModel:
     def _on_setting(self, change: Any) -> None:
         if change.name in PARAMETERS:
             self.builder.want_row(change.name)
-            self.refresh("rows", "request")
+            self.refresh("rows", "request", "tokens")
             self._refresh_parameters([change.name])
         else:
             self.refresh("server", "system", "extra_body", "request")

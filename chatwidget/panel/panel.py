@@ -34,7 +34,16 @@ if TYPE_CHECKING:
 __all__ = ["ChatPanel", "panel_of"]
 
 _MOVED = "The panel was moved to another cell."
-_PARTS = ("layout", "controls", "header", "settings", "conversation", "composer", "request")
+_PARTS = (
+    "layout",
+    "controls",
+    "header",
+    "settings",
+    "conversation",
+    "composer",
+    "request",
+    "tokens",
+)
 _STYLES = [f"panel/{part}" for part in _PARTS]
 
 
@@ -67,7 +76,7 @@ class ChatPanel(GuardedTraits, anywidget.AnyWidget):
     """
 
     _esm = bundle("panel")
-    _css = stylesheet("answer", *_STYLES)
+    _css = stylesheet("answer", "tokens", *_STYLES)
 
     rows: traitlets.Dict[str, Widget] = traitlets.Dict().tag(sync=True, **widget_serialization)
     completion = traitlets.Any()

@@ -27,6 +27,7 @@ from chatwidget.panel.state import (
     RerunState,
     ServerState,
 )
+from chatwidget.panel.token_page import TokenPage
 from chatwidget.prompt.request_snippet import (
     as_curl,
     as_magic,
@@ -94,6 +95,8 @@ class StateBuilder:
         Why what was typed is no JSON object.
     request
         What the Request tab shows of its own; None while nobody looks at it.
+    tokens
+        What the Tokens tab shows of its own.
     draft, enter_sends
         What the composer has.
     """
@@ -108,6 +111,7 @@ class StateBuilder:
         self.problem = ""
         self.extra_body_problem = ""
         self.request: RequestView | None = None
+        self.tokens = TokenPage(session)
         self.draft = ""
         self.enter_sends = True
         self._open_groups: set[str] = set()
@@ -128,6 +132,7 @@ class StateBuilder:
             "notice": lambda: self.notice,
             "comparison": self._comparison,
             "request": self._request,
+            "tokens": lambda: self.tokens.state(self.newest()),
             "prompts": self._prompts,
             "draft": lambda: self.draft,
             "enter_sends": lambda: self.enter_sends,

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from chatwidget.lab.token_messages import TokensState
 from chatwidget.render.display.messages import PartChange
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "RequestState",
     "RerunState",
     "ServerState",
+    "TokenPageState",
     "TurnState",
 ]
 
@@ -301,6 +303,21 @@ class RequestState(msgspec.Struct, frozen=True):
     adopted: str = ""
 
 
+class TokenPageState(msgspec.Struct, frozen=True):
+    """The tokens of the newest answer.
+
+    Attributes
+    ----------
+    asks
+        Whether the next question asks for log probabilities.
+    tokens
+        The tokens; None if the answer came without log probabilities, or there is none.
+    """
+
+    asks: bool
+    tokens: TokensState | None = None
+
+
 class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     """All that a panel shows but the conversation's turns, which travel one by one.
 
@@ -328,6 +345,8 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
         The pinned answer beside the newest one; None if none is pinned.
     request
         The next request in other words; None while nobody looks at it.
+    tokens
+        The tokens of the newest answer; None while nobody looks at them.
     prompts
         What was asked before, oldest first, to bring back.
     draft, enter_sends
@@ -351,6 +370,7 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     notice: NoticeState = NoticeState()
     comparison: ComparisonState | None = None
     request: RequestState | None = None
+    tokens: TokenPageState | None = None
     prompts: list[str] = []
     draft: str = ""
     enter_sends: bool = True

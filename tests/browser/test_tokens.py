@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.axe import findings
+from browser.panels import CUT, practice_panel
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -106,3 +107,24 @@ def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None
     expect(output.locator(".chatwidget-tokens")).to_contain_text("Confidence by sentence")
     expect(output.locator(".chatwidget-tokens span[title]").first).to_be_visible()
     lab.screenshot("tokens-reopened")
+
+
+def test_a_tab_of_the_panel_shows_the_tokens_of_the_newest_answer(lab: Lab) -> None:
+    panel = practice_panel(lab)
+    panel.show("Tokens")
+    page = panel.root.get_by_role("tabpanel", name="Tokens")
+    expect(page).to_contain_text("Switch them on")
+    page.get_by_label("Ask for token probabilities").check()
+    panel.show("Chat")
+    panel.ask("What does the temperature do?")
+    panel.wait_answered(1)
+    panel.show("Tokens")
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page).to_contain_text("are raw")
+    page.get_by_label("temperature").fill("1.5")
+    page.locator(".chatwidget-tokens-least button").first.click()
+    expect(page.get_by_role("tooltip")).to_contain_text("now")
+    lab.screenshot("tokens-panel")
+    panel.root.evaluate("node => { node.style.width = '340px'; }")
+    lab.screenshot("tokens-panel-narrow")
+    assert not panel.root.evaluate(CUT)

@@ -39,6 +39,8 @@ export type Action =
   | OpenGroup
   | ShowRow
   | ShowRequest
+  | ShowTokens
+  | AskForTokens
   | AdoptRequest
   | KeepDraft
   | SetEnterSends;
@@ -74,6 +76,12 @@ export interface Ask {
   type: "Ask";
   text: string;
   attachments?: string[];
+}
+
+/** Let questions ask for log probabilities, or not. */
+export interface AskForTokens {
+  type: "AskForTokens";
+  wanted: boolean;
 }
 
 /** Tokens, and what is added to the logit of each. */
@@ -452,6 +460,7 @@ export interface PanelState {
   notice: NoticeState;
   comparison: ComparisonState | null;
   request: RequestState | null;
+  tokens: TokenPageState | null;
   prompts: string[];
   draft: string;
   enter_sends: boolean;
@@ -611,6 +620,12 @@ export interface ShowRow {
   name: string;
 }
 
+/** Look at the tokens of the newest answer, or look away. */
+export interface ShowTokens {
+  type: "ShowTokens";
+  shown: boolean;
+}
+
 /** Show another version of a turn, and what followed it. */
 export interface ShowVersion {
   type: "ShowVersion";
@@ -662,6 +677,12 @@ export interface TokenBias {
   token: string;
   text: string;
   amount: number;
+}
+
+/** The tokens of the newest answer. */
+export interface TokenPageState {
+  asks: boolean;
+  tokens: TokensState | null;
 }
 
 /** A token as its view draws it. */

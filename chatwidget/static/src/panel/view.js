@@ -13,6 +13,7 @@ import { Presets } from "./presets.js";
 import { Request } from "./request.js";
 import { Settings } from "./settings.js";
 import { Tabs } from "./tabs.js";
+import { Tokens } from "./tokens.js";
 import { Transcript } from "./transcript.js";
 
 const PATIENCE = 1000; // ms until a kernel that has not said what there is to show counts as busy
@@ -35,6 +36,7 @@ export class PanelView {
     this.transcript = new Transcript(context, (example) => this.composer.ask(example));
     this.comparison = new Comparison(context, (...is) => this.cover(...is));
     this.request = new Request(context, () => this.composer.field.value);
+    this.tokens = new Tokens(context);
     this.composer.onText = () => this.request.onText();
     this.notice = new Notice(context);
     this.chooser = new Chooser(context);
@@ -46,12 +48,13 @@ export class PanelView {
     this.link = new KernelLink(context.model, (link) => this.onLink(link));
     this.showLink();
     const parts = [this.settings, this.composer, this.transcript, this.comparison, this.request];
+    const pages = [this.tokens];
     const others = [this.notice, this.chooser, this.presets, this.conversations, this.drawer];
     this.dispose = disposeAll([
       this.acceptDrops(),
       this.awaitState(),
       () => this.link.dispose(),
-      ...[...parts, ...others].map((part) => () => part.dispose()),
+      ...[...parts, ...pages, ...others].map((part) => () => part.dispose()),
     ]);
   }
 
@@ -62,9 +65,12 @@ export class PanelView {
     const onChat = (isShown) => (this.composer.node.hidden = !isShown);
     /** @param {boolean} isShown */
     const onRequest = (isShown) => this.request.onShow(isShown);
+    /** @param {boolean} isShown */
+    const onTokens = (isShown) => this.tokens.onShow(isShown);
     return [
       { name: "Chat", node: chat, onShow: onChat },
       { name: "Request", node: this.request.node, onShow: onRequest },
+      { name: "Tokens", node: this.tokens.node, onShow: onTokens },
     ];
   }
 
