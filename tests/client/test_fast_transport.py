@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import socket
 import ssl
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import httpx2
 import pytest
+from aiohttp import TCPConnector
 
 from chatwidget.client.client import AsyncChatClient
 from chatwidget.client.deadlines import Deadlines
@@ -25,6 +29,8 @@ from wire.scripted_server import ScriptedServer, close, stall
 
 if TYPE_CHECKING:
     import trustme
+
+    from wire.scripted_server import Connection
 
 ANSWER = event_stream(stream_of("Hi"))
 FAST = "FastTransport"
@@ -187,27 +193,125 @@ def test_what_came_before_a_reset_is_kept_however_late_it_is_read(server: Script
     assert asyncio.run(main()) == "word " * 50
 
 
-def test_a_stopped_answer_is_closed_at_once_over_tls(
-    tls_server: ScriptedServer, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Farewell:
+    """Waits, at the end of a script, for the end of a connection below TLS."""
+
+    def __init__(self) -> None:
+        self.came = threading.Event()
+
+    def __call__(self, connection: Connection) -> None:
+        with socket.socket(fileno=os.dup(connection._socket.fileno())) as below:
+            below.settimeout(TEST_TIMEOUT)
+            with suppress(ConnectionError):
+                while below.recv(65536):
+                    pass
+        self.came.set()
+
+
+TEST_TIMEOUT = 10
+BEGUN = {"before the head": [], "after the head": ANSWER[:1], "in the middle": ANSWER[:-1]}
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own clients trust the authority of these tests."""
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
     monkeypatch.setattr(transport, "_certificates", lambda: trust)
-    monkeypatch.setattr(transport, "httpx", httpx)
-    monkeypatch.setattr(transport, "_fast_transport", FAST_TRANSPORT)
-    tls_server.reply(*event_stream(stream_of("Hi"))[:-1], stall())
+
+
+@pytest.mark.usefixtures("trusted", "either_transport")
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
+def test_who_is_cancelled_leaves_the_server_at_once_over_tls(
+    tls_server: ScriptedServer, begun: list[bytes]
+) -> None:
+    farewell = Farewell()
+    tls_server.reply(*begun, farewell)
 
     async def main() -> bool:
         async with AsyncChatClient(tls_server.url, retries=0) as client:
-            assert transport_of(client) == FAST
-            stream = await client.stream("Hello", "m")
-            await stream.aclose()
-            return await asyncio.to_thread(tls_server.connections[0].wait_closed, 1.0)
+            asked = asyncio.ensure_future(client.create_chat_completion("Hello", "m", stream=False))
+            await asyncio.to_thread(tls_server.wait_for_requests, 1)
+            asked.cancel()
+            await asyncio.wait([asked])
+            return await asyncio.to_thread(farewell.came.wait, 5)
 
     assert asyncio.run(main())
 
 
-FAST_TRANSPORT = transport._fast_transport
+@pytest.mark.usefixtures("trusted", "either_transport")
+def test_a_stream_that_is_closed_leaves_the_server_at_once_over_tls(
+    tls_server: ScriptedServer,
+) -> None:
+    farewell = Farewell()
+    tls_server.reply(*ANSWER[:-1], farewell)
+
+    async def main() -> bool:
+        async with AsyncChatClient(tls_server.url, retries=0) as client:
+            stream = await client.stream("Hello", "m")
+            await stream.aclose()
+            return await asyncio.to_thread(farewell.came.wait, 5)
+
+    assert asyncio.run(main())
+
+
+def test_who_is_cancelled_while_a_long_question_is_sent_leaves_at_once(
+    server: ScriptedServer,
+) -> None:
+    """The server reads nothing of what has been sent, and more is left to send."""
+    connected, farewell = threading.Event(), Farewell()
+
+    def read_nothing(connection: Connection) -> None:
+        connected.set()
+        left.wait(TEST_TIMEOUT)
+        farewell(connection)
+
+    left = threading.Event()
+    server.on_connect(read_nothing)
+
+    async def main() -> bool:
+        async with AsyncChatClient(server.url, retries=0) as client:
+            asked = asyncio.ensure_future(client.create_chat_completion("Hello " * 1_500_000, "m"))
+            assert await asyncio.to_thread(connected.wait, 5)
+            asked.cancel()
+            await asyncio.wait([asked])
+            left.set()
+            return await asyncio.to_thread(farewell.came.wait, 5)
+
+    assert asyncio.run(main())
+
+
+def test_who_is_cancelled_just_when_the_connection_is_there_is_cancelled(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect: Any = TCPConnector._create_connection
+    asked: list[asyncio.Task[Any]] = []
+
+    async def cancel(*arguments: Any) -> Any:
+        made = await connect(*arguments)
+        asked[0].cancel()
+        return made
+
+    async def main() -> None:
+        async with AsyncChatClient(server.url, retries=0) as client:
+            asked.append(asyncio.ensure_future(client.create_chat_completion("Hello", "m")))
+            await asyncio.wait(asked)
+            assert asked[0].cancelled()
+
+    monkeypatch.setattr(TCPConnector, "_create_connection", cancel)
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("length", [1, 70_000, 3_000_000])
+def test_a_question_of_any_length_goes_out_whole(server: ScriptedServer, length: int) -> None:
+    async def main() -> None:
+        async with AsyncChatClient(server.url, retries=0) as client:
+            await client.create_chat_completion("x" * length, "m")
+
+    asyncio.run(main())
+    [request] = server.requests
+    assert request.json["messages"][0]["content"] == "x" * length
+    assert int(request.headers["content-length"]) == len(request.body)
 
 
 def test_who_waits_too_long_for_a_connection_is_told_why(server: ScriptedServer) -> None:

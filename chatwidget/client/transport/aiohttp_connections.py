@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.helpers import ceil_timeout
 
 from chatwidget.client.transport.aiohttp_errors import httpx_error
 
@@ -128,6 +129,13 @@ class _Handler(ResponseHandler):
                 data = body
         super().data_received(data)
 
+    def close(self) -> None:
+        """Close at once, without sending what is left, or waiting for a reply over TLS."""
+        transport = self.transport
+        super().close()
+        if transport is not None:
+            transport.abort()
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """Note what went wrong: a body that ends with its connection would look complete.
 
@@ -166,9 +174,10 @@ class Connector(aiohttp.TCPConnector):
     async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> Any:
         """Return a new connection: the name, the connection and its security have one limit."""
         await current_exchange.get().connects()
-        made = super()._create_connection(req, traces, timeout)
         try:
-            return await asyncio.wait_for(made, timeout.sock_connect)
+            # before Python 3.12, `asyncio.wait_for` can lose a cancellation
+            async with ceil_timeout(timeout.sock_connect):
+                return await super()._create_connection(req, traces, timeout)
         except (asyncio.TimeoutError, aiohttp.ServerTimeoutError):
             raise httpx_error("ConnectTimeout", "") from None
 

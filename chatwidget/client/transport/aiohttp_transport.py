@@ -12,6 +12,7 @@ import asyncio
 import socket
 from contextlib import suppress
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -129,7 +130,7 @@ class FastTransport(AiohttpTransport):
             request.method,
             URL(str(request.url), encoded=True),
             headers=request.headers.multi_items(),
-            data=request.content or None,
+            data=_sendable(request.content),
             allow_redirects=False,
             auto_decompress=False,
             # the watchdog has an eye on reading, and on writing
@@ -150,6 +151,11 @@ class FastTransport(AiohttpTransport):
 
     def __del__(self) -> None:
         self._detach()
+
+
+def _sendable(body: bytes) -> bytes | BytesIO | None:
+    """Return a body as aiohttp wants it: a large one is sent piece by piece."""
+    return BytesIO(body) if len(body) > _LARGEST_PIECE else body or None
 
 
 class _Pool:
