@@ -78,9 +78,21 @@ def find_model(name: str) -> ModelFile:
         path = Path(name).expanduser().absolute()
         file = ModelFile(path.stem, path, "a path")
     else:
-        file = _named(name, model_files())
+        file = _known_file(name)
     check_gguf(file.path)
     return file
+
+
+def _known_file(name: str) -> ModelFile:
+    """Return a model by its name; looked for once, for that takes longer than a short answer."""
+    place = (name, os.environ.get("CHATWIDGET_MODELS", ""), str(Path.home()))
+    file = _found.get(place)
+    if file is None or not file.path.exists():
+        file = _found[place] = _named(name, model_files())
+    return file
+
+
+_found: dict[tuple[str, ...], ModelFile] = {}
 
 
 def _named(name: str, files: list[ModelFile]) -> ModelFile:

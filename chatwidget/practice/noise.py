@@ -11,13 +11,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Noise", "NoiseSource"]
+__all__ = ["Noise", "NoiseSource", "gumbel", "noise_of"]
 
 _LUCKY = 1 / 64
 """The share of tokens whose noise is worth a look even where they are unlikely."""
 
 _LUCKY_WORD = int((1 - _LUCKY) * 2**64)
 _LUCKY_NOISE = -math.log(-math.log(1 - _LUCKY))
+
+
+def gumbel(word: int) -> float:
+    """Return the noise that 64 random bits make."""
+    # the middle of one of 2**53 equal parts of the unit interval, which is never 0 or 1
+    return -math.log(-math.log(((word >> 11) + 0.5) * 2.0**-53))
+
+
+def noise_of(seed: int, position: int, token: bytes) -> float:
+    """Return the noise of a token of another model, which is known by its text."""
+    key = b"%d:%d:%b" % (seed, position, token)
+    return gumbel(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little"))
 
 
 class NoiseSource:
@@ -60,9 +72,7 @@ class Noise:
     def __getitem__(self, token: int) -> float:
         noise = self._known.get(token)
         if noise is None:
-            # the middle of one of 2**53 equal parts of the unit interval, which is never 0 or 1
-            noise = -math.log(-math.log(((self._words[token] >> 11) + 0.5) * 2.0**-53))
-            self._known[token] = noise
+            noise = self._known[token] = gumbel(self._words[token])
         return noise
 
     @cached_property

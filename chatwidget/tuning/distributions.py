@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["VOCABULARY", "Bounds", "Known", "Processed", "processed", "shifts", "tail_weight"]
+__all__ = [
+    "VOCABULARY",
+    "Bounds",
+    "Known",
+    "Processed",
+    "processed",
+    "shifts",
+    "tail_weight",
+    "unseen_wins",
+]
 
 VOCABULARY = 2**18
 """More tokens than the vocabularies of today's models have."""
@@ -144,6 +153,24 @@ def processed(
     tail = tail_weight(known, unlisted, temperature, top)
     ceiling = math.exp((highest - top) / temperature)
     return _kept(weights, tail, ceiling, top_p)
+
+
+def unseen_wins(
+    known: Known[Token],
+    score: float,
+    *,
+    temperature: float = 1.0,
+    shifted: Mapping[Token, float] | None = None,
+) -> float:
+    """Return a bound of the probability that an unseen token has more than a score.
+
+    A score is ``logit + temperature * noise`` with Gumbel noise, and that of the best of many
+    tokens is such a score again, with the sum of their weights.
+    """
+    unlisted = [shift for token, shift in (shifted or {}).items() if token not in known.logprobs]
+    if temperature == 0:
+        return float(known.ceiling + max([0.0, *unlisted]) > score)
+    return -math.expm1(-tail_weight(known, unlisted, temperature, score).high)
 
 
 def _greedy(logits: Mapping[Token, float], highest: float) -> Processed[Token]:

@@ -7,8 +7,9 @@ That is a line along the temperature, along each penalty and along the bias of a
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.parameters import PARAMETERS
@@ -18,12 +19,24 @@ from chatwidget.tuning.film.envelope import Line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatwidget.practice.noise import Noise
     from chatwidget.practice.sampling import Sampling
 
 __all__ = ["AXES", "Axis"]
 
+Token = TypeVar("Token", bound=Hashable)
+_Token_contra = TypeVar("_Token_contra", bound=Hashable, contravariant=True)
+
 AXES = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias")
+
+
+_LARGEST_BIAS = 100
+
+
+class Noises(Protocol[_Token_contra]):
+    """The noise of tokens."""
+
+    def __getitem__(self, token: _Token_contra, /) -> float:
+        """Return that of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class Axis:
     parameter: str
     low: float
     high: float
-    token: int | None = None
+    token: Hashable = None
 
     def __post_init__(self) -> None:
         """Check the parameter and its range.
@@ -70,45 +83,54 @@ class Axis:
                 parameter=self.parameter,
             )
         for value in (self.low, self.high):
-            PARAMETERS[self.parameter].validate(self._value(value))
-
-    def _value(self, value: float) -> Any:
-        return value if self.token is None else {str(self.token): value}
+            PARAMETERS[self.parameter].validate({"0": value} if self.token is not None else value)
+            if self.token is not None and not abs(value) <= _LARGEST_BIAS:
+                raise ParameterError(
+                    f"A bias goes from -{_LARGEST_BIAS} to {_LARGEST_BIAS}.",
+                    parameter=self.parameter,
+                )
 
     def sampling(self, others: Sampling, value: float) -> Sampling:
         """Return settings with this parameter at a value."""
         if self.token is None:
             changed: dict[str, Any] = {self.parameter: value}
             return replace(others, **changed)
-        return replace(others, logit_bias={**others.logit_bias, self.token: value})
+        biases: Any = {**others.logit_bias, self.token: value}
+        return replace(others, logit_bias=biases)
 
-    def moving(self, counts: Mapping[int, int]) -> dict[int, float]:
+    def warmth(self, others: Sampling, value: float) -> float:
+        """Return the temperature where this parameter has a value."""
+        return value if self.parameter == "temperature" else others.temperature
+
+    def moving(self, counts: Mapping[Token, int]) -> dict[Token, float]:
         """Return the tokens whose logits the parameter moves, with how far for a step of one."""
         if self.parameter == "frequency_penalty":
             return {token: -float(count) for token, count in counts.items() if count}
         if self.parameter == "presence_penalty":
             return {token: -1.0 for token, count in counts.items() if count}
-        return {} if self.token is None else {self.token: 1.0}
+        named: Any = {} if self.token is None else {self.token: 1.0}
+        return dict(named)
 
-    def added(self, counts: Mapping[int, int], others: Sampling) -> dict[int, float]:
+    def added(self, counts: Mapping[Token, int], others: Sampling) -> dict[Token, float]:
         """Return what the other parameters add to the logits of tokens."""
         fixed = others
         if self.parameter not in ("temperature", "top_p"):
             fixed = self.sampling(others, 0.0)
+        biases: Any = fixed.logit_bias
         return shifts(
             counts,
             frequency_penalty=fixed.frequency_penalty,
             presence_penalty=fixed.presence_penalty,
-            logit_bias=fixed.logit_bias,
+            logit_bias=biases,
         )
 
     def lines(
         self,
-        fixed: Mapping[int, float],
-        moving: Mapping[int, float],
-        noise: Noise,
+        fixed: Mapping[Token, float],
+        moving: Mapping[Token, float],
+        noise: Noises[Token],
         others: Sampling,
-    ) -> list[Line[int]]:
+    ) -> list[Line[Token]]:
         """Return the scores of tokens along the parameter.
 
         Parameters

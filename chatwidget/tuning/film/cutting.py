@@ -11,7 +11,7 @@ from chatwidget.tuning.film.film import Edge, EdgeToken, Film, Frame
 from chatwidget.tuning.film.walk import Branch, Leaf, Walker, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from chatwidget.tuning.film.axis import Axis
     from chatwidget.tuning.film.envelope import Line
@@ -30,9 +30,8 @@ class Spelling(Walker[Any], Protocol):
     def position(self) -> int:
         """How many tokens there are."""
 
-    @property
-    def doubt(self) -> float:
-        """The probability that a token that is not known would have won anywhere in it."""
+    def doubt(self, low: float, high: float) -> float:
+        """Return how likely an unknown token would have won anywhere in it, in a range."""
 
     def spelled(self) -> tuple[str, str | None]:
         """Return the text and the finish reason."""
@@ -50,6 +49,7 @@ def cut(
     *,
     seed: int,
     value: float | None = None,
+    notes: Sequence[str] = (),
     again: Callable[[int], Film] | None = None,
 ) -> Film:
     """Return the film of all answers that begin with one.
@@ -60,11 +60,11 @@ def cut(
         The answer before its first token.
     axis
         The parameter that changes.
-    seed, value, again
+    seed, value, notes, again
         As in `Film`.
     """
     frames, edges = _cut(leaves(start, axis.low, axis.high))
-    return Film(axis.parameter, frames, edges, seed, value, _again=again)
+    return Film(axis.parameter, frames, edges, seed, value, notes, again)
 
 
 def _cut(found: Iterable[Leaf[Spelling]]) -> tuple[list[Frame], list[Edge]]:
@@ -86,7 +86,7 @@ def _frame(leaf: Leaf[Spelling]) -> Frame:
     text, reason = leaf.walker.spelled()
     choice = Choice(0, ChatCompletionMessage(content=text), reason)
     completion = ChatCompletion([choice], model=leaf.walker.model)
-    return Frame(leaf.low, leaf.high, completion, leaf.walker.doubt)
+    return Frame(leaf.low, leaf.high, completion, leaf.walker.doubt(leaf.low, leaf.high))
 
 
 def _equal(one: ChatCompletion, other: ChatCompletion) -> bool:

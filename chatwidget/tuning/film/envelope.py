@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["Line", "Stretch", "upper_envelope"]
 
 Token = TypeVar("Token", bound=Hashable)
+
+
+_MOST_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +74,8 @@ def _crossing(first: Line[Token], other: Line[Token], low: float, high: float) -
     if first.slope == other.slope:
         return high
     crossing = (first.level - other.level) / (other.slope - first.slope)
+    for _ in range(_MOST_STEPS):  # the crossing itself belongs to the first, when it is calculated
+        if other.at(crossing) < first.at(crossing):
+            break
+        crossing = math.nextafter(crossing, -math.inf)
     return min(max(crossing, low), high)

@@ -99,7 +99,9 @@ class Film:
     seed
         Which noise it is.
     value
-        The value that the answer was asked with, if the film was made of one.
+        The value that the answer was asked with, if the film shows it.
+    notes
+        What is to be said of it, a sentence each.
     """
 
     parameter: str

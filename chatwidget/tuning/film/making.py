@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,14 +13,19 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tuning.film.axis import Axis
 from chatwidget.tuning.film.cutting import cut
+from chatwidget.tuning.film.filming import notes_of, server_scene
 from chatwidget.tuning.film.practice import PracticeWalker, Scene, token_number
+from chatwidget.tuning.film.server import ServerWalker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.wire.types import Messages
     from chatwidget.tuning.film.film import Film
+    from chatwidget.tuning.film.questions import FilmProgress
 
-__all__ = ["film", "film_of_request"]
+__all__ = ["FilmRequest", "film"]
 
 _RANGES = {
     "temperature": (0.0, 1.5),
@@ -40,6 +46,8 @@ def film(
     seed: int | None = None,
     server: str | Server | None = None,
     model: str | None = None,
+    most: int = 600,
+    show: Callable[[FilmProgress], object] | None = None,
     **options: Any,
 ) -> Film:
     """Return every answer along one parameter, exactly.
@@ -61,6 +69,11 @@ def film(
         Which noise; by default that of the request, if it has one, else 0.
     server, model, **options
         With messages: whom to ask, and the other request parameters.
+    most
+        How many requests of one token there are at most, where a server has to be asked; the
+        practice model is not.
+    show
+        Hears how far it has come. An interrupt stops it, and what is there is a film.
 
     Raises
     ------
@@ -78,52 +91,68 @@ def film(
             )
     else:
         asked = _drafted(ChatClient(server), answer, model, options)
-    return film_of_request(asked, parameter, low, high, token=token, seed=seed)
-
-
-def film_of_request(
-    asked: Asked,
-    parameter: str = "temperature",
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    token: int | str | None = None,
-    seed: int | None = None,
-) -> Film:
-    """Return the film of a request; see `film`."""
     usual = _RANGES.get(parameter, (0.0, 1.0))
-    ends = (usual[0] if low is None else float(low), usual[1] if high is None else float(high))
-    body = msgspec.json.decode(asked.body)
+    low, high = (usual[0] if low is None else low), (usual[1] if high is None else high)
     if seed is None:
-        seed = body["seed"] if body.get("seed") is not None else 0
-    if not _is_practice(asked.server):
-        raise ConfigurationError(
-            f"{asked.server.name} has no films.",
-            hint="The practice model has: %chat use practice.",
+        seed = msgspec.json.decode(asked.body).get("seed") or 0
+    return FilmRequest(asked, parameter, low, high, token, seed, most, show).make()
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """The request of a film.
+
+    Attributes
+    ----------
+    asked
+        The request of the answer.
+    parameter, low, high, token, seed, most, show
+        As in `film`.
+    """
+
+    asked: Asked
+    parameter: str
+    low: float
+    high: float
+    token: int | str | None
+    seed: int
+    most: int
+    show: Callable[[FilmProgress], object] | None = None
+
+    def make(self) -> Film:
+        """Return the film."""
+        server = self.asked.server
+        is_practice = (server.transport or "").startswith("chatwidget.practice.")
+        return self._of_practice() if is_practice else self._of_server()
+
+    def again(self, seed: int) -> Film:
+        """Return the film of another noise."""
+        return replace(self, seed=seed).make()
+
+    def _of_practice(self) -> Film:
+        axis = self._axis(None if self.token is None else token_number(self.token))
+        start = PracticeWalker(Scene.of(self.asked.body, axis, self.seed))
+        return cut(start, axis, seed=self.seed, value=self._value(axis), again=self.again)
+
+    def _of_server(self) -> Film:
+        axis = self._axis(None if self.token is None else str(self.token).encode())
+        scene, asking = server_scene(self.asked, axis, self.seed, self.most, self.show)
+        film = cut(
+            ServerWalker(scene), axis, seed=self.seed, value=self._value(axis), again=self.again
         )
-    axis = Axis(parameter, *ends, None if token is None else token_number(token))
-    start = PracticeWalker(Scene.of(asked.body, axis, seed))
-    return cut(
-        start,
-        axis,
-        seed=seed,
-        value=_value(body, axis),
-        again=lambda other: film_of_request(asked, parameter, low, high, token=token, seed=other),
-    )
+        return replace(film, notes=notes_of(film, asking))
 
+    def _axis(self, token: Hashable) -> Axis:
+        return Axis(self.parameter, float(self.low), float(self.high), token)
 
-def _is_practice(server: Server) -> bool:
-    return (server.transport or "").startswith("chatwidget.practice.")
-
-
-def _value(body: dict[str, Any], axis: Axis) -> float | None:
-    """Return the value that was asked with, if the film shows it."""
-    given = body.get(axis.parameter)
-    if axis.token is not None:
-        given = (given or {}).get(str(axis.token), 0.0)
-    if given is None:
-        given = 1.0 if axis.parameter in ("temperature", "top_p") else 0.0
-    return float(given) if axis.low <= given <= axis.high else None
+    def _value(self, axis: Axis) -> float | None:
+        """Return the value that was asked with, if the film shows it."""
+        given = msgspec.json.decode(self.asked.body).get(self.parameter)
+        if axis.token is not None:
+            given = (given or {}).get(str(axis.token), 0.0)
+        if given is None:
+            given = 1.0 if self.parameter in ("temperature", "top_p") else 0.0
+        return float(given) if axis.low <= given <= axis.high else None
 
 
 def _drafted(

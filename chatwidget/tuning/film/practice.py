@@ -141,9 +141,8 @@ class PracticeWalker:
         """How many tokens there are."""
         return len(self.tokens)
 
-    @property
-    def doubt(self) -> float:
-        """Nothing is unknown."""
+    def doubt(self, low: float, high: float) -> float:  # noqa: ARG002 - as with a server
+        """Return 0: no token is unknown."""
         return 0.0
 
     def accept(self, token: int) -> None:
@@ -200,8 +199,7 @@ class PracticeWalker:
     def _lines(self, high: float) -> list[Line[int]]:
         axis, others = self.scene.axis, self.scene.request.sampling
         added, moving = axis.added(self.counts, others), axis.moving(self.counts)
-        warmth = high if axis.parameter == "temperature" else others.temperature
-        tokens = self._candidates(added.keys() | moving.keys(), warmth)
+        tokens = self._candidates(added.keys() | moving.keys(), axis.warmth(others, high))
         logit, noise = self._continuation.logit, self.noise
         fixed = {token: logit(token) + added.get(token, 0.0) for token in sorted(tokens)}
         return axis.lines(fixed, moving, noise, others)

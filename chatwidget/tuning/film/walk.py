@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Walker(Protocol[Token]):
         """Whether nothing comes any more."""
 
     def stretches(self, low: float, high: float) -> Sequence[Stretch[Token]]:
-        """Return which token comes next, from value to value of the parameter."""
+        """Return which token comes next, from value to value; nothing if the walk ends here."""
 
     def accept(self, token: Token) -> None:
         """Go one token on."""
@@ -73,8 +74,11 @@ class Leaf(Generic[W]):
     branch: Branch[W] | None = field(default=None, repr=False)
 
 
-def leaves(start: W, low: float, high: float) -> Iterator[Leaf[W]]:
-    """Yield all answers from low to high, in this order.
+def leaves(start: W, low: float, high: float) -> list[Leaf[W]]:
+    """Return all answers from low to high.
+
+    The one with the widest range goes on first, so that a walk that is stopped has come far where
+    it matters most.
 
     Parameters
     ----------
@@ -83,16 +87,18 @@ def leaves(start: W, low: float, high: float) -> Iterator[Leaf[W]]:
     low, high
         The range of the parameter; the first answer is also that of `low` itself.
     """
-    open_ = [Leaf(start, low, high)]
-    while open_:
-        leaf = open_.pop()
-        if leaf.walker.is_done:
-            yield leaf
-            continue
-        found = leaf.walker.stretches(leaf.low, leaf.high)
+    ended: list[Leaf[W]] = []
+    ahead = [(low - high, low, Leaf(start, low, high))]
+    while ahead:
+        leaf = heappop(ahead)[-1]
+        found = () if leaf.walker.is_done else leaf.walker.stretches(leaf.low, leaf.high)
+        if not found:
+            ended.append(leaf)
         # a stretch without length is one value, and a value belongs to the answer below
         kept = [each for each in found if each.low < each.high or each.high == low]
-        open_ += reversed(list(_children(leaf, kept)))
+        for child in _children(leaf, kept):
+            heappush(ahead, (child.low - child.high, child.low, child))
+    return sorted(ended, key=lambda leaf: (leaf.low, leaf.high))
 
 
 def _children(leaf: Leaf[W], stretches: Sequence[Stretch[Hashable]]) -> Iterator[Leaf[W]]:

@@ -1,0 +1,96 @@
+"""Filming a server: who is asked, with which settings, and what is to be said of the film."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chatwidget.client.client import ChatClient
+from chatwidget.client.errors import ParameterError
+from chatwidget.practice.sampling import Sampling
+from chatwidget.tuning.film.questions import Asking, FilmProgress, check_server
+from chatwidget.tuning.film.server import ServerScene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chatwidget.client.asked import Asked
+    from chatwidget.tuning.film.axis import Axis
+    from chatwidget.tuning.film.film import Film
+
+__all__ = ["notes_of", "server_scene"]
+
+_USUAL_LIMIT = 40
+_MOST_DOUBT = 0.05
+
+_checked: set[tuple[str, str]] = set()
+
+
+def server_scene(
+    asked: Asked,
+    axis: Axis,
+    seed: int,
+    most: int,
+    show: Callable[[FilmProgress], object] | None,
+) -> tuple[ServerScene, Asking]:
+    """Return what all answers of a server's film share, and who asks for them.
+
+    Raises
+    ------
+    ParameterError
+        If the request has no film.
+    ConfigurationError
+        If the server has none.
+    """
+    body = msgspec.json.decode(asked.body)
+    others = _sampling(body, axis)
+    client, model = ChatClient(asked.server, openai_api_key=asked.key), body["model"]
+    asking = Asking(client, model, body["messages"], most, show)
+    place = (asked.server.base_url, model)
+    if place not in _checked:
+        check_server(asking, client, model)
+        _checked.add(place)
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or _USUAL_LIMIT
+    stop = body.get("stop") or ()
+    stops = [each.encode() for each in ([stop] if isinstance(stop, str) else stop)]
+    return ServerScene(model, asking, axis, others, seed, limit, stops), asking
+
+
+def _sampling(body: Mapping[str, Any], axis: Axis) -> Sampling:
+    """Return the settings, as far as tokens that are known by their text can have them."""
+    if axis.parameter == "top_p" or (body.get("top_p") or 1) < 1:
+        raise ParameterError(
+            "The film of a server needs top_p = 1: what top_p cuts off is not known for certain.",
+            parameter="top_p",
+        )
+    if body.get("logit_bias"):
+        raise ParameterError(
+            "The film of a server takes no biases but the one that it is made along: it knows "
+            "tokens by their texts.",
+            parameter="logit_bias",
+        )
+    if (body.get("response_format") or {}).get("type", "text") != "text" or body.get("tools"):
+        raise ParameterError("There are films of text, and none of JSON or calls of tools.")
+    given = {name: body[name] for name in _NAMES if body.get(name) is not None}
+    return Sampling(**given)
+
+
+_NAMES = ("temperature", "frequency_penalty", "presence_penalty")
+
+
+def notes_of(film: Film, asking: Asking) -> list[str]:
+    """Return what is to be said of the film of a server, a sentence each."""
+    notes = [f"Made of {asking.asked} requests for one token each."]
+    left = sum(frame.completion.finish_reason is None for frame in film.frames)
+    if left:
+        why = asking.end or "they broke off within a character, where no server goes on"
+        notes.append(f"{left} of {len(film)} answers are without their end: {why}.")
+    doubtful = sum(frame.doubt > _MOST_DOUBT for frame in film.frames)
+    if doubtful:
+        notes.append(
+            f"{doubtful} of {len(film)} answers are uncertain: a token that the server did not "
+            f"tell would have come with a probability of up to "
+            f"{max(frame.doubt for frame in film.frames):.0%}."
+        )
+    return notes

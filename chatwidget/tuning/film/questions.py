@@ -1,0 +1,192 @@
+"""The questions of a film: one token after each beginning, one after another, within a budget."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.errors import APIError, APIStatusError, ConfigurationError
+from chatwidget.client.logprobs_probe import probe_logprobs
+from chatwidget.tuning.distributions import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from chatwidget.client.client import ChatClient
+    from chatwidget.client.wire.types import ChatCompletion, TopLogprob
+
+__all__ = ["Asking", "FilmProgress", "check_server"]
+
+_WANTED = (1000, 20, 5)
+"""How many alternatives are asked for; a server that refuses the first is asked for fewer."""
+
+_SAME = 0.3
+"""By how much the log probabilities of the same token differ at most, when it is asked again."""
+
+_TRIES = 3
+
+_CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
+"""What vLLM needs to continue an answer; llama.cpp does so by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmProgress:
+    """How far the film of a server has come.
+
+    Attributes
+    ----------
+    asked
+        How many beginnings were asked for.
+    most
+        How many are asked for at most: the budget.
+    seconds
+        For how long.
+    """
+
+    asked: int
+    most: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        pace = self.seconds / self.asked if self.asked else 0.0
+        left = f", at most {pace * (self.most - self.asked):.0f} s more" if self.asked else ""
+        return f"{self.asked} of at most {self.most} requests for one token each{left}"
+
+
+class Asking:
+    """Asking a server what comes after beginnings of an answer.
+
+    Parameters
+    ----------
+    client
+        The client of the server.
+    model, messages
+        Which model, and what is asked.
+    most
+        How many requests there are at most.
+    show
+        Hears of the progress. An interrupt stops the film, and what is there stays.
+    """
+
+    def __init__(
+        self,
+        client: ChatClient,
+        model: str,
+        messages: Sequence[Any],
+        most: int,
+        show: Callable[[FilmProgress], object] | None = None,
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._messages = [*messages]
+        self._most = most
+        self._show = show or (lambda _: None)
+        self._wanted = [*_WANTED]
+        self._started = time.monotonic()
+        self.asked = 0
+        self.end = ""
+        """Why nothing is asked any more."""
+
+    def __call__(self, text: bytes) -> Known[bytes] | None:
+        """Return what comes after a beginning; None if there is no more to ask."""
+        beginning = _text(text)
+        if self.asked >= self._most:
+            self.end = "its budget was used up"
+        if self.end or beginning is None:
+            return None
+        try:
+            known = self.known(beginning)
+            self.asked += 1
+            self._show(FilmProgress(self.asked, self._most, time.monotonic() - self._started))
+        except KeyboardInterrupt:
+            self.end = "it was stopped"
+            return None
+        except APIError as error:
+            if not self.asked:
+                raise
+            self.end = f"the server failed ({error})"
+            return None
+        return known
+
+    def known(self, beginning: str) -> Known[bytes] | None:
+        """Return what comes after a beginning, with as many alternatives as the server tells."""
+        while True:
+            try:
+                completion = self.ask(beginning, self._wanted[0])
+            except APIStatusError:
+                if len(self._wanted) == 1:
+                    raise
+                del self._wanted[0]
+                continue
+            found = distributions(completion)
+            return Known(found[0]) if found and found[0] else None
+
+    def ask(self, beginning: str, alternatives: int, tokens: int = 1) -> ChatCompletion:
+        """Ask for the tokens after a beginning."""
+        begun = [{"role": "assistant", "content": beginning}] if beginning else []
+        extra: dict[str, Any] = {"top_logprobs": alternatives, **(_CONTINUE if begun else {})}
+        return self._client.create_chat_completion(
+            [*self._messages, *begun],
+            self._model,
+            temperature=0,
+            max_tokens=tokens,
+            logprobs=True,
+            extra_body=extra,
+        )
+
+
+def check_server(asking: Asking, client: ChatClient, model: str) -> None:
+    """Check that a server can be filmed.
+
+    Raises
+    ------
+    ConfigurationError
+        If it tells no raw log probabilities, or does not continue an answer that has begun.
+    """
+    # a first token that ends the answer tells nothing
+    meanings = (probe_logprobs(client, model) for _ in range(_TRIES))
+    meaning = next((each for each in meanings if each in ("raw", "processed")), "absent")
+    if meaning != "raw":
+        kind = "processed" if meaning == "processed" else "no raw"
+        raise _no_film(client, f"tells {kind} log probabilities")
+    try:
+        both = distributions(asking.ask("", 5, tokens=2))
+        first = max(both[0], key=both[0].__getitem__)
+        again = distributions(asking.ask(first.decode(), 5))[0]
+    except (APIStatusError, IndexError, UnicodeDecodeError):
+        raise _no_film(client, "does not continue an answer that has begun") from None
+    shared = again.keys() & both[1].keys() if len(both) > 1 else set()
+    if not shared or any(abs(again[token] - both[1][token]) > _SAME for token in shared):
+        raise _no_film(client, "does not continue an answer that has begun")
+
+
+def _no_film(client: ChatClient, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"There is no film of {client.server.name}: it {why}.",
+        hint="The practice model, the local model, llama.cpp and vLLM can be filmed.",
+    )
+
+
+def distributions(completion: ChatCompletion) -> list[dict[bytes, float]]:
+    """Return the log probabilities of the alternatives of each token."""
+    logprobs = completion.choices[0].logprobs if completion.choices else None
+    tokens = (logprobs and logprobs.content) or []
+    return [{_bytes(each): each.logprob for each in token.top_logprobs} for token in tokens]
+
+
+def _bytes(token: TopLogprob) -> bytes:
+    """Return the bytes of a token; those that mean no text end an answer."""
+    if token.bytes is not None:
+        return bytes(token.bytes)
+    is_mark = token.token.startswith("<|") or token.token in ("</s>", "<eos>", "<end_of_turn>")
+    return b"" if is_mark else token.token.encode("utf-8", "surrogatepass")
+
+
+def _text(text: bytes) -> str | None:
+    """Return a beginning as text; None within a character, where no server can go on."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
