@@ -61,6 +61,15 @@ def study_display(study: Study, *, mode: str, on_stop: Callable[[], object]) -> 
     return _Counts(in_columns=shows_columns(study), is_silent=mode == "text")
 
 
+def show_picture(results: Results) -> None:
+    """Show the picture of a study as an output of its own, which any page can show."""
+    from IPython.display import display  # noqa: PLC0415 - heavy, and not for every program
+
+    found = results.picture()
+    if found is not None:
+        display(found)
+
+
 def shows_columns(study: Study) -> bool:
     """Whether a study is a few single answers, which stand side by side."""
     return study.repeats == 1 and 1 < len(study) <= _MOST_COLUMNS and len(study.items) == 1
@@ -106,6 +115,8 @@ class _Counts:
 
     def close(self, results: Results, remarks: Sequence[str]) -> None:
         self._display.put(*study_bundle(results, remarks, in_columns=self._in_columns))
+        if not self._is_silent:
+            show_picture(results)
 
     def abandon(self) -> None:
         self._display.put(*no_answer())
@@ -132,6 +143,7 @@ class _Columns:
 
     def close(self, results: Results, remarks: Sequence[str]) -> None:
         self._mode.close(_Final(*study_bundle(results, remarks, in_columns=True)))
+        show_picture(results)
 
     def abandon(self) -> None:
         self._mode.close(_Final(*no_answer()))

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from chatwidget.tuning.scoring import ScoreKind
     from chatwidget.tuning.summary import Value
 
-__all__ = ["SCORE_THEM", "Curve", "Wanted", "curves", "is_rate", "numbers_of", "values_of"]
+__all__ = [
+    "SCORE_THEM",
+    "Curve",
+    "Wanted",
+    "curves",
+    "is_rate",
+    "label_of",
+    "numbers_of",
+    "title_of",
+    "values_of",
+]
 
 Wanted: TypeAlias = "str | Measure"
 
@@ -63,13 +73,23 @@ def curves(names: Sequence[str], x: str, values: Mapping[Setting, Value]) -> lis
         raise ConfigurationError(f"{x} does not vary; {', '.join(names)} does.")
     found: dict[str, Curve] = {}
     for setting, value in values.items():
-        others = {name: each for name, each in setting.values.items() if name != x}
-        label = ", ".join(f"{name} {value_text(each)}" for name, each in others.items())
+        label = label_of(setting, x)
         curve = found.setdefault(label, Curve(label))
         if value.number is not None:
             curve.places.append(setting.values.get(x))
             curve.values.append(value)
     return [curve for curve in found.values() if curve.places]
+
+
+def label_of(setting: Setting, x: str) -> str:
+    """Return what a curve along one name is called: the other values, in words."""
+    others = {name: each for name, each in setting.values.items() if name != x}
+    return ", ".join(f"{name} {value_text(each)}" for name, each in others.items())
+
+
+def title_of(y: str) -> str:
+    """Return what a value is called on an axis."""
+    return "pass rate" if y == "pass" else y.replace("_", " ")
 
 
 def values_of(

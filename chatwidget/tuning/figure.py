@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.canvas import new_figure, plain_labels
 from chatwidget.tuning.conclusion import value_text
+from chatwidget.tuning.curve import label_of, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,67 +16,102 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from chatwidget.tuning.curve import Curve
+    from chatwidget.tuning.pooled_curve import PooledCurve
+    from chatwidget.tuning.sweep import PooledPoint
+    from chatwidget.tuning.table import Table
 
 __all__ = ["draw"]
 
 # Okabe and Ito: told apart by people who are blind to some colours, on white
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+_WEAK = "#808080"
 _MARKERS = "osD^vPX"
 _ACROSS = 0.3
 
 
-def draw(curves: Sequence[Curve], x: str, y: str) -> Figure:
+def draw(
+    curves: Sequence[Curve],
+    x: str,
+    y: str,
+    *,
+    twin: Table,
+    pooled: PooledCurve | None = None,
+    truth: Sequence[Curve] = (),
+) -> Figure:
     """Draw curves: a dot where there are answers, a line for its interval.
+
+    Parameters
+    ----------
+    curves, x, y
+        The values, along what they stand, and what they are.
+    twin
+        The same as a table.
+    pooled
+        What all answers say together: a band, grey where it is worth few of them.
+    truth
+        What is known to be true: a dashed line.
 
     Raises
     ------
     ConfigurationError
         If matplotlib is not installed.
     """
-    figure = _new_figure()
-    axes: Axes = figure.subplots()
-    places = _Places(curves)
-    for number, curve in enumerate(curves):
-        _draw_curve(axes, curve, places, number, len(curves))
-    axes.set_xlabel(x)
-    axes.set_ylabel("pass rate" if y == "pass" else y.replace("_", " "))
-    _set_axes(axes, places, y)
-    if len(curves) > 1:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    figure = new_figure(twin)
+    with plain_labels():
+        axes: Axes = figure.subplots()
+        places = _Places(curves)
+        for number, curve in enumerate(curves):
+            _draw_curve(axes, curve, places, number, len(curves), has_line=pooled is None)
+        for label, points in _bands(pooled, x).items():
+            _draw_band(axes, points, x, _colour(curves, label))
+        for curve in truth:
+            up = [value.number or 0.0 for value in curve.values]
+            axes.plot(curve.places, up, "--", color="black", linewidth=1, label="truth", zorder=4)
+        axes.set_xlabel(x)
+        axes.set_ylabel(title_of(y))
+        _set_axes(axes, places, y)
+        if len(curves) > 1 or truth:
+            axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
-def _new_figure() -> Figure:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - it is optional
-        from matplotlib.figure import Figure  # noqa: PLC0415 - as above
-    except ImportError:
-        raise ConfigurationError(
-            "A figure needs matplotlib, which is not installed.",
-            hint="Install it with %pip install 'chatwidget[tuning]'.",
-        ) from None
-
-    class StudyFigure(Figure):
-        """A figure that shows itself, whatever backend there is; pyplot knows nothing of it."""
-
-        def _repr_png_(self) -> bytes:
-            written = io.BytesIO()
-            self.savefig(written, format="png", dpi=144)
-            return written.getvalue()
-
-    figure = StudyFigure(figsize=(6.4, 3.6), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
+def _bands(pooled: PooledCurve | None, x: str) -> dict[str, list[PooledPoint]]:
+    """Return the points of each curve, by its label."""
+    found: dict[str, list[PooledPoint]] = {}
+    for point in pooled or ():
+        found.setdefault(label_of(point.setting, x), []).append(point)
+    return found
 
 
-def _draw_curve(axes: Axes, curve: Curve, places: _Places, number: int, count: int) -> None:
+def _draw_band(axes: Axes, points: Sequence[PooledPoint], x: str, colour: str) -> None:
+    """Draw what the pooled answers say, in grey where they are worth few."""
+    told = [point for point in points if point.pooled.interval]
+    for weak, run in groupby(pairwise(told), lambda pair: any(p.pooled.is_weak for p in pair)):
+        ends = [*run]
+        stretch = [ends[0][0], *(after for _, after in ends)]
+        shade = _WEAK if weak else colour
+        across = [point.setting.values[x] for point in stretch]
+        low, high = zip(*(point.pooled.interval or (0, 0) for point in stretch), strict=True)
+        axes.fill_between(across, low, high, color=shade, alpha=0.16, linewidth=0)
+        up = [point.pooled.value for point in stretch]
+        axes.plot(across, up, color=shade, linewidth=1.2, linestyle=":" if weak else "-")
+
+
+def _colour(curves: Sequence[Curve], label: str) -> str:
+    labels = [curve.label for curve in curves]
+    return _COLOURS[labels.index(label) % len(_COLOURS)] if label in labels else _WEAK
+
+
+def _draw_curve(
+    axes: Axes, curve: Curve, places: _Places, number: int, count: int, *, has_line: bool
+) -> None:
     colour, marker = _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)]
     shift = places.step * _ACROSS * (number - (count - 1) / 2) / max(count - 1, 1)
     across = [places.at(place) + shift for place in curve.places]
     up = [value.number or 0.0 for value in curve.values]
     label = curve.label or None
     axes.plot(across, up, marker, color=colour, label=label, linestyle="", zorder=3)
-    if places.are_numbers:
+    if places.are_numbers and has_line:
         axes.plot(across, up, color=colour, linewidth=0.8, alpha=0.5)
     for place, value in zip(across, curve.values, strict=True):
         if value.interval is not None:

@@ -9,6 +9,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.text import counted, printable
 from chatwidget.tuning.answer_density import Drawing
 from chatwidget.tuning.conclusion import value_text
+from chatwidget.tuning.curve import title_of
 from chatwidget.tuning.sweep import PooledPoint, places_between, pooled_points
 from chatwidget.tuning.table import Cell, Table, value_cell
 from chatwidget.tuning.table_html import study_html
@@ -89,8 +90,7 @@ class PooledCurve(Sequence[PooledPoint]):
             ]
             for point in self
         ]
-        title = "pass rate" if self.y == "pass" else self.y.replace("_", " ")
-        return Table([*map(printable, [*names, title]), "worth"], rows)
+        return Table([*map(printable, [*names, title_of(self.y)]), "worth"], rows)
 
     @overload
     def __getitem__(self, place: int) -> PooledPoint: ...
@@ -109,9 +109,7 @@ class PooledCurve(Sequence[PooledPoint]):
 
     @property
     def _sentence(self) -> str:
-        return (
-            f"{self.y.replace('_', ' ')} along {self.x}, from all answers of the study".capitalize()
-        )
+        return f"{title_of(self.y)} along {self.x}, from all answers of the study".capitalize()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         plain = [printable(self._sentence), "", table_text(self.table), "", *self.notes]

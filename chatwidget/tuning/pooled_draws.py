@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from chatwidget.tuning.groups import Group
     from chatwidget.tuning.result import Result
 
-__all__ = ["Pools", "draws_of"]
+__all__ = ["Pools", "can_pool_soon", "draws_of"]
 
 Pools = dict[Setting, dict[str, list[Draw]]]
 """For the values of what cannot be pooled over: the draws of each item."""
 
 _FEWEST_ALTERNATIVES = 5
 _APART = 1.25
+_SOON = 4_000
+"""Tokens."""
 _ASK = "Ask with fixed={'logprobs': True, 'top_logprobs': 20} and keep_logprobs=True."
 _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "top_p": (1,),
@@ -52,6 +54,13 @@ _WHY = {
     "top_p": "top_p below 1 makes most answers impossible at other settings",
     "seed": "with a fixed seed the draws are not independent",
 }
+
+
+def can_pool_soon(results: Sequence[Result], x: str) -> bool:
+    """Whether answers that have log probabilities are few enough to be pooled while one waits."""
+    if x not in Drawing._fields or not results or results[0].logprobs is None:
+        return False
+    return sum(len(r.logprobs.content or ()) for r in results if r.logprobs) <= _SOON
 
 
 def draws_of(

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Pooled", "Weighted", "balance_weights", "effective_size", "pool", "weighted_mean"]
 
 _CONFIDENCE = 0.95
-_REPLICATES = 400
+_REPLICATES = (100, 400)
+_DRAWS = 40_000
 
 
 class Weighted(NamedTuple):
@@ -162,8 +163,9 @@ def _bootstrap(items: Sequence[Sequence[Weighted]]) -> Interval:
     """Interval by resampling the draws of each distribution; the same draws give the same one."""
     chance = random.Random(0)  # noqa: S311 - it is statistics
     sources = [[*_by_source(item)] for item in items]
+    fewest, most = _REPLICATES
     means = []
-    for _ in range(_REPLICATES):
+    for _ in range(min(max(_DRAWS // sum(map(len, items)), fewest), most)):
         drawn = [
             [d for each in item for d in chance.choices(each, k=len(each))] for item in sources
         ]

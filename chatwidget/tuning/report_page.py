@@ -34,8 +34,9 @@ th, td { border-bottom: 1px solid var(--line); padding: .3em .8em .3em 0; overfl
 pre { border: 1px solid var(--line); border-radius: 4px; padding: .6em .8em;
   white-space: pre-wrap; }
 summary { cursor: pointer; }
+figure { margin: 1.5rem 0; } figure img { border-radius: 4px; }
 """
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def report_page(
@@ -48,11 +49,13 @@ def report_page(
     groups: Mapping[Setting, Group],
     failures: Sequence[Failure],
     code: str,
+    picture: str = "",
 ) -> str:
     """Return the report as a page of HTML: light and dark, without scripts, all text escaped."""
     parts = [
         f"<h1>{escape(printable(title))}</h1>",
         study_html(sentence, table, notes),
+        *([f"<figure>{picture}</figure>"] if picture else []),
         "<h2>Answers</h2>",
         *(_answers(names, setting, group) for setting, group in groups.items()),
         *_failed(failures),

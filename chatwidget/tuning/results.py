@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.canvas import has_matplotlib, picture_html
 from chatwidget.tuning.code import study_code
 from chatwidget.tuning.conclusion import conclusion
 from chatwidget.tuning.curve import SCORE_THEM, curves, is_rate, numbers_of, values_of
 from chatwidget.tuning.export import csv_text, frame, jsonl_text, records, write
 from chatwidget.tuning.figure import draw
-from chatwidget.tuning.groups import group
+from chatwidget.tuning.heat_figure import draw_map
+from chatwidget.tuning.heat_map import heat_map
 from chatwidget.tuning.notes import notes
+from chatwidget.tuning.pictures import picture_names
 from chatwidget.tuning.pooled_curve import pooled_along
-from chatwidget.tuning.pooled_draws import draws_of
+from chatwidget.tuning.pooled_draws import can_pool_soon, draws_of
 from chatwidget.tuning.report_page import report_page
-from chatwidget.tuning.result import Result, Setting
-from chatwidget.tuning.scoring import kinds, score
+from chatwidget.tuning.scored_results import ScoredResults
 from chatwidget.tuning.statistics.difference import mean_difference, pass_difference
-from chatwidget.tuning.summary import Summary, summarize
 from chatwidget.tuning.table import table_of
 from chatwidget.tuning.table_html import study_html
 from chatwidget.tuning.table_text import table_text
 from chatwidget.tuning.tallies import attempts, diversity, means
+from chatwidget.tuning.value_table import values_table
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from matplotlib.figure import Figure
 
     from chatwidget.tuning.curve import Wanted
-    from chatwidget.tuning.definition import Definition
-    from chatwidget.tuning.groups import Group
     from chatwidget.tuning.pooled_curve import PooledCurve
-    from chatwidget.tuning.result import Failure
-    from chatwidget.tuning.scoring import Grouping, Scorer, Scores
+    from chatwidget.tuning.result import Setting
     from chatwidget.tuning.statistics.difference import Difference
     from chatwidget.tuning.summary import Value
 
 __all__ = ["Results"]
 
 
-class Results(Sequence[Result]):
+class Results(ScoredResults):
     """The results of a study so far, in the order of its settings, prompts, items and repeats.
 
     At the end of a cell they are a table, and a sentence that says what it shows.
@@ -66,68 +63,6 @@ class Results(Sequence[Result]):
         A function of the answer's text that tells which answers are alike, such as
         `first_number`; by default those with the same text.
     """
-
-    def __init__(
-        self,
-        definition: Definition,
-        calls: int,
-        results: Sequence[Result],
-        failures: Sequence[Failure] = (),
-        *,
-        passes: Scorer | None = None,
-        group: Grouping | None = None,
-    ) -> None:
-        self.definition = definition
-        self.calls = calls
-        self.failures = tuple(failures)
-        self._results = tuple(results)
-        self._passes = passes
-        self._group = group
-
-    def scored(self, passes: Scorer | None, *, group: Grouping | None = None) -> Results:
-        """Return the same results, scored by a function; nothing is asked again.
-
-        Parameters
-        ----------
-        passes, group
-            As in `Results`.
-        """
-        return Results(
-            *(self.definition, self.calls, self._results, self.failures),
-            passes=passes,
-            group=group or self._group,
-        )
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every call of the study is answered."""
-        return len(self) == self.calls
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether every call was asked; if not, intervals hold however often one looks."""
-        return len(self) + len(self.failures) >= self.calls
-
-    @cached_property
-    def scores(self) -> Scores:
-        """What the function says of each answer."""
-        return score(self._results, self._passes)
-
-    @cached_property
-    def kinds(self) -> list[Hashable]:
-        """Of which kind each answer is: what is alike is counted together."""
-        is_named = self.scores.kind == "kind"
-        return [*self.scores.values] if is_named else kinds(self._results, self._group)
-
-    @cached_property
-    def summary(self) -> Summary:
-        """The settings with their values, intervals and ranks."""
-        return summarize(self.groups, self.scores.kind, is_closed=self.is_closed)
-
-    @cached_property
-    def groups(self) -> dict[Setting, Group]:
-        """The answers by the settings that are compared."""
-        return group(self._results, self.scores.values, self.kinds, self.failures)
 
     @property
     def conclusion(self) -> str:
@@ -254,6 +189,7 @@ class Results(Sequence[Result]):
 
     def to_html(self, path: str | Path | None = None) -> str | None:
         """Write a report as an HTML page that needs nothing else; without a path return it."""
+        found = self.picture()
         page = report_page(
             self.definition.name,
             sentence=self.conclusion,
@@ -263,10 +199,13 @@ class Results(Sequence[Result]):
             groups=self.groups,
             failures=self.failures,
             code=self.code,
+            picture=picture_html(found, "The values of the table above.") if found else "",
         )
         return write(page, path)
 
-    def plot(self, x: str | None = None, y: Wanted | None = None) -> Figure:
+    def plot(
+        self, x: str | None = None, y: Wanted | None = None, *, pooled: bool | None = None
+    ) -> Figure:
         """Draw a value along a name that varies, with its intervals, as a matplotlib figure.
 
         Parameters
@@ -276,11 +215,55 @@ class Results(Sequence[Result]):
         y
             ``"pass"`` or ``"score"``; a measure, as ``"tokens"``; or a function of a result that
             returns a number. By default the score.
+        pooled
+            Whether there is a band of what `pooled` says; by default where it can be told soon.
         """
         names = self.summary.names
         across = x or next(iter(names), "")
         values, name = self._values(y)
-        return draw(curves(names, across, values), across, name)
+        found = curves(names, across, values)
+        band = self._band(across, y, wanted=pooled)
+        return draw(found, across, name, twin=values_table(names, values, name), pooled=band)
+
+    def picture(self) -> Figure | None:
+        """Return the figure that shows what varies; None if there is none, or no matplotlib."""
+        names = picture_names(self.groups)
+        if self.scores.kind not in ("pass", "number") or not names or not has_matplotlib():
+            return None
+        return self.plot(*names) if len(names) == 1 else self.heat_map(*names)
+
+    def heat_map(
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        value: Wanted | None = None,
+        *,
+        where: Mapping[str, Any] | None = None,
+    ) -> Figure:
+        """Draw a value over two names that vary, as a matplotlib figure.
+
+        Parameters
+        ----------
+        x, y
+            The names; by default the first two that vary.
+        value
+            As ``y`` of `plot`.
+        where
+            The values of all other names that vary.
+        """
+        values, name = self._values(value)
+        return draw_map(heat_map(values, name, x, y, where or {}))
+
+    def _band(self, x: str, y: Wanted | None, *, wanted: bool | None) -> PooledCurve | None:
+        """Return what the pooled answers say, where it is wanted and can be told."""
+        if wanted is False or (wanted is None and not can_pool_soon(self._results, x)):
+            return None
+        try:
+            return self.pooled(x, y)
+        except ConfigurationError:
+            if wanted:
+                raise
+            return None
 
     def _values(self, wanted: Wanted | None) -> tuple[dict[Setting, Value], str]:
         """Return a value of each setting, and what it is called."""
@@ -295,27 +278,6 @@ class Results(Sequence[Result]):
         if is_rate(chosen, kind):
             return chosen, "pass"
         return chosen, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", "value")
-
-    def _group_of(self, values: Mapping[str, Any]) -> Group:
-        for setting, found in self.groups.items():
-            if setting == Setting({**values}):
-                return found
-        known = ", ".join(repr(setting.values) for setting in [*self.groups][:3])
-        raise ConfigurationError(
-            f"There is no setting {dict(values)}.", hint=f"There are {known} …"
-        )
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    @overload
-    def __getitem__(self, place: int) -> Result: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Result]: ...
-
-    def __getitem__(self, place: int | slice) -> Result | Sequence[Result]:
-        return self._results[place]
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""

@@ -93,6 +93,38 @@ def test_an_expression_or_a_function_says_what_passes(
     assert results_of(shell).scores.kind == "pass"
 
 
+def test_a_scored_study_leaves_a_picture_that_any_page_shows(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatwidget.magic.study_cell.best_mode", lambda: "updates")
+    flags = "--repeats 2 --max-tokens 4 --pass \"'top_p' in text\""
+    cells.run(f"%%chat -t 0,0.5,1 {flags}{QUESTION}")
+    assert cells.error is None
+    picture = cells.outputs[-1].data
+    assert picture["image/png"]
+    assert "pass rate" in picture["text/plain"]
+    cells.run(f"%%chat -t 0,1 --top-p 0.5,1 {flags}{QUESTION}")
+    assert "top_p" in cells.outputs[-1].data["text/plain"].splitlines()[0]
+    assert cells.outputs[-1].data["image/png"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "flags"),
+    [
+        ("updates", "-t 0,1 --pass True"),
+        ("updates", "-t 0,0.5,1"),
+        ("text", "-t 0,0.5,1 --pass True"),
+    ],
+)
+def test_what_is_no_curve_leaves_no_picture_nor_does_a_terminal(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch, mode: str, flags: str
+) -> None:
+    monkeypatch.setattr("chatwidget.magic.study_cell.best_mode", lambda: mode)
+    cells.run(f"%%chat {flags} --repeats 2 --max-tokens 4{QUESTION}")
+    assert cells.error is None
+    assert not any("image/png" in each.data for each in cells.outputs)
+
+
 def test_an_expression_sees_the_variables_of_the_notebook(
     cells: Cells, shell: InteractiveShell
 ) -> None:

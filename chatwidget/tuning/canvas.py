@@ -1,0 +1,93 @@
+"""The canvas of pictures: a matplotlib figure that shows itself, with its table as a twin."""
+
+from __future__ import annotations
+
+import base64
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.table_text import table_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+
+    from chatwidget.tuning.table import Table
+
+__all__ = ["has_matplotlib", "new_figure", "picture_html", "plain_labels"]
+
+
+def has_matplotlib() -> bool:
+    """Whether pictures can be drawn."""
+    try:
+        import matplotlib.figure  # noqa: F401, PLC0415 - it is optional
+    except ImportError:
+        return False
+    return True
+
+
+def new_figure(twin: Table, width: float = 6.4, height: float = 3.6) -> Figure:
+    """Return an empty figure, whatever backend there is; pyplot knows nothing of it.
+
+    Parameters
+    ----------
+    twin
+        What the picture shows, for whoever cannot see it.
+    width, height
+        Its size in inches.
+
+    Raises
+    ------
+    ConfigurationError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - it is optional
+        from matplotlib.figure import Figure  # noqa: PLC0415 - as above
+    except ImportError:
+        raise ConfigurationError(
+            "A figure needs matplotlib, which is not installed.",
+            hint="Install it with %pip install 'chatwidget[tuning]'.",
+        ) from None
+
+    class StudyFigure(Figure):
+        """A figure that shows itself."""
+
+        def _repr_png_(self) -> bytes:
+            return _written(self, "png")
+
+        def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+            png = base64.b64encode(self._repr_png_()).decode()
+            return {"image/png": png, "text/plain": table_text(twin)}
+
+    figure = StudyFigure(figsize=(width, height), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+@contextmanager
+def plain_labels() -> Iterator[None]:
+    """Take dollars in names for dollars, and not for formulas."""
+    try:
+        from matplotlib import rc_context  # noqa: PLC0415 - it is optional
+    except ImportError:
+        yield
+        return
+    with rc_context({"text.parse_math": False}):
+        yield
+
+
+def picture_html(figure: Figure, description: str) -> str:
+    """Return a figure as an element of HTML that needs nothing else."""
+    svg = base64.b64encode(_written(figure, "svg")).decode()
+    return f'<img style="max-width:100%" alt="{description}" src="data:image/svg+xml;base64,{svg}">'
+
+
+def _written(figure: Figure, form: str) -> bytes:
+    file = io.BytesIO()
+    with plain_labels():
+        figure.savefig(file, format=form, dpi=144)
+    return file.getvalue()

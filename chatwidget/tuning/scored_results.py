@@ -1,0 +1,112 @@
+"""Scored results: the answers of a study, what they are worth, and the settings they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.groups import group
+from chatwidget.tuning.result import Result, Setting
+from chatwidget.tuning.scoring import kinds, score
+from chatwidget.tuning.summary import Summary, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from typing_extensions import Self
+
+    from chatwidget.tuning.definition import Definition
+    from chatwidget.tuning.groups import Group
+    from chatwidget.tuning.result import Failure
+    from chatwidget.tuning.scoring import Grouping, Scorer, Scores
+
+__all__ = ["ScoredResults"]
+
+
+class ScoredResults(Sequence[Result]):
+    """The results of a study so far, scored and grouped by setting; see `Results`."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        calls: int,
+        results: Sequence[Result],
+        failures: Sequence[Failure] = (),
+        *,
+        passes: Scorer | None = None,
+        group: Grouping | None = None,
+    ) -> None:
+        self.definition = definition
+        self.calls = calls
+        self.failures = tuple(failures)
+        self._results = tuple(results)
+        self._passes = passes
+        self._group = group
+
+    def scored(self, passes: Scorer | None, *, group: Grouping | None = None) -> Self:
+        """Return the same results, scored by a function; nothing is asked again.
+
+        Parameters
+        ----------
+        passes, group
+            As in `Results`.
+        """
+        return type(self)(
+            *(self.definition, self.calls, self._results, self.failures),
+            passes=passes,
+            group=group or self._group,
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every call of the study is answered."""
+        return len(self) == self.calls
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every call was asked; if not, intervals hold however often one looks."""
+        return len(self) + len(self.failures) >= self.calls
+
+    @cached_property
+    def scores(self) -> Scores:
+        """What the function says of each answer."""
+        return score(self._results, self._passes)
+
+    @cached_property
+    def kinds(self) -> list[Hashable]:
+        """Of which kind each answer is: what is alike is counted together."""
+        is_named = self.scores.kind == "kind"
+        return [*self.scores.values] if is_named else kinds(self._results, self._group)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The settings with their values, intervals and ranks."""
+        return summarize(self.groups, self.scores.kind, is_closed=self.is_closed)
+
+    @cached_property
+    def groups(self) -> dict[Setting, Group]:
+        """The answers by the settings that are compared."""
+        return group(self._results, self.scores.values, self.kinds, self.failures)
+
+    def _group_of(self, values: Mapping[str, Any]) -> Group:
+        for setting, found in self.groups.items():
+            if setting == Setting({**values}):
+                return found
+        known = ", ".join(repr(setting.values) for setting in [*self.groups][:3])
+        raise ConfigurationError(
+            f"There is no setting {dict(values)}.", hint=f"There are {known} …"
+        )
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    @overload
+    def __getitem__(self, place: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Result]: ...
+
+    def __getitem__(self, place: int | slice) -> Result | Sequence[Result]:
+        return self._results[place]
