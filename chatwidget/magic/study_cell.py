@@ -12,8 +12,10 @@ from chatwidget.client.errors import APIError, ConfigurationError, StoppedError
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.cell_content import cell_content
 from chatwidget.magic.namespace import scorer_named, type_named
+from chatwidget.magic.study_usage import counting
 from chatwidget.render.display.answer import best_mode
 from chatwidget.tuning.study import Study
+from chatwidget.tuning.values import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from chatwidget.chat.session import ChatSession
+    from chatwidget.chat.usage_totals import Tally
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.prompt.arguments import CellArguments
     from chatwidget.tuning.results import Results
@@ -76,7 +79,9 @@ def run_study(
         show(study.plan())
         return
     notes = [session.notice(), content.note()]
-    cell = _StudyCell(study, scorer, notes, lambda results: _keep(shell, arguments.out, results))
+    cell = _StudyCell(
+        study, scorer, session.tally, notes, lambda results: _keep(shell, arguments.out, results)
+    )
     cell.run(_keys(session, study), is_awaited=not arguments.background)
 
 
@@ -97,16 +102,27 @@ def _study(session: ChatSession, arguments: CellArguments, content: Any, form: A
     fixed |= {"server": config.server or session.server, "model": config.model}
     fixed |= {"system": config.system, "extra_body": dict(config.extra_body)}
     fixed |= {"response_format": form} if form is not None else {}
-    if "server" in arguments.vary:
+    if "server" in arguments.vary and not arguments.config.model:
         del fixed["model"]  # it is the model of one of them
     for name in arguments.vary:
         fixed.pop(name, None)
     return Study(
         [{"role": "user", "content": content}],
-        vary=arguments.vary,
+        vary=_varied(session, arguments),
         repeats=arguments.repeats or 1,
         fixed={name: value for name, value in fixed.items() if value not in (None, "", {})},
     )
+
+
+def _varied(session: ChatSession, arguments: CellArguments) -> dict[str, Any]:
+    """Return what varies; a model may be called by a short name, as elsewhere in a cell."""
+    if "model" not in arguments.vary:
+        return arguments.vary
+    given = arguments.vary["model"]
+    read = read_values("model", given)
+    models = [session.aliases.get(value.sent, value.sent) for value in read]
+    named = zip(given, models, strict=True) if isinstance(given, dict) else None
+    return arguments.vary | {"model": dict(named) if named else models}
 
 
 def _keys(session: ChatSession, study: Study) -> list[ApiKey]:
@@ -137,6 +153,8 @@ class _StudyCell:
     ----------
     study, scorer
         What is asked, and what says whether an answer passes.
+    tally
+        Counts what is asked.
     notes
         What is to be said below the results, a sentence each; empty ones are none.
     keep
@@ -147,6 +165,7 @@ class _StudyCell:
         self,
         study: Study,
         scorer: Scorer | None,
+        tally: Tally,
         notes: Sequence[str],
         keep: Callable[[Results], object],
     ) -> None:
@@ -155,11 +174,12 @@ class _StudyCell:
         self._notes = notes
         self._keep = keep
         self._display = study_display(study, mode=best_mode(), on_stop=self._stop)
+        self._listener = counting(study, tally, self._display.hear)
         self._run: StudyRun | None = None
 
     def run(self, keys: Sequence[ApiKey], *, is_awaited: bool) -> None:
         try:
-            run = self._study.start(openai_api_key=keys, listener=self._display.hear)
+            run = self._study.start(openai_api_key=keys, listener=self._listener)
         except BaseException:
             self._display.abandon()
             raise

@@ -312,3 +312,65 @@ def test_model_text_sends_no_controls_to_a_terminal(
     shown = ran(asking, f"%%chat {flags}{QUESTION}")
     assert asking.error is None
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+@pytest.mark.parametrize(
+    ("models", "labels"),
+    [
+        ("fast,large", ["tiny-4b", "large"]),
+        ('["large","fast"]', ["large", "tiny-4b"]),
+        ('{"a":"fast","b":"large"}', ["a", "b"]),
+    ],
+)
+def test_a_model_that_varies_may_have_a_short_name(
+    asking: Cells, server: ScriptedServer, models: str, labels: list[str]
+) -> None:
+    asking.run("%chat alias fast tiny-4b")
+    server.otherwise(json_response(completion("Hi")))
+    asking.run(f"%%chat --vary 'model={models}' -o results{QUESTION}")
+    assert asking.error is None
+    assert {request.json["model"] for request in server.requests} == {"tiny-4b", "large"}
+    assert [each.setting.values["model"] for each in results_of(asking.shell)] == labels
+
+
+def test_two_names_of_one_model_are_one_too_many(asking: Cells, server: ScriptedServer) -> None:
+    asking.run("%chat alias fast tiny-4b")
+    asking.run(f"%%chat --vary model=fast,tiny-4b{QUESTION}")
+    assert isinstance(asking.error, ParameterError)
+    assert server.requests == []
+
+
+def test_a_model_that_is_named_is_asked_of_every_server(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.otherwise(json_response(completion("Hi")))
+    asking.run(f"%%chat -m tiny-4b --vary 'server=[\"{server.url}\"]' --repeats 2{QUESTION}")
+    assert asking.error is None
+    assert {request.json["model"] for request in server.requests} == {"tiny-4b"}
+
+
+@pytest.mark.parametrize("flags", ["-t 0,1", "-t 0,1 --repeats 2", "--repeats 3"])
+def test_a_study_counts_in_the_usage_of_the_session_but_what_was_stored_does_not(
+    asking: Cells, server: ScriptedServer, flags: str
+) -> None:
+    asking.run("%chat price scripted 1000000 0")
+    usage = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+    server.otherwise(json_response(completion("Hi", model="scripted", usage=usage)))
+    for _ in range(2):
+        asking.run(f"%%chat {flags}{QUESTION}")
+        assert asking.error is None
+        count = len(server.requests)
+        [(place, spent)] = current_session().tally.by_model().items()
+        assert place == ("scripted", current_session().server.name)
+        assert (spent.questions, spent.prompt_tokens) == (count, 10 * count)
+        assert spent.dollars == pytest.approx(10 * count)
+    assert count == {"-t 0,1": 2, "-t 0,1 --repeats 2": 4, "--repeats 3": 3}[flags]
+
+
+def test_calls_of_a_study_that_failed_count_as_those_of_a_cell(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    server.otherwise(json_response(error("The prompt is odd."), status=422))
+    asking.run(f"%%chat -t 0,1{QUESTION}")
+    total = current_session().tally.total()
+    assert total.questions == total.uncounted == len(server.requests)
