@@ -25,6 +25,7 @@ from chatwidget.tuning.table_html import study_html
 from chatwidget.tuning.table_text import table_text
 from chatwidget.tuning.tallies import attempts, diversity, means
 from chatwidget.tuning.value_table import values_table
+from chatwidget.tuning.watching import watch_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Setting
     from chatwidget.tuning.statistics.difference import Difference
     from chatwidget.tuning.summary import Value
+    from chatwidget.tuning.watching import Where
 
 __all__ = ["Results"]
 
@@ -139,6 +141,25 @@ class Results(ScoredResults):
         pools = draws_of(self.definition, self.groups, numbers)
         are_rates = is_rate(wanted, kind)
         return pooled_along(x, name, pools, at=at, are_rates=are_rates, is_closed=self.is_closed)
+
+    def watch(self, *words: str, where: Where = "first") -> list[dict[str, Any]]:
+        """Return how probable words such as ``yes`` and ``no`` were, for each setting.
+
+        ``low`` and ``high`` are means over its answers, of the least and of the most that can be.
+
+        Parameters
+        ----------
+        *words
+            The words; each has to be one token of the model, in any case.
+        where
+            At the ``first`` token that is no space; or at ``any``, the one where it is likeliest.
+
+        Raises
+        ------
+        ConfigurationError
+            If no answer has log probabilities.
+        """
+        return watch_settings(self, words, where)
 
     def diversity(self, *, cut: bool = False) -> list[dict[str, Any]]:
         """Return how different the answers to a prompt are, for each setting.

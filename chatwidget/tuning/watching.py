@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.tokens import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from chatwidget.tuning.result import Result, Setting
     from chatwidget.tuning.tokens import TokenPosition
 
-__all__ = ["Watched", "Where", "watch"]
+__all__ = ["Watched", "Where", "watch", "watch_settings"]
 
 Where: TypeAlias = Literal["first", "any"]
 """At the first token that is no space, or wherever it is likeliest."""
@@ -55,6 +60,41 @@ def watch(
         At the ``first`` token that is no space; or at ``any``, the one where it is likeliest.
     """
     return [_watched(tokens, word, where) for word in words]
+
+
+def watch_settings(
+    results: Iterable[Result], words: Sequence[str], where: Where = "first"
+) -> list[dict[str, Any]]:
+    """Return how probable words were, for each setting of a study: the means of its answers.
+
+    Answers that came without log probabilities do not count.
+
+    Raises
+    ------
+    ConfigurationError
+        If none of them has any.
+    """
+    watched: dict[Setting, list[list[Watched]]] = {}
+    for result in results:
+        if tokens := tokens_of(result.completion):
+            watched.setdefault(result.setting, []).append(watch(tokens, words, where))
+    if not watched:
+        raise ConfigurationError(
+            "None of the answers has log probabilities.",
+            hint="Study(…, fixed={'logprobs': True, 'top_logprobs': 20}, keep_logprobs=True) "
+            "asks for them and stores them.",
+        )
+    return [each for setting, answers in watched.items() for each in _means(setting, answers)]
+
+
+def _means(setting: Setting, answers: list[list[Watched]]) -> Iterator[dict[str, Any]]:
+    for of_word in zip(*answers, strict=True):
+        yield setting.values | {
+            "word": of_word[0].word,
+            "low": fmean(each.low for each in of_word),
+            "high": fmean(each.high for each in of_word),
+            "answers": len(of_word),
+        }
 
 
 def forms_of(word: str) -> list[str]:

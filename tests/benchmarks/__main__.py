@@ -25,6 +25,7 @@ from . import (
     statistics,
     store,
     study,
+    tokens,
 )
 from .bench import Bench
 from .measure import processes
@@ -45,6 +46,7 @@ SECTIONS = {
     "study": study,
     "local": local,
     "pace": pace,
+    "tokens": tokens,
 }
 
 

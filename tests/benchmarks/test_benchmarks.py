@@ -26,6 +26,7 @@ from benchmarks.server import running_server
 from benchmarks.statistics import SHAPES, summarized, thousand
 from benchmarks.store import figures
 from benchmarks.study import asked, bare, grown
+from benchmarks.tokens import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,3 +129,7 @@ def test_what_workers_wait_between_batches_is_their_overhead() -> None:
     one = [Span(1, 0.0, 4.0), Span(1, 5.0, 9.0)]
     other = [Span(2, 1.0, 3.0)]
     assert share_of_waiting([*reversed(one), *other]) == 11 / 10
+
+
+def test_the_page_is_timed_for_each_set_of_sliders() -> None:
+    assert all(len(times) == 2 and min(times) > 0 for times in moved(2).values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import chatwidget
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import (
     ChatCompletion,
     Choice,
@@ -16,9 +17,14 @@ from chatwidget.client.wire.types import (
     TopLogprob,
 )
 from chatwidget.practice.model import load_models
+from chatwidget.tuning import Results, Study
 from chatwidget.tuning.tokens import TokenPosition, least_certain, sentences, tokens_of
 from chatwidget.tuning.visible import flowing, label
 from chatwidget.tuning.watching import watch
+from tuning.studied import study
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def told(*tokens: TokenLogprob, refusal: list[TokenLogprob] | None = None) -> list[TokenPosition]:
@@ -202,3 +208,41 @@ def test_a_word_is_watched_at_the_first_token_that_is_no_space_or_anywhere() -> 
 def test_nothing_is_known_of_a_word_without_log_probabilities() -> None:
     (watched,) = watch([], ["yes"])
     assert (watched.low, watched.high, watched.position) == (0, 1, None)
+
+
+def test_words_are_watched_over_all_settings_of_a_study(tmp_path: Path) -> None:
+    asked = {"logprobs": True, "top_logprobs": 20, "max_tokens": 1, "seed": 3}
+    asked_twice = Study(
+        "Which settings change an answer?",
+        vary={"temperature": [0.0, 1.5]},
+        repeats=3,
+        fixed=asked,
+        server="practice",
+        store=tmp_path / "study.sqlite",
+        keep_logprobs=True,
+    )
+    results = asked_twice.run()
+    truth = load_models()["practice"].answer("Which settings change an answer?")
+    encode = load_models()["practice"].tokenizer.label
+    exact = sum(
+        math.exp(logit)
+        for number, logit in enumerate(truth.logits)
+        if encode(number).strip().lower() == "the"
+    )
+    rows = results.watch("the", "zebra")
+    assert [(row["temperature"], row["word"], row["answers"]) for row in rows] == [
+        (0.0, "the", 3),
+        (0.0, "zebra", 3),
+        (1.5, "the", 3),
+        (1.5, "zebra", 3),
+    ]
+    for the, zebra in (rows[:2], rows[2:]):  # what the model thinks, at any temperature
+        assert the["low"] - 1e-9 <= exact <= the["high"] + 1e-9
+        assert zebra["low"] == 0
+
+
+def test_a_study_that_kept_no_probabilities_says_what_keeps_them() -> None:
+    results = Results(study().definition, 0, [])
+    with pytest.raises(ConfigurationError, match="log probabilities") as error:
+        results.watch("yes")
+    assert "keep_logprobs" in error.value.hint

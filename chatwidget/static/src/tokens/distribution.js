@@ -144,7 +144,7 @@ function kept(weights, tail, ceiling, topP) {
   const listed = sum(weights);
   const wanted = [topP * (listed + tail[0]), topP * (listed + tail[1])];
   const [least, most] = /** @type {[number, number]} */ (wanted);
-  const ranked = weights.map((_, place) => place).sort((one, other) => at(weights, other) - at(weights, one));
+  const ranked = rankingOf(weights);
   const isCertain = weights.map(() => false);
   const isPossible = weights.map(() => false);
   let [before, above, certain, possible] = [0, 0, 0, 0];
@@ -166,6 +166,24 @@ function kept(weights, tail, ceiling, topP) {
     high: weights.map((weight, place) => (isPossible[place] ? ratio(weight, smallest) : 0)),
     unseen: [0, reachesTail && tail[1] > 0 ? ratio(tail[1], smallest) : 0],
   };
+}
+
+/**
+ * The places of weights, the greatest first: by insertion, as they are nearly in order.
+ *
+ * @param {number[]} weights
+ */
+function rankingOf(weights) {
+  const ranked = weights.map((_, place) => place);
+  for (let end = 1; end < ranked.length; end += 1) {
+    const place = at(ranked, end);
+    let rank = end;
+    for (; rank > 0 && at(weights, at(ranked, rank - 1)) < at(weights, place); rank -= 1) {
+      ranked[rank] = at(ranked, rank - 1);
+    }
+    ranked[rank] = place;
+  }
+  return ranked;
 }
 
 /**
