@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         TokenLogprob,
         ToolCall,
     )
+    from chatwidget.lab.token_view import AnswerTokens
     from chatwidget.panel.control import ParameterControl, controls
     from chatwidget.panel.panel import ChatPanel
     from chatwidget.render.display.answer import AnswerDisplay
@@ -84,6 +85,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "AnswerDisplay",
+    "AnswerTokens",
     "ApiKey",
     "AsyncChatClient",
     "AsyncChatStream",
@@ -163,6 +165,7 @@ _HOMES = (
     "tuning.film.film",
     "tuning.film.making",
     "render.display.answer",
+    "lab.token_view",
     "panel.control",
     "panel.panel",
 )

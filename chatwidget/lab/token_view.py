@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 from uuid import uuid4
 
-from chatwidget.client.logprobs_probe import known_logprobs_meaning
+import msgspec
+
+from chatwidget.client.asked import asked_with
+from chatwidget.client.client import ChatClient
+from chatwidget.client.logprobs_probe import known_logprobs_meaning, learn_logprobs_meaning
 from chatwidget.lab.token_messages import tokens_state
 from chatwidget.lab.tokens_html import tokens_html
 from chatwidget.lab.tokens_text import tokens_text
@@ -29,6 +34,14 @@ if TYPE_CHECKING:
 __all__ = ["AnswerTokens", "TokensBelow"]
 
 
+class _Body(msgspec.Struct):
+    model: str = ""
+
+    @classmethod
+    def read(cls, body: bytes) -> _Body:
+        return msgspec.json.decode(body, type=cls)
+
+
 class AnswerTokens(Sequence[TokenPosition]):
     """The tokens of an answer; at the end of a cell they show how probable each of them was.
 
@@ -39,16 +52,28 @@ class AnswerTokens(Sequence[TokenPosition]):
     choice
         Which of several answers, from 0.
     meaning
-        Whether the log probabilities are ``raw`` or ``processed``, see `probe_logprobs`; None if
-        that is not known.
+        Whether the log probabilities are ``raw`` or ``processed``, see `probe_logprobs`. By default
+        what is known of the server that answered; a model of this machine is asked, which is free.
     """
 
     def __init__(
         self, completion: ChatCompletion, choice: int = 0, meaning: LogprobsMeaning | None = None
     ) -> None:
-        self.meaning = meaning
+        self._meaning = meaning
+        self._asked = asked_with(completion)
         self._tokens = tokens_of(completion, choice)
         self._sent = completion.ledger.sent if completion.ledger is not None else {}
+
+    @cached_property
+    def meaning(self) -> LogprobsMeaning | None:
+        """What the log probabilities mean; None if that is not known."""
+        if self._meaning is not None or self._asked is None:
+            return self._meaning
+        server, model = self._asked.server, _Body.read(self._asked.body).model
+        if server.transport is not None:
+            with ChatClient(server) as client:
+                learn_logprobs_meaning(client, model)
+        return known_logprobs_meaning(server, model)
 
     @property
     def sentences(self) -> list[Sentence]:

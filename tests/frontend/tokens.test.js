@@ -100,3 +100,16 @@ test("the confidence of a sentence is the geometric mean", () => {
   assert.ok(isNear(low, Math.sqrt(0.125)) && isNear(high, low));
   assert.equal(confidence(state, positions, { start: 0, end: 0 }), null);
 });
+
+test("the true probabilities of the practice model lie in what the page computes", async () => {
+  const file = new URL("practice_tokens.json", import.meta.url);
+  const { state, truth } = JSON.parse(await readFile(file, "utf-8"));
+  for (const { settings, shares } of truth) {
+    const positions = recompute(state, settings);
+    shares.forEach((share, place) => {
+      const { low, high } = positions[place];
+      const told = JSON.stringify({ settings, place, low, share, high });
+      assert.ok(low <= share + 1e-5 && share <= high + 1e-5, told); // the file has six digits
+    });
+  }
+});

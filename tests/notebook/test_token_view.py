@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import chatwidget
 from chatwidget.client import logprobs_probe
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.client import ChatClient
@@ -138,3 +139,18 @@ def test_a_server_is_asked_for_no_more_alternatives_than_it_gives() -> None:
     server = replace(PROFILES["vllm"], ranges={"top_logprobs": (0, 5, 1)})
     assert logprobs_wanted(server) == {"logprobs": True, "top_logprobs": 5}
     assert logprobs_wanted(PROFILES["openai"])["top_logprobs"] == 20
+
+
+def test_an_answer_of_this_machine_knows_what_its_probabilities_mean() -> None:
+    asked = {"logprobs": True, "top_logprobs": 20, "max_tokens": 3, "temperature": 1.4}
+    completion = chatwidget.create_chat_completion("Hi", server="practice", **asked)
+    tokens = chatwidget.AnswerTokens(completion)
+    assert tokens.meaning == "raw"
+    state = tokens.state()
+    assert state.is_raw
+    assert state.asked == {"temperature": 1.4}
+    assert chatwidget.AnswerTokens(completion, meaning="processed").meaning == "processed"
+
+
+def test_of_an_answer_from_a_file_nothing_is_known() -> None:
+    assert AnswerTokens(ChatCompletion([told(("a", 0.5))])).meaning is None

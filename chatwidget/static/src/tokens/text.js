@@ -72,7 +72,7 @@ export class TokenText {
     if (span && this.looks[place] !== look) {
       this.looks[place] = look;
       span.style.background = background;
-      span.style.borderBottom = `${line} solid ${scale.ink}`;
+      span.style.boxShadow = `0 ${line} ${scale.ink}`; // a border would be laid out anew
       span.classList.toggle("chatwidget-token-cut", isCut);
     }
   }
