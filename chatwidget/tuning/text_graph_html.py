@@ -61,7 +61,7 @@ def text_graph_html(graph: TextGraph, labels: Sequence[str], left_out: int = 0) 
         f"<p><strong>{escape(sentence(graph, left_out))}</strong></p>",
         _map(graph, name),
         _everything(graph, name),
-        f"<ol>{''.join(_items(graph, labels))}</ol>",
+        f'<ol tabindex="0" aria-label="Answers">{"".join(_items(graph, labels))}</ol>',
     ]
     classes = f"chatwidget-text-graph {name} mathjax_ignore tex2jax_ignore"
     return f'<div class="{classes}">{style}{"".join(parts)}</div>'

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Box", "boxes", "short_text"]
 
-_WIDTH, _LINE, _FRAME = 176, 17, 26
+_WIDTH, _LINE, _FRAME = 176, 17, 28
 _ACROSS, _DOWN = 52, 12
 _CHARACTERS = 25
+_TIGHT = 20
+"""So many characters fit on a line, whatever the font."""
+
 _LONGEST = 6 * _CHARACTERS
 
 
@@ -69,4 +72,4 @@ def _wanted(leading: Sequence[int], found: dict[int, Box]) -> float:
 
 
 def _height(text: str) -> float:
-    return _FRAME + _LINE * max(1, math.ceil(len(short_text(text)) / (_CHARACTERS - 3)))
+    return _FRAME + _LINE * max(1, math.ceil(len(short_text(text)) / _TIGHT))

@@ -21,6 +21,7 @@ from . import (
     pace,
     panel,
     per_chunk,
+    pooling,
     start,
     statistics,
     store,
@@ -46,6 +47,7 @@ SECTIONS = {
     "study": study,
     "local": local,
     "pace": pace,
+    "pooling": pooling,
     "tokens": tokens,
 }
 

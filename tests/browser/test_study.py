@@ -55,3 +55,40 @@ def test_repeats_are_counted_while_they_run_and_leave_a_table(lab: Lab) -> None:
     assert not found, "\n".join(found)
     lab.resize(620, 900)
     lab.screenshot("study-table-narrow")
+
+
+GRAPH = (
+    "from chatwidget.tuning import Study\n"
+    "vary = {'temperature': [1.0, 1.4]}\n"
+    "study = Study('What does top_p do?', vary=vary, repeats=4, fixed={'max_tokens': 25},\n"
+    "              server='practice', store=False)\n"
+    "study.run().text_graph()"
+)
+
+
+def test_a_box_of_a_text_graph_filters_the_answers_also_after_reopening(lab: Lab) -> None:
+    notebook = lab.open_notebook(["%load_ext chatwidget", GRAPH], PACE)
+    notebook.run_all()
+    answers = notebook.output(1).locator("li")
+    expect(answers.first).to_be_visible()
+    every = answers.locator("visible=true").count()
+    found = []
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.theme(theme)
+        lab.screenshot(f"text-graph-{theme.split()[-1].lower()}")
+        found += findings(lab, ".chatwidget-text-graph", theme)
+    assert not found, "\n".join(found)
+    notebook.save()
+    lab.load()
+    notebook = lab.open_file(notebook.path)
+    output = notebook.output(1)
+    last = output.locator(".g-node").last
+    last.click()
+    expect(last.locator("input")).to_be_checked()
+    through = output.locator("li").locator("visible=true")
+    expect(through.first).to_be_visible()
+    assert through.count() < every
+    output.locator(".g-all").click()
+    expect(through).to_have_count(every)
+    lab.resize(620, 900)
+    lab.screenshot("text-graph-narrow")

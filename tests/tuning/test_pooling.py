@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 import random
-from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.pooling import entry, is_likely, simulated
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChoiceLogprobs, TokenLogprob, TopLogprob
-from chatwidget.practice.answer_tree import answer_tree
 from chatwidget.practice.model import load_models
 from chatwidget.practice.sampling import probabilities
-from chatwidget.practice.tokenizer import END
 from chatwidget.tuning import Results, Setting
 from chatwidget.tuning.answer_density import Drawing, log_probability
 from chatwidget.tuning.pooled_curve import pooled_along
@@ -27,17 +24,8 @@ from chatwidget.tuning.statistics.proportion import wilson
 from chatwidget.tuning.sweep import Draw
 from tuning.studied import answered, study
 
-if TYPE_CHECKING:
-    from chatwidget.practice.model import Continuation
-
 QUESTION = "What does top_p do?"
-ASKED = (0.7, 1.0, 1.3, 1.6)
-WANTED = (0.7, 0.85, 1.0, 1.15, 1.3)
 LENGTH = 20
-
-
-def is_likely(text: str) -> bool:
-    return "likely" in text
 
 
 # --- arithmetic -----------------------------------------------------------------------------------
@@ -150,12 +138,6 @@ def test_at_temperature_zero_only_the_likeliest_answer_can_come() -> None:
 
 
 # --- the practice model ---------------------------------------------------------------------------
-
-
-def entry(answer: Continuation, token: int) -> TokenLogprob:
-    best = heapq.nlargest(20, range(len(answer.logits)), key=answer.logits.__getitem__)
-    listed = tuple(TopLogprob(str(each), answer.logits[each]) for each in best)
-    return TokenLogprob(str(token), answer.logits[token], top_logprobs=listed)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 1.3])
@@ -314,64 +296,18 @@ def test_answers_whose_end_is_not_told_are_counted_in_a_note() -> None:
 # --- simulated studies ----------------------------------------------------------------------------
 
 
-class Bank:
-    """Answers of the practice model, drawn at several temperatures from one tree of contexts."""
-
-    def __init__(self, temperatures: tuple[float, ...], size: int) -> None:
-        self.model = load_models()["practice"]
-        self.chance = random.Random(7)
-        self.known: dict[tuple[int, ...], Continuation] = {}
-        self.kept = 8  # a context holds the whole vocabulary
-        self.entries: dict[tuple[int, ...], TokenLogprob] = {}
-        self.draws = {
-            temperature: [self.drawn(temperature) for _ in range(size)]
-            for temperature in temperatures
-        }
-
-    def drawn(self, temperature: float) -> Draw:
-        answer, path, told = self.model.answer(QUESTION), (), []
-        for _ in range(LENGTH):
-            answer = self.known.setdefault(path, answer) if len(path) <= self.kept else answer
-            shares = probabilities(answer.logits, temperature)
-            token = self.chance.choices(range(len(shares)), shares)[0]
-            path = (*path, token)
-            told.append(self.entries.setdefault(path, entry(answer, token)))
-            if token == END:
-                break
-            following = self.known.get(path)
-            if following is None:
-                following = answer.copy()
-                following.accept(token)
-            answer = following
-        text = b"".join(map(self.model.tokenizer.bytes, path)).decode("utf-8", "replace")
-        return Draw(float(is_likely(text)), told, Drawing(temperature))
-
-
-def truth() -> list[float]:
-    leaves = [*answer_tree(load_models()["practice"], QUESTION, WANTED, LENGTH, 0.002)]
-    return [
-        sum(leaf.probabilities[n] for leaf in leaves if is_likely(leaf.text))
-        / sum(leaf.probabilities[n] for leaf in leaves)
-        for n in range(len(WANTED))
-    ]
-
-
 @pytest.mark.full
 def test_pooled_draws_are_nearer_to_the_truth_and_cover_it_over_300_studies() -> None:
-    bank, expected, chance = Bank(ASKED, 240), truth(), random.Random(11)
-    errors: dict[float, list[float]] = {each: [] for each in WANTED}
-    covered: dict[float, list[bool]] = {each: [] for each in WANTED}
-    for _ in range(300):
-        cells = [chance.sample(draws, 10) for draws in bank.draws.values()]
-        pools = {Setting(): {"item": [draw for cell in cells for draw in cell]}}
-        curve = pooled_along("temperature", "pass", pools, at=WANTED, are_rates=True)
-        for place, true, point in zip(WANTED, expected, curve, strict=True):
-            assert point.pooled.interval
-            low, high = point.pooled.interval
-            errors[place].append((point.pooled.value - true) ** 2)
-            covered[place].append(low <= true <= high)
-    assert all(fmean(covered[place]) >= 0.93 for place in WANTED), covered
-    own = {place: true * (1 - true) / 10 for place, true in zip(WANTED, expected, strict=True)}
-    sampled = [place for place in WANTED if place in ASKED]
-    pooled_error = math.sqrt(sum(fmean(errors[place]) for place in sampled))
-    assert pooled_error <= 0.75 * math.sqrt(sum(own[place] for place in sampled))
+    rows = simulated(240, 300)
+    assert all(row.coverage >= 0.93 for row in rows), rows
+    sampled = [row for row in rows if row.was_asked]
+    pooled, own = (
+        math.hypot(*values) for values in zip(*(row.errors for row in sampled), strict=True)
+    )
+    assert pooled <= 0.75 * own
+
+
+def test_a_few_simulated_studies_run_as_the_many_do() -> None:
+    rows = simulated(4, 2, length=3, smallest=0.1)
+    assert [row.temperature for row in rows] == [0.7, 0.85, 1.0, 1.15, 1.3]
+    assert all(0 <= row.truth <= 1 and 0 <= row.coverage <= 1 for row in rows)

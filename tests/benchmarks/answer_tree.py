@@ -60,7 +60,7 @@ def answer_tree(
     smallest
         Branches that are less likely than this are drawn.
     """
-    chance = Random(0)  # noqa: S311 - it is statistics
+    chance = Random(0)
     open_branches = [_Branch(model.answer(question), (), (1.0,) * len(temperatures))]
     while open_branches:
         branch = open_branches.pop()
