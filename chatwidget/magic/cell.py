@@ -61,7 +61,7 @@ def run_cell(shell: InteractiveShell, line: str, text: str) -> None:
             "The cell holds no question.", hint="Write it on the lines below %%chat."
         )
     prompt = text.strip("\n")
-    if arguments.vary or arguments.repeats or arguments.passes:
+    if arguments.vary or arguments.rows or arguments.repeats or arguments.passes:
         from chatwidget.magic.study_cell import run_study  # noqa: PLC0415 - loads studies
 
         run_study(shell, session, arguments, prompt)

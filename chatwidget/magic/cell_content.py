@@ -7,12 +7,13 @@ from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.request.markers import escape_markers
 from chatwidget.client.text import counted
 from chatwidget.prompt.attachments import file, image
 from chatwidget.prompt.template import Insertion, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -48,7 +49,11 @@ class CellContent:
 
 
 def cell_content(
-    prompt: str, arguments: CellArguments, shell: InteractiveShell, keys: list[ApiKey]
+    prompt: str,
+    arguments: CellArguments,
+    shell: InteractiveShell,
+    keys: list[ApiKey],
+    columns: Collection[str] = (),
 ) -> CellContent:
     """Return what a cell says.
 
@@ -62,6 +67,8 @@ def cell_content(
         Whose variables are meant.
     keys
         The keys in use, which are not sent.
+    columns
+        The names that rows of data fill in afterwards.
 
     Raises
     ------
@@ -72,14 +79,21 @@ def cell_content(
     insertions: tuple[Insertion, ...] = ()
     if arguments.fill:
         error = getattr(sys, "last_value", None)
-        filled = fill(prompt, _names(shell), error=error, keys=keys)
+        filled = fill(prompt, _names(shell), error=error, keys=keys, later=columns)
         text, insertions = filled.text, tuple(filled.insertions)
     names: Mapping[str, object] = shell.user_ns
     parts: list[dict[str, Any]] = [dict(image(word, names)) for word in arguments.images]
     parts += [dict(file(word, names, keys=keys)) for word in arguments.files]
+    if columns:
+        parts = list(map(_escaped, parts))
     if parts:
         return CellContent([{"type": "text", "text": text}, *parts], insertions)
     return CellContent(None if text == prompt else text, insertions)
+
+
+def _escaped(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a message in which nothing is filled in any more."""
+    return part | {"text": escape_markers(part["text"])} if "text" in part else part
 
 
 def _names(shell: InteractiveShell) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from chatwidget.client.errors import APIError, ConfigurationError, StoppedError
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.cell_content import cell_content
 from chatwidget.magic.namespace import scorer_named, type_named
+from chatwidget.magic.study_rows import check_rows, columns_of, rows_named
 from chatwidget.magic.study_usage import counting
 from chatwidget.render.display.answer import best_mode
 from chatwidget.tuning.study import Study
@@ -71,10 +72,13 @@ def run_study(
     names = shell.user_ns
     scorer = scorer_named(arguments.passes, names) if arguments.passes else None
     key = session.client.key
-    content = cell_content(prompt, arguments, shell, [key] if key else [])
+    keys = [key] if key else []
+    rows = rows_named(arguments.rows, names)
+    content = cell_content(prompt, arguments, shell, keys, columns_of(rows))
     form = type_named(arguments.schema, names) if arguments.schema else None
     said = prompt if content.content is None else content.content
-    study = _study(session, arguments, said, form)
+    study = _study(session, arguments, said, form, rows)
+    check_rows(study.definition, keys)
     if arguments.dry_run:
         show(study.plan())
         return
@@ -96,7 +100,9 @@ def _check(arguments: CellArguments) -> None:
             )
 
 
-def _study(session: ChatSession, arguments: CellArguments, content: Any, form: Any) -> Study:
+def _study(
+    session: ChatSession, arguments: CellArguments, content: Any, form: Any, rows: Any
+) -> Study:
     config = session.request_config(arguments.config)
     fixed: dict[str, Any] = dict(config.parameters)
     fixed |= {"server": config.server or session.server, "model": config.model}
@@ -109,6 +115,7 @@ def _study(session: ChatSession, arguments: CellArguments, content: Any, form: A
     return Study(
         [{"role": "user", "content": content}],
         vary=_varied(session, arguments),
+        data=rows,
         repeats=arguments.repeats or 1,
         fixed={name: value for name, value in fixed.items() if value not in (None, "", {})},
     )

@@ -38,6 +38,8 @@ class CellArguments:
         How the answer is shown.
     vary
         The values that a study tries, by the name of what varies.
+    rows
+        The name of the variable with the rows of data of a study.
     repeats
         How often a study asks each setting; None if that is not said.
     passes
@@ -64,6 +66,7 @@ class CellArguments:
     fill: bool = True
     help: bool = False
     vary: dict[str, Any] = field(default_factory=dict)
+    rows: str | None = None
     repeats: int | None = None
     passes: str | None = None
 

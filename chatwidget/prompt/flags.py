@@ -194,6 +194,12 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             {"metavar": "NAME=VALUES", "action": "append"},
         ),
         Flag(
+            ("--rows",),
+            "the variable with rows to ask about, a data frame or a list of dictionaries: each "
+            "fills the {{columns}} of the question",
+            _VARIABLE,
+        ),
+        Flag(
             ("--repeats",),
             "how often each setting is asked; once unless it is said",
             {"metavar": "INTEGER", "type": _count},

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.request.markers import replace_markers
+from chatwidget.client.request.markers import escape_markers, replace_markers
 from chatwidget.prompt.secrets import refuse_secrets
 from chatwidget.prompt.summaries import LIMIT, Summary, summarize
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from chatwidget.client.auth.keys import ApiKey
 
@@ -61,6 +61,7 @@ def fill(
     error: BaseException | None = None,
     keys: Iterable[ApiKey] = (),
     limit: int = LIMIT,
+    later: Collection[str] = (),
 ) -> Filled:
     r"""Put the values of variables into a prompt.
 
@@ -80,6 +81,8 @@ def fill(
         The keys in use, which are not inserted; those in the environment are known.
     limit
         How many characters of one value are inserted.
+    later
+        Names that are filled in later; their markers stay, and all others stand for themselves.
 
     Raises
     ------
@@ -90,12 +93,14 @@ def fill(
 
     def replacement(match: re.Match[str]) -> str:
         name = match["name"] or f"{match['cells']}[{match['number']}]"
+        if name in later:
+            return match["marker"]
         value = _named(name, namespace, error) if match["name"] else _of_cell(match, namespace)
         summary = _sendable(name, value, keys, limit)
         insertions.append(Insertion(name, summary.kind, len(summary.text), summary.is_cut))
-        return summary.text
+        return escape_markers(summary.text) if later else summary.text
 
-    filled = replace_markers(text, replacement)
+    filled = replace_markers(text, replacement, is_last=not later)
     return Filled(filled, tuple(insertions))
 
 

@@ -78,12 +78,17 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
             raise ParameterError(f"{name} is both varied and fixed.", parameter=name)
         if self.combine == "paired":
             _check_pairs(self.vary)
-        if self.data and not any(map(names_in, self._texts())):
+        if self.data and not self.names:
             columns = ", ".join(next(iter(self.data.values())))
             raise ConfigurationError(
                 "No prompt uses the data.",
                 hint=f"{{{{column}}}} in a prompt is filled from a row; there are: {columns}.",
             )
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the variables in its prompts and system messages."""
+        return set().union(*map(names_in, self._texts()))
 
     def _texts(self) -> Iterator[Prompt]:
         yield from self.prompts.values()

@@ -374,3 +374,103 @@ def test_calls_of_a_study_that_failed_count_as_those_of_a_cell(
     asking.run(f"%%chat -t 0,1{QUESTION}")
     total = current_session().tally.total()
     assert total.questions == total.uncounted == len(server.requests)
+
+
+CITIES = [{"city": "Oslo", "land": "Norway"}, {"city": "Rome", "land": "Italy"}]
+
+
+def framed(rows: list[dict[str, str]]) -> Any:
+    from pandas import DataFrame
+
+    return DataFrame(rows)
+
+
+def asked_of(server: ScriptedServer) -> list[str]:
+    return [request.json["messages"][-1]["content"] for request in server.requests]
+
+
+@pytest.mark.parametrize("make", [list, framed], ids=["dictionaries", "frame"])
+def test_rows_of_data_fill_the_question(asking: Cells, server: ScriptedServer, make: Any) -> None:
+    asking.shell.user_ns |= {"cities": make(CITIES), "tone": "kindly"}
+    server.otherwise(json_response(completion("Hi")))
+    asking.run("%%chat --rows cities -t 0,1 -o results\nWhere is {{ city }}? Say it {{tone}}.")
+    assert asking.error is None
+    expected = ["Where is Oslo? Say it kindly.", "Where is Rome? Say it kindly."]
+    assert sorted(asked_of(server)) == sorted(expected * 2)
+    assert [each.variables for each in results_of(asking.shell)] == CITIES * 2
+    assert [each.item for each in results_of(asking.shell)] == ["1", "2"] * 2
+
+
+def test_rows_alone_are_a_study(asking: Cells, server: ScriptedServer) -> None:
+    asking.shell.user_ns["cities"] = [{"item": "north", **CITIES[0]}]
+    server.otherwise(json_response(completion("Hi")))
+    asking.run("%%chat --rows cities -o results\nIs {{city}} in {{land}}?")
+    assert asking.error is None
+    assert asked_of(server) == ["Is Oslo in Norway?"]
+    assert results_of(asking.shell)[0].item == "north"
+
+
+def test_what_was_filled_in_is_not_filled_in_again(
+    asking: Cells, server: ScriptedServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("and {{land}}", encoding="utf-8")
+    asking.shell.user_ns |= {"rows": [{"city": "{{land}}", "land": "x"}], "notes": "of {{city}}"}
+    server.otherwise(json_response(completion("Hi")))
+    asking.run(f"%%chat --rows rows --file {file}\n{{{{city}}}} {{{{notes}}}} \\{{{{land}}}}")
+    assert asking.error is None
+    [request] = server.requests
+    text, attached = request.json["messages"][-1]["content"]
+    assert text["text"] == "{{land}} of {{city}} {{land}}"
+    assert "and {{land}}" in attached["text"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"city": "Oslo"}, {"city": "sk-proj-abcdefghijklmnopqrstuvwxyz"}],
+        [{"city": {"name": "Oslo", "of": ["ghp_" + "a" * 36]}}],
+    ],
+    ids=["text", "within"],
+)
+def test_no_secret_of_a_row_is_sent(
+    asking: Cells, server: ScriptedServer, rows: list[dict[str, Any]]
+) -> None:
+    asking.shell.user_ns["rows"] = rows
+    asking.run("%%chat --rows rows -t 0,1\nWhere is {{city}}?")
+    assert isinstance(asking.error, ConfigurationError)
+    assert "city is not sent" in str(asking.error)
+    assert "sk-proj" not in str(asking.error)
+    assert server.requests == []
+
+
+def test_a_column_that_is_not_asked_about_may_hold_anything(
+    asking: Cells, server: ScriptedServer
+) -> None:
+    asking.shell.user_ns["rows"] = [{"city": "Oslo", "password": "hunter22"}]
+    server.otherwise(json_response(completion("Hi")))
+    asking.run("%%chat --rows rows\nWhere is {{city}}?")
+    assert asking.error is None
+    assert asked_of(server) == ["Where is Oslo?"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "question", "said"),
+    [
+        (None, "{{city}}", "no variable"),
+        (5, "{{city}}", "list of dictionaries"),
+        ([], "{{city}}", "no rows"),
+        (CITIES, "Hello", "No prompt uses the data"),
+        (CITIES, "{{town}}", "town"),
+    ],
+    ids=["none", "a number", "no rows", "not used", "no column"],
+)
+def test_rows_that_cannot_be_asked_about_are_refused(
+    asking: Cells, server: ScriptedServer, rows: Any, question: str, said: str
+) -> None:
+    if rows is not None:
+        asking.shell.user_ns["cities"] = rows
+    asking.run(f"%%chat --rows cities -t 0,1\n{question}")
+    assert isinstance(asking.error, ConfigurationError)
+    assert said in str(asking.error)
+    assert server.requests == []

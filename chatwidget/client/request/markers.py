@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["replace_markers"]
+__all__ = ["escape_markers", "replace_markers"]
 
 # Linear: each part begins with a character that the part before it cannot end with, so that a
 # failure is found after one look at each character. A third brace before it makes it no marker,
@@ -30,7 +30,9 @@ _MARKER = re.compile(
 )
 
 
-def replace_markers(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
+def replace_markers(
+    text: str, replacement: Callable[[re.Match[str]], str], *, is_last: bool = True
+) -> str:
     """Return a text with something in the place of each marker; what is put in is not searched.
 
     Parameters
@@ -40,14 +42,23 @@ def replace_markers(text: str, replacement: Callable[[re.Match[str]], str]) -> s
     replacement
         Returns what takes the place of a match, which has a ``name``, or ``cells``, which is
         ``In`` or ``Out``, and a ``number``.
+    is_last
+        Whether nobody replaces others afterwards, so that the backslashes have done their work.
     """
 
     def replaced(match: re.Match[str]) -> str:
         if not _is_marker(match):
             return match[0]
-        return match["marker"] if match["escape"] else replacement(match)
+        if match["escape"]:
+            return match["marker"] if is_last else match[0]
+        return replacement(match)
 
     return _MARKER.sub(replaced, text) if "{{" in text else text
+
+
+def escape_markers(text: str) -> str:
+    """Return a text in which no marker is replaced any more."""
+    return replace_markers(text, lambda match: "\\" + match["marker"], is_last=False)
 
 
 def _is_marker(match: re.Match[str]) -> bool:
