@@ -158,5 +158,7 @@ class TokensBelow:
         return "\n\n".join(tokens_text(each, each.meaning) for each in self._choices(completion))
 
     def _choices(self, completion: ChatCompletion) -> list[AnswerTokens]:
-        meaning = known_logprobs_meaning(self._server, self._model)
-        return [AnswerTokens(completion, each.index, meaning) for each in completion.choices]
+        choices = [AnswerTokens(completion, each.index) for each in completion.choices]
+        for each in choices:  # nothing is asked while an answer is drawn
+            each.meaning = known_logprobs_meaning(self._server, self._model)
+        return choices
