@@ -62,7 +62,8 @@ def draw(
         places = _Places(curves)
         for number, curve in enumerate(curves):
             _draw_curve(axes, curve, places, number, len(curves), has_line=pooled is None)
-        for label, points in _bands(pooled, x).items():
+        # a setting that is not sent stands beside the numbers, where a band has no place
+        for label, points in _bands(pooled if places.are_numbers else None, x).items():
             _draw_band(axes, points, x, _colour(curves, label))
         for curve in truth:
             up = [value.number or 0.0 for value in curve.values]

@@ -61,6 +61,12 @@ def test_no_band_is_drawn_where_none_can_be_told_unless_it_is_asked_for() -> Non
     assert not bands(temperatures(20, 19, 5).plot())
 
 
+def test_a_temperature_that_is_not_sent_has_a_dot_and_no_band() -> None:
+    results = told({"temperature": [None, 0.5, 0.8]}).scored(lambda each: each.text == "aa")
+    assert not bands(results.plot())
+    assert [point.setting.values["temperature"] for point in results.pooled(at=[1.0])] == [1.0]
+
+
 def test_a_band_is_grey_where_it_is_worth_few_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     results = told().scored(lambda completion: completion.text == "aa")
     points = [
