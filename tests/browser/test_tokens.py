@@ -33,7 +33,7 @@ def notebook(lab: Lab) -> Notebook:
 
 def slide(output: Locator, name: str, value: str) -> None:
     """Move a slider."""
-    output.get_by_label(name).fill(value)
+    output.get_by_role("slider", name=name).fill(value)
 
 
 def test_tokens_are_walked_through_and_tell_what_else_there_was(
@@ -75,9 +75,9 @@ def test_sliders_recompute_in_the_page_and_send_nothing(lab: Lab, notebook: Note
     lab.screenshot("tokens-moved")
     output.get_by_role("button", name="As the model thinks").click()
     expect(strip).to_have_text(before)
-    expect(output.get_by_label("temperature")).to_have_value("1")
+    expect(output.get_by_role("slider", name="temperature")).to_have_value("1")
     output.get_by_role("button", name="As asked").click()
-    expect(output.get_by_label("temperature")).to_have_value("1.3")
+    expect(output.get_by_role("slider", name="temperature")).to_have_value("1.3")
     assert lab.traffic.sent == sent
 
 
@@ -120,8 +120,8 @@ def test_a_tab_of_the_panel_shows_the_tokens_of_the_newest_answer(lab: Lab) -> N
     panel.wait_answered(1)
     panel.show("Tokens")
     expect(page.get_by_role("option").first).to_be_visible()
-    expect(page).to_contain_text("are raw")
-    page.get_by_label("temperature").fill("1.5")
+    expect(page).to_contain_text("The probabilities are raw")
+    page.get_by_role("slider", name="temperature").fill("1.5")
     page.locator(".chatwidget-tokens-least button").first.click()
     expect(page.get_by_role("tooltip")).to_contain_text("now")
     lab.screenshot("tokens-panel")
