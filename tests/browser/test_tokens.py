@@ -101,9 +101,7 @@ def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None
     saved = notebook.path.read_text("utf-8")
     assert "Confidence by sentence" in saved
     assert "chatwidget-tokens-live" not in saved
-    lab.load()
-    notebook = lab.open_file(notebook.path, kernel=False)
-    output = notebook.output(1)
+    output = notebook.reopen().output(1)
     expect(output.locator(".chatwidget-tokens")).to_contain_text("Confidence by sentence")
     expect(output.locator(".chatwidget-tokens span[title]").first).to_be_visible()
     lab.screenshot("tokens-reopened")
