@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IPython.display import display as show
 
 from chatwidget.client.errors import APIError, ConfigurationError, StoppedError
+from chatwidget.lab.session_study import session_keys, session_study
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.cell_content import cell_content
 from chatwidget.magic.namespace import scorer_named, type_named
 from chatwidget.magic.study_rows import check_rows, columns_of, rows_named
 from chatwidget.magic.study_usage import counting
 from chatwidget.render.display.answer import best_mode
-from chatwidget.tuning.study import Study
-from chatwidget.tuning.values import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
     from chatwidget.tuning.scoring import Scorer
+    from chatwidget.tuning.study import Study
 
 __all__ = ["run_study"]
 
@@ -77,7 +77,15 @@ def run_study(
     content = cell_content(prompt, arguments, shell, keys, columns_of(rows))
     form = type_named(arguments.schema, names) if arguments.schema else None
     said = prompt if content.content is None else content.content
-    study = _study(session, arguments, said, form, rows)
+    study = session_study(
+        session,
+        said,
+        vary=arguments.vary,
+        repeats=arguments.repeats or 1,
+        config=arguments.config,
+        form=form,
+        rows=rows,
+    )
     check_rows(study.definition, keys)
     if arguments.dry_run:
         show(study.plan())
@@ -86,7 +94,7 @@ def run_study(
     cell = _StudyCell(
         study, scorer, session.tally, notes, lambda results: _keep(shell, arguments.out, results)
     )
-    cell.run(_keys(session, study), is_awaited=not arguments.background)
+    cell.run(session_keys(session, study), is_awaited=not arguments.background)
 
 
 def _check(arguments: CellArguments) -> None:
@@ -98,45 +106,6 @@ def _check(arguments: CellArguments) -> None:
                 "and its answers are counted.",
                 hint=f"Leave {flag} out. A study stores its answers anyway.",
             )
-
-
-def _study(
-    session: ChatSession, arguments: CellArguments, content: Any, form: Any, rows: Any
-) -> Study:
-    config = session.request_config(arguments.config)
-    fixed: dict[str, Any] = dict(config.parameters)
-    fixed |= {"server": config.server or session.server, "model": config.model}
-    fixed |= {"system": config.system, "extra_body": dict(config.extra_body)}
-    fixed |= {"response_format": form} if form is not None else {}
-    if "server" in arguments.vary and not arguments.config.model:
-        del fixed["model"]  # it is the model of one of them
-    for name in arguments.vary:
-        fixed.pop(name, None)
-    return Study(
-        [{"role": "user", "content": content}],
-        vary=_varied(session, arguments),
-        data=rows,
-        repeats=arguments.repeats or 1,
-        fixed={name: value for name, value in fixed.items() if value not in (None, "", {})},
-    )
-
-
-def _varied(session: ChatSession, arguments: CellArguments) -> dict[str, Any]:
-    """Return what varies; a model may be called by a short name, as elsewhere in a cell."""
-    if "model" not in arguments.vary:
-        return arguments.vary
-    given = arguments.vary["model"]
-    read = read_values("model", given)
-    models = [session.aliases.get(value.sent, value.sent) for value in read]
-    named = zip(given, models, strict=True) if isinstance(given, dict) else None
-    return arguments.vary | {"model": dict(named) if named else models}
-
-
-def _keys(session: ChatSession, study: Study) -> list[ApiKey]:
-    """Return the keys that the session has for the servers of a study."""
-    servers = {request.server for request in study.requests}
-    keys = (session.client_of(server).key for server in servers)
-    return [key for key in keys if key is not None]
 
 
 def _check_answered(results: Results) -> None:

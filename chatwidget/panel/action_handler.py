@@ -26,6 +26,7 @@ from chatwidget.panel.actions import (
 )
 from chatwidget.panel.panel_state import RequestView
 from chatwidget.panel.setting_actions import PresetActions, SettingActions
+from chatwidget.panel.tune_actions import TuneActions
 from chatwidget.panel.turn_actions import ConversationActions, TurnActions
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class PageActions(ActionGroup):
         self._context.refresh("enter_sends")
 
 
-_GROUPS = (SettingActions, PresetActions, ConversationActions, PageActions)
+_GROUPS = (SettingActions, PresetActions, ConversationActions, PageActions, TuneActions)
 
 
 class ActionHandler:

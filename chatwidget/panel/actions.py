@@ -10,6 +10,8 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
+from chatwidget.panel.tune_state import TuneForm
+
 __all__ = [
     "LONGEST_TEXT",
     "Action",
@@ -33,8 +35,10 @@ __all__ = [
     "LoadPreset",
     "NewConversation",
     "OpenGroup",
+    "PlanTune",
     "Ready",
     "Regenerate",
+    "RunTune",
     "SavePreset",
     "SetEnterSends",
     "SetExtraBody",
@@ -44,8 +48,10 @@ __all__ = [
     "ShowRequest",
     "ShowRow",
     "ShowTokens",
+    "ShowTune",
     "ShowVersion",
     "Stop",
+    "StopTune",
     "SwitchConversation",
     "Undo",
     "UseSettings",
@@ -281,6 +287,27 @@ class AskForTokens(_Action, frozen=True):
     wanted: bool
 
 
+class ShowTune(_Action, frozen=True):
+    """Look at the study over a parameter, or look away; text is what is written, and not asked."""
+
+    shown: bool
+    text: _Text = ""
+
+
+class PlanTune(_Action, frozen=True):
+    """Say what a study would take; nothing is sent."""
+
+    form: TuneForm
+
+
+class RunTune(_Action, frozen=True):
+    """Ask what of the study is not stored yet."""
+
+
+class StopTune(_Action, frozen=True):
+    """Ask no more of the study; what was answered is kept."""
+
+
 class AdoptRequest(_Action, frozen=True):
     """Use the settings of a pasted request; nothing in it is run."""
 
@@ -333,6 +360,10 @@ Action: TypeAlias = (
     | ShowRequest
     | ShowTokens
     | AskForTokens
+    | ShowTune
+    | PlanTune
+    | RunTune
+    | StopTune
     | AdoptRequest
     | KeepDraft
     | SetEnterSends

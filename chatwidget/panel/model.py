@@ -143,6 +143,7 @@ class PanelModel:
         """End all subscriptions; the session stays as it is."""
         self._watch(lambda _: set())
         self._disposers.dispose()
+        self.builder.tune.close()
         growing, self._growing = self._growing, None
         if growing is not None:
             growing.stop()
@@ -316,7 +317,7 @@ class PanelModel:
     def _on_setting(self, change: Any) -> None:
         if change.name in PARAMETERS:
             self.builder.want_row(change.name)
-            self.refresh("rows", "request", "tokens")
+            self.refresh("rows", "request", "tokens", "tune")
             self._refresh_parameters([change.name])
         else:
             self.refresh("server", "system", "extra_body", "request")

@@ -43,6 +43,7 @@ _PARTS = (
     "composer",
     "request",
     "tokens",
+    "tune",
 )
 _STYLES = [f"panel/{part}" for part in _PARTS]
 

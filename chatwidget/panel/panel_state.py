@@ -28,6 +28,7 @@ from chatwidget.panel.state import (
     ServerState,
 )
 from chatwidget.panel.token_page import TokenPage
+from chatwidget.panel.tune_page import TunePage
 from chatwidget.prompt.request_snippet import (
     as_curl,
     as_magic,
@@ -97,6 +98,8 @@ class StateBuilder:
         What the Request tab shows of its own; None while nobody looks at it.
     tokens
         What the Tokens tab shows of its own.
+    tune
+        The study of the Tune tab.
     draft, enter_sends
         What the composer has.
     """
@@ -112,6 +115,7 @@ class StateBuilder:
         self.extra_body_problem = ""
         self.request: RequestView | None = None
         self.tokens = TokenPage(session)
+        self.tune = TunePage(session)
         self.draft = ""
         self.enter_sends = True
         self._open_groups: set[str] = set()
@@ -133,6 +137,7 @@ class StateBuilder:
             "comparison": self._comparison,
             "request": self._request,
             "tokens": lambda: self.tokens.state(self.newest()),
+            "tune": self.tune.state,
             "prompts": self._prompts,
             "draft": lambda: self.draft,
             "enter_sends": lambda: self.enter_sends,

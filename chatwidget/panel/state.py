@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from chatwidget.lab.token_messages import TokensState
+from chatwidget.panel.tune_state import TunePageState
 from chatwidget.render.display.messages import PartChange
 
 __all__ = [
@@ -347,6 +348,8 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
         The next request in other words; None while nobody looks at it.
     tokens
         The tokens of the newest answer; None while nobody looks at them.
+    tune
+        The study over a parameter; None while nobody looks at it.
     prompts
         What was asked before, oldest first, to bring back.
     draft, enter_sends
@@ -371,6 +374,7 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     comparison: ComparisonState | None = None
     request: RequestState | None = None
     tokens: TokenPageState | None = None
+    tune: TunePageState | None = None
     prompts: list[str] = []
     draft: str = ""
     enter_sends: bool = True

@@ -53,6 +53,12 @@ class Plan:
         """How many calls would be asked."""
         return self.expected.calls
 
+    @property
+    def brief(self) -> str:
+        """What would be asked, where, and what it may cost, as a sentence."""
+        money = "" if self.expected.dollars == 0 else f" Money: {self._money()}."
+        return f"Asks {self.missing:,} of {self.calls:,} calls of {', '.join(self.places)}.{money}"
+
     def __repr__(self) -> str:
         lines = {
             "Study": f"{self.name}: {self.sentence}",

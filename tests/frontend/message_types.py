@@ -28,6 +28,7 @@ MODULES = [
     "chatwidget.render.display.messages",
     "chatwidget.lab.token_messages",
     "chatwidget.panel.state",
+    "chatwidget.panel.tune_state",
     "chatwidget.panel.messages",
     "chatwidget.panel.actions",
     "chatwidget.panel.control_inputs",

@@ -2,6 +2,7 @@
 // chatwidget.render.display.messages
 // chatwidget.lab.token_messages
 // chatwidget.panel.state
+// chatwidget.panel.tune_state
 // chatwidget.panel.messages
 // chatwidget.panel.actions
 // chatwidget.panel.control_inputs
@@ -41,6 +42,10 @@ export type Action =
   | ShowRequest
   | ShowTokens
   | AskForTokens
+  | ShowTune
+  | PlanTune
+  | RunTune
+  | StopTune
   | AdoptRequest
   | KeepDraft
   | SetEnterSends;
@@ -411,6 +416,8 @@ export interface Mark {
   shown: boolean;
 }
 
+export type MeasureName = "words" | "contains";
+
 export type Message = StateMessage | TurnsMessage | FrameMessage | Snapshot | Answered;
 
 /** Begin an empty conversation. */
@@ -461,6 +468,7 @@ export interface PanelState {
   comparison: ComparisonState | null;
   request: RequestState | null;
   tokens: TokenPageState | null;
+  tune: TunePageState | null;
   prompts: string[];
   draft: string;
   enter_sends: boolean;
@@ -513,6 +521,12 @@ export interface PickerState {
   chosen: number;
 }
 
+/** Say what a study would take; nothing is sent. */
+export interface PlanTune {
+  type: "PlanTune";
+  form: TuneForm;
+}
+
 /** A view was drawn and wants the whole state. */
 export interface Ready {
   type: "Ready";
@@ -541,6 +555,11 @@ export interface RerunState {
   enabled: boolean;
   per_minute: number;
   used: number;
+}
+
+/** Ask what of the study is not stored yet. */
+export interface RunTune {
+  type: "RunTune";
 }
 
 /** Keep the settings under a name. */
@@ -626,6 +645,13 @@ export interface ShowTokens {
   shown: boolean;
 }
 
+/** Look at the study over a parameter, or look away; text is what is written, and not asked. */
+export interface ShowTune {
+  type: "ShowTune";
+  shown: boolean;
+  text?: string;
+}
+
 /** Show another version of a turn, and what followed it. */
 export interface ShowVersion {
   type: "ShowVersion";
@@ -657,6 +683,11 @@ export interface StateMessage {
 /** Stop the answer that is being written. */
 export interface Stop {
   type: "Stop";
+}
+
+/** Ask no more of the study; what was answered is kept. */
+export interface StopTune {
+  type: "StopTune";
 }
 
 /** Go on in another conversation. */
@@ -717,6 +748,65 @@ export interface TokensState {
   vocabulary_size: number;
   scale: Scale;
 }
+
+/** A parameter that can be varied, with the range of its slider. */
+export interface TuneChoice {
+  name: string;
+  minimum: number;
+  maximum: number;
+  step: number;
+}
+
+/** A study over one parameter. */
+export interface TuneForm {
+  prompt: string;
+  name: string;
+  low: number;
+  high: number;
+  count: number;
+  repeats: number;
+  measure: MeasureName;
+  wanted: string;
+}
+
+/** Equal answers, and how many of them there are. */
+export interface TuneKind {
+  text: string;
+  count: number;
+}
+
+/** The Tune tab. */
+export interface TunePageState {
+  form: TuneForm;
+  choices: TuneChoice[];
+  brief: string;
+  plan: string;
+  problem: string;
+  status: TuneStatus;
+  progress: string;
+  done: number;
+  calls: number;
+  points: TunePoint[];
+  varied: string;
+  label: string;
+  is_rate: boolean;
+  conclusion: string[];
+  line: string;
+  code: string;
+}
+
+/** What there is at one value of the parameter. */
+export interface TunePoint {
+  place: number;
+  number: number | null;
+  low: number | null;
+  high: number | null;
+  answers: number;
+  kinds: TuneKind[];
+  said: string;
+}
+
+export type TuneStatus = "idle" | "running" | "ended";
 
 /** A turn of the conversation as the page draws it. */
 export interface TurnState {

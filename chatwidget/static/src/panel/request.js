@@ -1,6 +1,7 @@
 // The next request in other words, to copy, and a field that takes one back.
 
-import { button, copyText, disposeAll, element } from "../dom.js";
+import { button, disposeAll, element } from "../dom.js";
+import { copyable } from "./copyable.js";
 
 /** @typedef {import("../messages.js").RequestState} RequestState */
 
@@ -51,15 +52,7 @@ export class Request {
    * @param {keyof RequestState} name
    */
   section(title, name) {
-    const code = element("code", "");
-    const text = element("pre", "chatwidget-copyable-text", code);
-    const copy = button("Copy", `Copy: ${title}`, (event) =>
-      copyText(code.textContent ?? "", event.currentTarget, code),
-    );
-    const heading = element("h3", "chatwidget-heading", title);
-    const head = element("div", "chatwidget-copyable-head", heading, copy);
-    const node = element("section", "chatwidget-copyable", head, text);
-    node.setAttribute("aria-label", title);
+    const { node, code } = copyable(title);
     return { node, code, name };
   }
 

@@ -15,6 +15,7 @@ import { Settings } from "./settings.js";
 import { Tabs } from "./tabs.js";
 import { Tokens } from "./tokens.js";
 import { Transcript } from "./transcript.js";
+import { Tune } from "./tune.js";
 
 const PATIENCE = 1000; // ms until a kernel that has not said what there is to show counts as busy
 const BUSY = "The kernel is busy with a cell: the panel is there as soon as it is free.";
@@ -37,6 +38,7 @@ export class PanelView {
     this.comparison = new Comparison(context, (...is) => this.cover(...is));
     this.request = new Request(context, () => this.composer.field.value);
     this.tokens = new Tokens(context);
+    this.tune = new Tune(context, () => this.composer.field.value);
     this.composer.onText = () => this.request.onText();
     this.notice = new Notice(context);
     this.chooser = new Chooser(context);
@@ -48,7 +50,7 @@ export class PanelView {
     this.link = new KernelLink(context.model, (link) => this.onLink(link));
     this.showLink();
     const parts = [this.settings, this.composer, this.transcript, this.comparison, this.request];
-    const pages = [this.tokens];
+    const pages = [this.tokens, this.tune];
     const others = [this.notice, this.chooser, this.presets, this.conversations, this.drawer];
     this.dispose = disposeAll([
       this.acceptDrops(),
@@ -67,10 +69,13 @@ export class PanelView {
     const onRequest = (isShown) => this.request.onShow(isShown);
     /** @param {boolean} isShown */
     const onTokens = (isShown) => this.tokens.onShow(isShown);
+    /** @param {boolean} isShown */
+    const onTune = (isShown) => this.tune.onShow(isShown);
     return [
       { name: "Chat", node: chat, onShow: onChat },
       { name: "Request", node: this.request.node, onShow: onRequest },
       { name: "Tokens", node: this.tokens.node, onShow: onTokens },
+      { name: "Tune", node: this.tune.node, onShow: onTune },
     ];
   }
 

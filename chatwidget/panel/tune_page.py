@@ -1,0 +1,231 @@
+"""The Tune tab: a study over one parameter, from a question to a curve."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from chatwidget.client.errors import ChatWidgetError, ConfigurationError
+from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.lab.session_study import session_keys, session_study
+from chatwidget.panel.parameter_state import has_slider, parameter_state
+from chatwidget.panel.tune_state import (
+    TuneChoice,
+    TuneForm,
+    TuneKind,
+    TunePageState,
+    TunePoint,
+)
+from chatwidget.tuning.scoring import ExpressionScorer
+from chatwidget.tuning.table import value_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chatwidget.chat.session import ChatSession
+    from chatwidget.tuning.plan import Plan
+    from chatwidget.tuning.results import Results
+    from chatwidget.tuning.run import StudyRun
+    from chatwidget.tuning.study import Study
+    from chatwidget.tuning.summary import Row
+
+__all__ = ["TunePage"]
+
+_TICK = 0.5
+_MOST_KINDS = 20
+
+
+class TunePage:
+    """The study that the Tune tab shows; one runs at a time.
+
+    Parameters
+    ----------
+    session
+        Whose settings hold for what does not vary.
+
+    Attributes
+    ----------
+    shown
+        Whether somebody looks.
+    """
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+        self.shown = False
+        self._form = TuneForm()
+        self._problem = ""
+        self._run: StudyRun | None = None
+        self._ran: TuneForm | None = None
+        self._results: Results | None = None
+
+    def show(self, prompt: str, shown: bool) -> None:  # noqa: FBT001 - as the action says it
+        """Let somebody look, or not; the question begins as what was written or asked last."""
+        self.shown = shown
+        if not self._form.prompt:
+            self._form = replace(self._form, prompt=prompt)
+
+    def fill(self, form: TuneForm) -> None:
+        """Take what a person chose; nothing is sent."""
+        self._form, self._problem = form, ""
+
+    def start(self, changed: Callable[[], object]) -> None:
+        """Ask what is not stored yet.
+
+        Parameters
+        ----------
+        changed
+            Called from a thread when there is something new to show.
+
+        Raises
+        ------
+        ChatWidgetError
+            If it cannot be asked.
+        """
+        if self._run is not None and not self._run.done():
+            return
+        self._problem, form = "", self._form
+        if not form.prompt.strip():
+            raise ConfigurationError("There is no question to vary.", hint="Write one above.")
+        study = self._study(form)
+        self._results, self._ran = None, form
+        keys = session_keys(self._session, study)
+        self._run = study.start(passes=_scorer(form), openai_api_key=keys)
+        # It waits for the run, and nobody waits for it; closing the panel stops the run.
+        threading.Thread(target=self._follow, args=(self._run, changed), daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask no more; what was answered is stored."""
+        if self._run is not None:
+            self._run.stop()
+
+    def close(self) -> None:
+        """Ask no more, without waiting for what runs; the panel is gone."""
+        self.shown = False
+        if self._run is not None and not self._run.done():
+            threading.Thread(target=self._run.stop, daemon=True).start()
+
+    def state(self) -> TunePageState | None:
+        """Return what is shown; None while nobody looks."""
+        if not self.shown:
+            return None
+        form, ran, results = self._form, self._ran or self._form, self._results
+        plan, problem = self._planned(form)
+        progress = self._run.progress if self._run is not None else None
+        is_over = self._run is None or self._run.done()
+        return TunePageState(
+            form=form,
+            choices=list(_choices(self._session)),
+            brief=plan.brief if plan else "",
+            plan=repr(plan) if plan else "",
+            problem=self._problem or problem,
+            status="idle" if self._run is None else "ended" if is_over else "running",
+            progress=str(progress or ""),
+            done=progress.stored + progress.done if progress else 0,
+            calls=progress.calls if progress else 0,
+            points=_points(results, ran) if results else [],
+            varied=ran.name,
+            label=_label(ran),
+            is_rate=ran.measure == "contains",
+            conclusion=[results.conclusion, *results.notes] if results and is_over else [],
+            line=_line(form),
+            code=results.code if results and is_over else "",
+        )
+
+    def _planned(self, form: TuneForm) -> tuple[Plan | None, str]:
+        """Return what the study would take, or why it cannot be asked."""
+        if not form.prompt.strip():
+            return None, ""
+        try:
+            return self._study(form).plan(), ""
+        except ChatWidgetError as error:
+            return None, f"{error.message} {error.hint}".strip()
+
+    def _study(self, form: TuneForm) -> Study:
+        if form.name not in PARAMETERS or not has_slider(PARAMETERS[form.name]):
+            raise ConfigurationError(f"{form.name} has no range to vary it in.")
+        return session_study(
+            self._session, form.prompt, vary={form.name: _values(form)}, repeats=form.repeats
+        )
+
+    def _follow(self, run: StudyRun, changed: Callable[[], object]) -> None:
+        """Show how a run goes until it has ended; it is the thread that waits for it."""
+        is_over = False
+        while not is_over:
+            is_over = run.wait(_TICK)
+            try:
+                self._results = run.results()
+                if is_over:
+                    run.result()
+            except ChatWidgetError as error:
+                self._problem = f"{error.message} {error.hint}".strip()
+            changed()
+
+
+def _choices(session: ChatSession) -> Iterator[TuneChoice]:
+    """Return the parameters that have a slider, with the range that the server takes."""
+    for name, parameter in PARAMETERS.items():
+        if has_slider(parameter):
+            state = parameter_state(session, name)
+            if None not in (state.minimum, state.maximum, state.step):
+                yield TuneChoice(name, state.minimum, state.maximum, state.step)  # type: ignore[arg-type] # none of them is None
+
+
+def _values(form: TuneForm) -> list[float]:
+    """Return the values that are tried, evenly spread, each once."""
+    low, high = sorted((form.low, form.high))
+    kinds = PARAMETERS[form.name].kinds if form.name in PARAMETERS else ()
+    digits = 4 if "number" in kinds else None
+    steps = max(form.count - 1, 1)
+    spread = [round(low + (high - low) * each / steps, digits) for each in range(form.count)]
+    return list(dict.fromkeys(spread))
+
+
+def _expression(form: TuneForm) -> str:
+    """Return the score of an answer as an expression of its text."""
+    if form.measure == "contains":
+        return f"{form.wanted.casefold()!r} in text.casefold()"
+    return "len(text.split())"
+
+
+def _scorer(form: TuneForm) -> ExpressionScorer:
+    if form.measure == "contains" and not form.wanted.strip():
+        raise ConfigurationError(
+            "Nothing says what an answer is to contain.", hint="Write it beside the measure."
+        )
+    return ExpressionScorer(_expression(form), {})
+
+
+def _label(form: TuneForm) -> str:
+    return f"contains “{form.wanted}”" if form.measure == "contains" else "words"
+
+
+def _line(form: TuneForm) -> str:
+    """Return the study as a cell."""
+    values = ",".join(f"{value:g}" for value in _values(form))
+    words = ["--vary", f"{form.name}={values}", "--repeats", str(form.repeats)]
+    line = " ".join(map(shlex.quote, ["%%chat", *words, "--pass", _expression(form)]))
+    return f"{line}\n{form.prompt}"
+
+
+def _points(results: Results, form: TuneForm) -> list[TunePoint]:
+    rows = [row for row in results.summary.rows if form.name in row.setting.values]
+    return [_point(results, row, row.setting.values[form.name]) for row in rows]
+
+
+def _point(results: Results, row: Row, place: float) -> TunePoint:
+    texts = Counter(result.text for result in results.groups[row.setting].results)
+    value = row.value
+    low, high = value.interval or (None, None)
+    return TunePoint(
+        place=place,
+        number=value.number,
+        low=low,
+        high=high,
+        answers=row.answers,
+        kinds=[TuneKind(*each) for each in texts.most_common(_MOST_KINDS)],
+        said=value_cell(value.number, value.interval, is_rate=value.passed is not None).text,
+    )

@@ -1,0 +1,137 @@
+"""The Tune tab: a study over one parameter of the session."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from notebook.pages import Page, until
+from wire.replies import SSE_HEAD, chunk, sse, stream_of
+from wire.scripted_server import close, pause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.chat.session import ChatSession
+    from wire.scripted_server import ScriptedServer
+
+FORM = {"prompt": "What is temperature?", "count": 3, "repeats": 5, "low": 0.0, "high": 1.5}
+
+
+@pytest.fixture
+def tuned(session: ChatSession) -> Page:
+    page = Page(session)
+    session.settings.update({"max_tokens": 12})
+    page.do("ShowTune", shown=True)
+    return page
+
+
+@pytest.fixture
+def never() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def plan(page: Page, **fields: Any) -> dict[str, Any]:
+    page.do("PlanTune", form={**FORM, **fields})
+    state: dict[str, Any] = page.state["tune"]
+    return state
+
+
+def run(page: Page, **fields: Any) -> dict[str, Any]:
+    plan(page, **fields)
+    page.do("RunTune")
+    until(lambda: page.state["tune"]["status"] == "ended" and page.state["tune"]["conclusion"])
+    state: dict[str, Any] = page.state["tune"]
+    return state
+
+
+def test_a_plan_says_what_would_be_asked_and_sends_nothing(tuned: Page) -> None:
+    planned = plan(tuned)
+    assert planned["brief"].startswith("Asks 15 of 15 calls of practice")
+    assert "can tell apart" in planned["plan"]
+    assert planned["status"] == "idle"
+    assert planned["line"].splitlines() == [
+        "%%chat --vary temperature=0,0.75,1.5 --repeats 5 --pass 'len(text.split())'",
+        "What is temperature?",
+    ]
+    assert not tuned.session.conversation.turns
+
+
+def test_a_study_has_a_point_with_an_interval_at_each_value(tuned: Page) -> None:
+    shown = run(tuned)
+    assert [point["place"] for point in shown["points"]] == [0, 0.75, 1.5]
+    assert all(point["low"] <= point["number"] <= point["high"] for point in shown["points"])
+    coldest = shown["points"][0]
+    assert (coldest["answers"], [kind["count"] for kind in coldest["kinds"]]) == (5, [5])
+    assert "Study(" in shown["code"]
+    again = plan(tuned)
+    assert again["brief"].startswith("Asks 0 of 15 calls")
+
+
+def test_what_answers_are_to_contain_is_a_rate(tuned: Page) -> None:
+    shown = run(tuned, measure="contains", wanted="TEMPERATURE")
+    assert shown["is_rate"]
+    assert shown["points"][0]["number"] == 1
+    assert shown["points"][0]["said"].startswith("100 %")
+    other = run(tuned, measure="contains", wanted="it's “none of that”")
+    assert [point["number"] for point in other["points"]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"prompt": "  "}, "no question"),
+        ({"measure": "contains", "wanted": " "}, "what an answer is to contain"),
+        ({"name": "stop"}, "no range"),
+        ({"name": "nothing"}, "no range"),
+    ],
+)
+def test_what_cannot_be_asked_says_why(tuned: Page, fields: dict[str, Any], said: str) -> None:
+    state = plan(tuned, **fields)
+    tuned.do("RunTune")
+    assert said in state["problem"] + tuned.state["notice"]["sentence"]
+    assert tuned.state["tune"]["status"] == "idle"
+
+
+def test_a_study_that_is_stopped_keeps_what_was_answered(
+    page: Page, server: ScriptedServer, never: threading.Event
+) -> None:
+    server.reply(SSE_HEAD, stream_of("Hello"), close())
+    server.reply(SSE_HEAD, sse(chunk("Hel")), pause(never))
+    page.do("ShowTune", shown=True)
+    plan(page, count=1, repeats=2)
+    page.do("RunTune")
+    until(lambda: page.state["tune"]["done"] == 1)
+    page.do("StopTune")
+    until(lambda: page.state["tune"]["status"] == "ended" and page.state["tune"]["points"])
+    assert page.state["tune"]["points"][0]["answers"] == 1
+
+
+def test_a_panel_that_is_closed_asks_no_more(
+    page: Page, server: ScriptedServer, never: threading.Event
+) -> None:
+    server.reply(SSE_HEAD, sse(chunk("Hel")), pause(never))
+    page.do("ShowTune", shown=True)
+    plan(page, count=1, repeats=1)
+    page.do("RunTune")
+    server.wait_for_requests(1)
+    page.model.close()
+    assert server.connections[0].wait_closed(5)
+
+
+def test_a_server_that_refuses_is_told(page: Page, server: ScriptedServer) -> None:
+    server.reply(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+    page.do("ShowTune", shown=True)
+    plan(page, count=1, repeats=1)
+    page.do("RunTune")
+    until(lambda: page.state["tune"]["problem"])
+    assert page.state["tune"]["status"] == "ended"
+
+
+def test_while_nobody_looks_nothing_is_planned(tuned: Page) -> None:
+    tuned.do("ShowTune", shown=False)
+    assert tuned.state["tune"] is None
