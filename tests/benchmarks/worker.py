@@ -123,9 +123,9 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 async def _others_end() -> None:
     """Wait for what a client leaves behind: streams that it has not read to their end."""
+    await asyncio.sleep(0)
     gc.collect()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    if others:
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others)
 
 

@@ -24,10 +24,13 @@ from chatwidget.client.deadlines import Deadlines
 from chatwidget.client.errors import APIConnectionError, APITimeoutError
 from chatwidget.client.limits import Limits
 from chatwidget.client.transport import http as transport
+from wire.certificates import tls_context
 from wire.replies import chunk, event_stream, head, sse, stream_of
 from wire.scripted_server import ScriptedServer, close, stall
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import trustme
 
     from wire.scripted_server import Connection
@@ -210,6 +213,28 @@ class Farewell:
 
 TEST_TIMEOUT = 10
 BEGUN = {"before the head": [], "after the head": ANSWER[:1], "in the middle": ANSWER[:-1]}
+
+
+@pytest.mark.usefixtures("either_transport")
+def test_over_tls_it_is_said_which_http_is_spoken(
+    authority: trustme.CA, own_library: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context = tls_context(authority)
+    context.set_alpn_protocols(["http/1.1"])
+    file = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(file))
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    monkeypatch.setattr(transport, "_certificates", transport._load_certificates)
+    spoken: list[str | None] = []
+
+    def note(connection: Connection) -> None:
+        secured: Any = connection._socket
+        spoken.append(secured.selected_alpn_protocol())
+
+    with ScriptedServer(context) as server:
+        server.reply(note, *ANSWER)
+        assert ask(server.url) == ["Hi"]
+    assert spoken == ["http/1.1"]
 
 
 @pytest.fixture

@@ -264,6 +264,7 @@ def _load_certificates() -> ssl.SSLContext:
         certificates = httpx.create_ssl_context()
     except (OSError, ValueError) as error:
         raise certificate_error(error) from None
+    certificates.set_alpn_protocols(["http/1.1"])  # httpcore says so too, aiohttp does not
     # SSLKEYLOGFILE is set to look into a browser; what is said to a model is not meant by it.
     certificates.keylog_filename = None  # type: ignore[assignment] # typeshed knows no None here
     return certificates
