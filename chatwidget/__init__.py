@@ -10,7 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from chatwidget.client.wire.representation import draw_completions_by, film_completions_by
+from chatwidget.client.wire.representation import (
+    draw_completions_by,
+    draw_films_by,
+    film_completions_by,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +189,14 @@ def _film() -> Callable[..., Film]:
     return film
 
 
+def _film_bundle() -> Callable[[Film], dict[str, str]]:
+    from chatwidget.lab.film_view import film_bundle  # noqa: PLC0415 - loads what draws
+
+    return film_bundle
+
+
 draw_completions_by(_completion_bundle)
+draw_films_by(_film_bundle)
 film_completions_by(_film)
 
 

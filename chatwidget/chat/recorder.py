@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json
+from chatwidget.chat.asked_turns import keep_request
 from chatwidget.chat.conversation import Turn
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.timing import Stopwatch
@@ -71,6 +72,7 @@ class Recorder:
 
     def _end(self, completion: ChatCompletion, status: Status, **more: Any) -> None:
         question = self._question
+        keep_request(question.turn_id, completion)
         facts = answer_metadata(
             completion,
             self._stopwatch.timing(),

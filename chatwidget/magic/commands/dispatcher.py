@@ -9,6 +9,7 @@ from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.magic.commands import (
     files,
+    films,
     parameters,
     questions,
     servers,
@@ -36,6 +37,7 @@ _THEMES = (
     files.THEME,
     questions.BACKGROUND_THEME,
     studies.THEME,
+    films.THEME,
 )
 _HELP_FLAGS = ("--help", "-h")
 

@@ -1,5 +1,6 @@
 // The messages between kernel and page: made by "make frontend" from the Structs of
 // chatwidget.render.display.messages
+// chatwidget.lab.film_messages
 // chatwidget.lab.token_messages
 // chatwidget.panel.state
 // chatwidget.panel.tune_state
@@ -298,6 +299,57 @@ export interface Edit {
   type: "Edit";
   turn: string;
   text: string;
+}
+
+/** What a page asks for: the film, the one of another noise, or a stack of them. */
+export interface FilmAsk {
+  type: "ask";
+  what: string;
+}
+
+/** A value at which the answer changes, and the tokens that change places. */
+export interface FilmEdgeState {
+  value: number;
+  position: number;
+  before: FilmTokenState;
+  after: FilmTokenState;
+}
+
+/** An answer of a film, up to a value; `end` is empty for one that was stopped. */
+export interface FilmFrameState {
+  high: number;
+  text: string;
+  end: string;
+  doubt: number;
+}
+
+/** A film. */
+export interface FilmState {
+  type: "film";
+  parameter: string;
+  low: number;
+  high: number;
+  seed: number;
+  value: number;
+  frames: FilmFrameState[];
+  edges: FilmEdgeState[];
+  notes: string[];
+  stack: FilmStripState[];
+  can_deal: boolean;
+}
+
+/** The edges of a film of another noise, for the stack. */
+export interface FilmStripState {
+  seed: number;
+  edges: number[];
+}
+
+/** One of two tokens at an edge: its line, and how likely it is there. */
+export interface FilmTokenState {
+  text: string;
+  level: number;
+  slope: number;
+  probability: number;
 }
 
 /** The format of the answer, and a schema where there is one. */

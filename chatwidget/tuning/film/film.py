@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ParameterError
+from chatwidget.client.wire.representation import film_mime_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,6 +114,11 @@ class Film:
     _again: Callable[[int], Film] | None = field(default=None, repr=False, compare=False)
 
     @property
+    def can_be_dealt_again(self) -> bool:
+        """Whether another noise costs nothing: nothing is asked."""
+        return self._again is not None and not self.notes
+
+    @property
     def low(self) -> float:
         """The lowest value."""
         return self.frames[0].low
@@ -131,6 +137,10 @@ class Film:
             f"<Film of {self.parameter} from {self.low:g} to {self.high:g}: "
             f"{len(self)} different answers>"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
+        """Return what is shown at the end of a cell."""
+        return film_mime_bundle(self)
 
     def frame(self, value: float) -> Frame:
         """Return the frame at a value of the parameter.

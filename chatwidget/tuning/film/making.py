@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.film.film import Film
     from chatwidget.tuning.film.questions import FilmProgress
 
-__all__ = ["FilmRequest", "film"]
+__all__ = ["FilmRequest", "film", "film_of_request"]
 
 _RANGES = {
     "temperature": (0.0, 1.5),
@@ -91,6 +91,23 @@ def film(
             )
     else:
         asked = _drafted(ChatClient(server), answer, model, options)
+    return film_of_request(
+        asked, parameter, low, high, token=token, seed=seed, most=most, show=show
+    )
+
+
+def film_of_request(
+    asked: Asked,
+    parameter: str = "temperature",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    token: int | str | None = None,
+    seed: int | None = None,
+    most: int = 600,
+    show: Callable[[FilmProgress], object] | None = None,
+) -> Film:
+    """Return the film of a request; see `film`."""
     usual = _RANGES.get(parameter, (0.0, 1.0))
     low, high = (usual[0] if low is None else low), (usual[1] if high is None else high)
     if seed is None:

@@ -1,0 +1,62 @@
+"""The tools of a film: its slider, while there is a kernel. Moving it asks the kernel nothing."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chatwidget.lab.film_messages import FilmAsk, film_state
+from chatwidget.lab.token_tools import LiveTools
+from chatwidget.render.display.assets import bundle, stylesheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatwidget.tuning.film.film import Film
+
+__all__ = ["FilmTools"]
+
+_STACK = 20
+
+
+class FilmTools(LiveTools):
+    """Puts the moving film in the place of the static one.
+
+    Parameters
+    ----------
+    place
+        The class of the static view.
+    film
+        The film.
+    """
+
+    _esm = bundle("film_tools")
+    _css = stylesheet("film")
+
+    def __init__(self, place: str, film: Film) -> None:
+        self._film = film
+        super().__init__(place, film_state(film))
+
+    def _handle_message(self, widget: object, content: object, buffers: object) -> None:
+        """Show the film of another noise, or a stack of them, to a page that asks for it."""
+        try:
+            asked = msgspec.convert(content, FilmAsk).what
+        except msgspec.ValidationError:
+            super()._handle_message(widget, content, buffers)
+            return
+        if not self._film.can_be_dealt_again:
+            return
+        if asked == "again":
+            self._film = self._film.again()
+            self.show(film_state(self._film))
+        elif asked == "stack":
+            self.show(film_state(self._film, [*islice(_dealt(self._film), _STACK)]))
+
+
+def _dealt(film: Film) -> Iterator[Film]:
+    """Yield films of one noise after another, beginning with this one."""
+    while True:
+        yield film
+        film = film.again()

@@ -1,0 +1,82 @@
+"""A film in a cell: dragged, compared, explained at an edge, dealt again, and saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.axe import findings
+
+if TYPE_CHECKING:
+    from browser.lab import Lab, Notebook
+
+SETUP = "%load_ext chatwidget\n%chat use practice"
+ASK = "%%chat --seed 2 -t 0 --max-tokens 40\nWhat does the temperature do?"
+FILM = "%chat film"
+PACE = {"CHATWIDGET_PRACTICE_PACE": "0"}
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Notebook:
+    notebook = lab.open_notebook([SETUP, ASK, FILM], PACE)
+    notebook.run_all()
+    expect(notebook.output(2).locator(".chatwidget-film-live")).to_be_visible()
+    notebook.wait_idle()
+    return notebook
+
+
+def test_the_answer_changes_along_the_slider_and_nothing_is_sent(
+    lab: Lab, notebook: Notebook
+) -> None:
+    output = notebook.output(2)
+    slider = output.get_by_role("slider", name="temperature")
+    answer = output.locator(".chatwidget-film-answer").first
+    before, sent = answer.inner_text(), lab.traffic.sent
+    lab.screenshot("film")
+    slider.fill("1.5")
+    expect(answer).not_to_have_text(before)
+    expect(output.get_by_role("status")).to_contain_text("temperature 1.500 · answer")
+    slider.press("Home")
+    expect(answer).to_have_text(before)
+    output.get_by_role("checkbox", name="Compare with").check()
+    expect(output.locator(".chatwidget-film-new").first).to_be_visible()
+    lab.screenshot("film-compared")
+    output.get_by_role("button", name="Change › after").click()
+    expect(output.locator(".chatwidget-film-edge")).to_contain_text("becomes")
+    expect(output.locator(".chatwidget-film-edge svg")).to_be_visible()
+    output.locator(".chatwidget-film-strip").first.click()
+    lab.screenshot("film-edge")
+    assert lab.traffic.sent == sent
+
+
+def test_other_noises_are_dealt_and_stacked(lab: Lab, notebook: Notebook) -> None:
+    output = notebook.output(2)
+    output.get_by_role("button", name="Deal again").click()
+    expect(output.get_by_role("status")).to_contain_text("seed 3")
+    output.get_by_role("button", name="Twenty films").click()
+    expect(output.locator(".chatwidget-film-stack .chatwidget-film-strip")).to_have_count(20)
+    expect(output.locator(".chatwidget-film-stack")).to_contain_text("half of them by temperature")
+    lab.screenshot("film-stack")
+    found = []
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.theme(theme)
+        lab.screenshot(f"film-{theme.split()[-1].lower()}")
+        found += findings(lab, ".chatwidget-film", theme)
+    assert not found, "\n".join(found)
+    lab.resize(560, 900)
+    lab.screenshot("film-narrow")
+    width = "node => node.scrollWidth <= node.clientWidth + 1"
+    assert output.locator(".chatwidget-film-live").evaluate(width)
+
+
+def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None:
+    notebook.save()
+    saved = notebook.path.read_text("utf-8")
+    assert "different answers" in saved
+    assert "chatwidget-film-live" not in saved
+    lab.load()
+    notebook = lab.open_file(notebook.path, kernel=False)
+    expect(notebook.output(2).locator(".chatwidget-film")).to_contain_text("steady, plain")
+    lab.screenshot("film-reopened")
