@@ -1,4 +1,4 @@
-"""The display of a study in the output of its cell: its progress, then its results."""
+"""The display of a study in the output of its cell: its answers as they come, then its results."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from chatwidget.lab.study_output import no_answer, study_bundle
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.output_modes import LiveOutputMode
 from chatwidget.tuning.outcomes import Part
+from chatwidget.tuning.topping_up import all_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from chatwidget.lab.grid_actions import GridActions
     from chatwidget.tuning.outcomes import StudyEvent
     from chatwidget.tuning.progress import Progress
     from chatwidget.tuning.results import Results
@@ -26,6 +28,7 @@ __all__ = ["StudyDisplay", "study_display"]
 
 _INTERVAL = 0.5
 _MOST_COLUMNS = 6
+_MOST_CELLS = 400
 
 
 class StudyDisplay(Protocol):
@@ -44,8 +47,14 @@ class StudyDisplay(Protocol):
         """Show that there are none."""
 
 
-def study_display(study: Study, *, mode: str, on_stop: Callable[[], object]) -> StudyDisplay:
-    """Return the display for a study: a column for each of a few settings, or its progress.
+def study_display(
+    study: Study,
+    *,
+    mode: str,
+    on_stop: Callable[[], object],
+    actions: GridActions | None = None,
+) -> StudyDisplay:
+    """Return the display for a study: columns of a few settings, a grid of many, or its progress.
 
     Parameters
     ----------
@@ -55,9 +64,13 @@ def study_display(study: Study, *, mode: str, on_stop: Callable[[], object]) -> 
         How an answer is shown while it streams: ``live``, ``updates`` or ``text``.
     on_stop
         What the Stop button calls.
+    actions
+        What can be done with the cells of a grid.
     """
     if mode == "live" and shows_columns(study):
         return _Columns(study, on_stop)
+    if mode == "live" and len(study.requests) <= _MOST_CELLS:
+        return _Cells(study, on_stop, actions)
     return _Counts(in_columns=shows_columns(study), is_silent=mode == "text")
 
 
@@ -82,7 +95,7 @@ class _Display:
         self._id = uuid4().hex
         self._is_open = False
 
-    def put(self, bundle: dict[str, str], metadata: dict[str, Any] | None = None) -> None:
+    def put(self, bundle: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         from IPython.display import display  # noqa: PLC0415 - heavy, and not for every program
 
         display(
@@ -149,10 +162,41 @@ class _Columns:
         self._mode.close(_Final(*no_answer()))
 
 
+class _Cells:
+    """A grid whose cells fill as answers come, and which stays for as long as the kernel lives."""
+
+    def __init__(
+        self, study: Study, on_stop: Callable[[], object], actions: GridActions | None
+    ) -> None:
+        from chatwidget.lab.grid_view import GridView  # noqa: PLC0415 - loads ipywidgets
+
+        title = f"{study.name}: {study.sentence}"
+        grid = all_results(study).grid()
+        self._view = GridView(grid, title, actions=actions, on_stop=on_stop)
+        self._display = _Display()
+        self._display.put(*as_output(self._view))
+
+    def hear(self, event: StudyEvent) -> None:
+        self._view.hear(event)
+
+    def show(self, progress: Progress) -> None:
+        self._view.show(progress)
+
+    def close(self, results: Results, remarks: Sequence[str]) -> None:
+        self._view.finish(results.grid())
+        bundle = study_bundle(results, remarks, in_columns=False, place=self._view.place)
+        self._display.put(*bundle)
+
+    def abandon(self) -> None:
+        self._view.finish()
+        self._view.close()
+        self._display.put(*no_answer())
+
+
 class _Final:
     """What stays in the notebook, as an output mode takes it."""
 
-    def __init__(self, bundle: dict[str, str], metadata: dict[str, Any]) -> None:
+    def __init__(self, bundle: dict[str, Any], metadata: dict[str, Any]) -> None:
         self._bundle = bundle
         self._metadata = metadata
 
@@ -161,6 +205,12 @@ class _Final:
 
     def metadata(self) -> dict[str, Any]:
         return self._metadata
+
+
+def as_output(widget: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the data and the metadata of a widget's output, which come as one or as two."""
+    bundle = widget._repr_mimebundle_()
+    return bundle if isinstance(bundle, tuple) else (bundle, {})
 
 
 def _progress_html(progress: Progress) -> str:

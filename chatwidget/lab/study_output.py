@@ -6,7 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.text import printable, without_controls
+from chatwidget.client.text import printable
 from chatwidget.render.display.final_output import answer_html, choice_html
 from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import columns_html, label_html
@@ -18,15 +18,11 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Result
     from chatwidget.tuning.results import Results
 
-__all__ = ["no_answer", "study_bundle"]
-
-_MOST_KINDS = 5
-_MOST_SETTINGS = 50
-_LONGEST = 300
+__all__ = ["answers_html", "no_answer", "study_bundle"]
 
 
 def study_bundle(
-    results: Results, remarks: Sequence[str], *, in_columns: bool
+    results: Results, remarks: Sequence[str], *, in_columns: bool, place: str = ""
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return what a study leaves in the notebook, by MIME type, and its metadata.
 
@@ -37,7 +33,9 @@ def study_bundle(
     remarks
         What is to be said of them, a sentence each.
     in_columns
-        Whether the answers stand side by side; else there is a table, and samples below it.
+        Whether the answers stand side by side; else there is a table, with a grid below it.
+    place
+        The class of the place where a `GridView` draws itself, if there is one.
     """
     said = [*remarks, *_failures(results)]
     html: list[str] = []
@@ -51,7 +49,8 @@ def study_bundle(
         html.append(table["text/html"])
         plain.append(table["text/plain"])
     if not in_columns:
-        html.append(answer_html(_samples_html(results) + notices))
+        kept = f'<div class="{place}"></div>\n' if place else ""
+        html.append(answer_html(f"{kept}{answers_html(results)}{notices}"))
     bundle = {
         "text/html": "".join(html),
         "text/plain": "\n\n".join([*plain, *map(printable, said)]),
@@ -85,23 +84,9 @@ def _plain(result: Result) -> str:
     return f"{result.setting.label}\n\n{printable(result.completion.text)}"
 
 
-def _samples_html(results: Results) -> str:
-    """Return the answers of each setting, equal ones once, folded."""
-    by_setting: dict[str, Counter[str]] = {}
-    for result in results:
-        by_setting.setdefault(result.setting.label, Counter())[result.completion.text] += 1
-    shown = list(by_setting.items())[:_MOST_SETTINGS]
-    parts = [label_html(name) + "".join(_kinds(texts)) for name, texts in shown]
-    left = len(by_setting) - len(shown)
-    body = "\n".join([*parts, *([f"<p>and those of {left} other settings</p>"] if left else [])])
-    return f"<details><summary>Answers</summary>\n{body}</details>\n" if parts else ""
-
-
-def _kinds(texts: Counter[str]) -> Iterator[str]:
-    for text, count in texts.most_common(_MOST_KINDS):
-        short = without_controls(text[:_LONGEST]) + ("…" if len(text) > _LONGEST else "")
-        times = f"{count} times: " if count > 1 else ""
-        yield f'<p class="chatwidget-sample">{escape(times + short)}</p>\n'
-    left = len(texts) - _MOST_KINDS
-    if left > 0:
-        yield f"<p>and {left} other answers</p>\n"
+def answers_html(results: Results) -> str:
+    """Return the answers as a grid, equal ones once, folded."""
+    if not results:
+        return ""
+    shown = results.grid()._repr_mimebundle_()["text/html"]
+    return f"<details><summary>Answers</summary>\n{shown}</details>\n"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from IPython.display import display as show
 
 from chatwidget.client.errors import APIError, ConfigurationError, StoppedError
+from chatwidget.lab.grid_actions import GridActions
 from chatwidget.lab.session_study import session_keys, session_study
 from chatwidget.lab.study_display import study_display
 from chatwidget.magic.cell_content import cell_content
@@ -91,9 +93,9 @@ def run_study(
         show(study.plan())
         return
     notes = [session.notice(), content.note()]
-    cell = _StudyCell(
-        study, scorer, session.tally, notes, lambda results: _keep(shell, arguments.out, results)
-    )
+    actions = GridActions(study, session, passes=scorer)
+    keep = partial(_keep, shell, arguments.out)
+    cell = _StudyCell(study, scorer, actions, tally=session.tally, notes=notes, keep=keep)
     cell.run(session_keys(session, study), is_awaited=not arguments.background)
 
 
@@ -129,6 +131,8 @@ class _StudyCell:
     ----------
     study, scorer
         What is asked, and what says whether an answer passes.
+    actions
+        What can be done with its answers.
     tally
         Counts what is asked.
     notes
@@ -141,6 +145,8 @@ class _StudyCell:
         self,
         study: Study,
         scorer: Scorer | None,
+        actions: GridActions,
+        *,
         tally: Tally,
         notes: Sequence[str],
         keep: Callable[[Results], object],
@@ -149,7 +155,7 @@ class _StudyCell:
         self._scorer = scorer
         self._notes = notes
         self._keep = keep
-        self._display = study_display(study, mode=best_mode(), on_stop=self._stop)
+        self._display = study_display(study, mode=best_mode(), on_stop=self._stop, actions=actions)
         self._listener = counting(study, tally, self._display.hear)
         self._run: StudyRun | None = None
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.result import Setting
 from chatwidget.tuning.statistics.proportion import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from chatwidget.tuning.result import Failure, Result
     from chatwidget.tuning.scoring import Score
 
-__all__ = ["Compared", "Group", "compared_names", "compared_setting", "group"]
+__all__ = ["Compared", "Group", "compared_names", "compared_setting", "group", "group_of"]
 
 
 @dataclass
@@ -97,3 +98,19 @@ def group(
     for failure in failures:
         groups[compared_setting(failure, names)].failed += 1
     return groups
+
+
+def group_of(groups: Mapping[Setting, Group], values: Mapping[str, Any]) -> Group:
+    """Return the answers of the setting with some values.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such setting.
+    """
+    for setting, found in groups.items():
+        if setting == Setting({**values}):
+            return found
+    known = ", ".join(repr(setting.values) for setting in [*groups][:3])
+    problem = f"There is no setting {dict(values)}."
+    raise ConfigurationError(problem, hint=f"There are {known} …")

@@ -71,7 +71,7 @@ class Recorded:
         failures = self._found(self.store.failures)
         results = [result_of(call, answer) for call, answer in answers]
         failed = [failure_of(call, failure) for call, failure in failures]
-        return Results(self.definition, self.count, results, failed)
+        return Results(self.definition, self.count, results, failed, store=self.store)
 
     def answers(self) -> list[tuple[Call, StoredAnswer]]:
         """Return the calls that are answered, with their answers, in the same order."""

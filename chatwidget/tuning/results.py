@@ -11,8 +11,10 @@ from chatwidget.tuning.conclusion import conclusion
 from chatwidget.tuning.curve import SCORE_THEM
 from chatwidget.tuning.drawn_results import DrawnResults
 from chatwidget.tuning.export import csv_text, frame, jsonl_text, records, write
+from chatwidget.tuning.grid import Grid, filled
 from chatwidget.tuning.notes import notes
 from chatwidget.tuning.report_page import report_page
+from chatwidget.tuning.requests import expand
 from chatwidget.tuning.statistics.difference import mean_difference, pass_difference
 from chatwidget.tuning.table import table_of
 from chatwidget.tuning.table_html import study_html
@@ -50,6 +52,8 @@ class Results(DrawnResults):
     group
         A function of the answer's text that tells which answers are alike, such as
         `first_number`; by default those with the same text.
+    store
+        Where its answers are kept; None if they are not, or in that of this user.
     """
 
     @property
@@ -121,6 +125,11 @@ class Results(DrawnResults):
         if self.scores.kind != "pass":
             raise ConfigurationError("Nothing says which answers pass.", hint=SCORE_THEM)
         return attempts(self.groups, k)
+
+    def grid(self) -> Grid:
+        """Return a cell for each setting and prompt, whose repeats collapse into kinds."""
+        answered = zip(self._results, self.kinds, self.scores.values, strict=True)
+        return filled(expand(self.definition), answered, self.failures)
 
     def to_records(self, *, failures: bool = False) -> list[dict[str, Any]]:
         """Return a dictionary for each answer, and on request one for each failure."""

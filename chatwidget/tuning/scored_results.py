@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
-from chatwidget.client.errors import ConfigurationError
-from chatwidget.tuning.groups import group
+from chatwidget.tuning.groups import group, group_of
 from chatwidget.tuning.result import Result, Setting
 from chatwidget.tuning.scoring import kinds, score
 from chatwidget.tuning.summary import Summary, summarize
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.groups import Group
     from chatwidget.tuning.result import Failure
     from chatwidget.tuning.scoring import Grouping, Scorer, Scores
+    from chatwidget.tuning.store import Store
 
 __all__ = ["ScoredResults"]
 
@@ -37,10 +37,12 @@ class ScoredResults(Sequence[Result]):
         *,
         passes: Scorer | None = None,
         group: Grouping | None = None,
+        store: Store | None = None,
     ) -> None:
         self.definition = definition
         self.calls = calls
         self.failures = tuple(failures)
+        self.store = store
         self._results = tuple(results)
         self._passes = passes
         self._group = group
@@ -57,7 +59,13 @@ class ScoredResults(Sequence[Result]):
             *(self.definition, self.calls, self._results, self.failures),
             passes=passes,
             group=group or self._group,
+            store=self.store,
         )
+
+    @property
+    def judges(self) -> tuple[Scorer | None, Grouping | None]:
+        """The functions that score and group."""
+        return self._passes, self._group
 
     @property
     def is_complete(self) -> bool:
@@ -91,13 +99,7 @@ class ScoredResults(Sequence[Result]):
         return group(self._results, self.scores.values, self.kinds, self.failures)
 
     def _group_of(self, values: Mapping[str, Any]) -> Group:
-        for setting, found in self.groups.items():
-            if setting == Setting({**values}):
-                return found
-        known = ", ".join(repr(setting.values) for setting in [*self.groups][:3])
-        raise ConfigurationError(
-            f"There is no setting {dict(values)}.", hint=f"There are {known} …"
-        )
+        return group_of(self.groups, values)
 
     def __len__(self) -> int:
         return len(self._results)

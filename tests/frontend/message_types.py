@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 DECLARATIONS = ROOT / "chatwidget" / "static" / "src" / "messages.d.ts"
 MODULES = [
     "chatwidget.render.display.messages",
+    "chatwidget.lab.grid_messages",
     "chatwidget.lab.film_messages",
     "chatwidget.lab.token_messages",
     "chatwidget.panel.state",

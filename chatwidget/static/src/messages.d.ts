@@ -1,5 +1,6 @@
 // The messages between kernel and page: made by "make frontend" from the Structs of
 // chatwidget.render.display.messages
+// chatwidget.lab.grid_messages
 // chatwidget.lab.film_messages
 // chatwidget.lab.token_messages
 // chatwidget.panel.state
@@ -370,7 +371,160 @@ export interface FrameMessage {
   parts: PartChange[];
 }
 
+export type FromGrid =
+  | GridReady
+  | GridStop
+  | GridOpen
+  | GridArrange
+  | GridPin
+  | GridJudge
+  | GridUse
+  | GridSample;
+
 export type FromLiveView = LiveReady | LiveStop | LiveDecide;
+
+/** Show the cells that have a text, in an order. */
+export interface GridArrange {
+  type: "arrange";
+  sort: SortName;
+  having: string;
+}
+
+/** Which cells are shown, in their order, and which of them is pinned. */
+export interface GridArranged {
+  type: "arranged";
+  order: number[];
+  pinned: number | null;
+}
+
+/** A cell whose answers have changed. */
+export interface GridCellState {
+  cell: number;
+  said: string;
+  unseen: string;
+  kinds: GridKindState[];
+  order: number[];
+  others: number;
+  failed: number;
+}
+
+/** What has become of an action, as a sentence. */
+export interface GridDone {
+  type: "done";
+  sentence: string;
+}
+
+/** What changed in a grid; the numbers count up from 1. */
+export interface GridFrame {
+  type: "frame";
+  number: number;
+  tails: GridTail[];
+  cells: GridCellState[];
+  progress: string;
+  share: number;
+}
+
+/** What does not change in a grid. */
+export interface GridHead {
+  title: string;
+  labels: string[];
+  columns: string[];
+  rows: string[];
+  places: [number, number][];
+  acts: boolean;
+  uses: boolean;
+  scored: boolean;
+}
+
+/** Say whether a kind of answer is liked, and note something on it. */
+export interface GridJudge {
+  type: "judge";
+  cell: number;
+  kind: number;
+  thumb: -1 | 0 | 1;
+  note: string;
+}
+
+/** Answers that are alike. */
+export interface GridKindState {
+  count: number;
+  pieces?: [string, boolean][];
+  thumb: number;
+}
+
+/** Show a kind of answer whole. */
+export interface GridOpen {
+  type: "open";
+  cell: number;
+  kind: number;
+}
+
+/** One kind of answer, whole. */
+export interface GridOpened {
+  type: "opened";
+  cell: number;
+  kind: number;
+  html: string;
+  pinned: string;
+  pinned_label: string;
+  facts: string;
+  thumb: number;
+  note: string;
+}
+
+/** Compare all answers with this one; with none, if there is no cell. */
+export interface GridPin {
+  type: "pin";
+  cell: number | null;
+  kind?: number;
+}
+
+/** A view was drawn, or has missed a frame. */
+export interface GridReady {
+  type: "ready";
+}
+
+/** Ask what a cell asks a few times more. */
+export interface GridSample {
+  type: "sample";
+  cell: number;
+}
+
+/** All of a grid, as after the frame of this number. */
+export interface GridSnapshot {
+  number: number;
+  head: GridHead;
+  tails: GridTail[];
+  cells: GridCellState[];
+  progress: string;
+  share: number;
+  order: number[];
+  sort: SortName;
+  having: string;
+  pinned: number | null;
+}
+
+/** What a `GridView` shares with its page. */
+export interface GridState {
+  snapshot: GridSnapshot;
+  running: boolean;
+  place: string;
+}
+
+/** Nothing more shall be asked. */
+export interface GridStop {
+  type: "stop";
+}
+
+export type GridTail = [number, boolean, string];
+
+/** Use the setting of a cell from now on. */
+export interface GridUse {
+  type: "use";
+  cell: number;
+}
+
+export type GridWidgetMessage = GridFrame | GridArranged | GridOpened | GridDone;
 
 /** A group of parameters that can be opened. */
 export interface GroupState {
@@ -724,6 +878,8 @@ export interface Snapshot {
   turns: TurnState[];
   growing: PartChange[];
 }
+
+export type SortName = "asked" | "same" | "different" | "score" | "thumbs";
 
 /** The fields of the `PanelState` that changed. */
 export interface StateMessage {

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from chatwidget.chat.conversation import Turn
 from chatwidget.client.wire.types import ChatCompletionMessage
-from chatwidget.panel.comparison import compare_turns, matched_words
+from chatwidget.panel.comparison import compare_turns
 from chatwidget.render.markup.rendering import render
+from chatwidget.render.markup.word_marks import matched_words
 from cpu import cpu_seconds
 from safe_html import Checked
 

@@ -1,0 +1,101 @@
+"""The actions of a grid: use a setting, and ask for more of the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatwidget.client.text import counted
+from chatwidget.lab.session_study import session_keys
+from chatwidget.tuning.topping_up import all_results, top_up
+from chatwidget.tuning.values import BESIDE_PARAMETERS, server_of
+
+if TYPE_CHECKING:
+    from chatwidget.chat.session import ChatSession
+    from chatwidget.tuning.outcomes import Listener
+    from chatwidget.tuning.results import Results
+    from chatwidget.tuning.run import StudyRun
+    from chatwidget.tuning.scoring import Grouping, Scorer
+    from chatwidget.tuning.study import Study
+
+__all__ = ["GridActions"]
+
+_MORE = 5
+
+
+class GridActions:
+    """What can be done with the cells of a grid.
+
+    Parameters
+    ----------
+    study
+        The study.
+    session
+        What takes a setting, and has the keys; None if there is none.
+    passes, group
+        How answers are scored and grouped, as in `Results`.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        session: ChatSession | None = None,
+        *,
+        passes: Scorer | None = None,
+        group: Grouping | None = None,
+    ) -> None:
+        self.study = study
+        self.session = session
+        self.group = group
+        self._passes = passes
+        self._runs: list[StudyRun] = []
+
+    @property
+    def results(self) -> Results:
+        """All results by now, with those of further repeats."""
+        return all_results(self.study).scored(self._passes, group=self.group)
+
+    def use(self, cell: int) -> str:
+        """Let the session use the setting of a cell; say so in a sentence.
+
+        Raises
+        ------
+        ChatWidgetError
+            If it does not take it.
+        """
+        request, session = self.study.requests[cell], self.session
+        if session is None:
+            return "There is no session that takes a setting."
+        varied = self.study.definition.vary
+        for name, label in request.setting.values.items():
+            sent = next(each.sent for each in varied[name] if each.label == label)
+            _use(session, name, sent)
+        return f"The session uses {request.setting.label or 'this setting'} from now on."
+
+    def sample(self, cell: int, listener: Listener) -> StudyRun:
+        """Ask what a cell asks a few times more, in the background."""
+        keys = session_keys(self.session, self.study) if self.session is not None else []
+        request = self.study.requests[cell]
+        run = top_up(self.study, request, _MORE, keys=keys, listener=listener)
+        self._runs = [each for each in self._runs if not each.done()] + [run]
+        return run
+
+    @property
+    def more(self) -> str:
+        """How many answers `sample` asks for, in words."""
+        return counted(_MORE, "answer")
+
+    def stop(self) -> None:
+        """Stop what was asked for here."""
+        for run in self._runs:
+            run.stop()
+
+
+def _use(session: ChatSession, name: str, sent: Any) -> None:
+    if name not in BESIDE_PARAMETERS:
+        session.settings.update({name: sent})
+    elif name == "server":
+        session.use(server_of(sent))
+    elif name == "extra_body":
+        session.extra_body = sent or {}
+    else:
+        setattr(session, name, sent or "")

@@ -1,0 +1,94 @@
+// A cell of a grid: the answer that is seen in it, how far its answers agree, and arrows.
+
+import { button, element } from "../dom.js";
+
+/** @typedef {import("./model.js").GridModel} GridModel */
+
+/** The node of one cell. */
+export class CellView {
+  /**
+   * @param {GridModel} grid
+   * @param {number} number
+   */
+  constructor(grid, number) {
+    this.grid = grid;
+    this.number = number;
+    this.setting = element("span", "chatwidget-grid-setting");
+    this.marks = element("span", "");
+    this.label = element("div", "chatwidget-grid-label", this.setting, this.marks);
+    this.text = element("div", "chatwidget-grid-text");
+    this.text.dir = "auto";
+    this.frame = element("div", "chatwidget-grid-frame", this.text);
+    this.said = element("span", "chatwidget-grid-said");
+    this.unseen = element("span", "chatwidget-grid-unseen");
+    this.place = element("span", "chatwidget-grid-place");
+    this.arrows = element("span", "chatwidget-grid-arrows");
+    this.arrows.append(this.#arrow("‹", "The answer before", -1), this.place);
+    this.arrows.append(this.#arrow("›", "Another answer", 1));
+    this.foot = element("div", "chatwidget-grid-foot", this.said, this.arrows, this.unseen);
+    this.node = element("div", "chatwidget-grid-cell", this.label, this.frame, this.foot);
+    this.node.setAttribute("role", "gridcell");
+    this.node.setAttribute("aria-label", grid.head?.labels[number] ?? "");
+    this.node.tabIndex = -1;
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} title
+   * @param {number} step
+   */
+  #arrow(label, title, step) {
+    const onClick = (/** @type {MouseEvent} */ event) => {
+      event.stopPropagation(); // the cell would open
+      this.grid.turn(this.number, step);
+    };
+    const arrow = button(label, title, onClick, "chatwidget-grid-arrow");
+    arrow.tabIndex = -1; // Shift and an arrow do the same
+    return arrow;
+  }
+
+  /** Show the state of the cell. */
+  draw() {
+    const cell = this.grid.cells[this.number];
+    const label = this.grid.head?.labels[this.number] ?? "";
+    if (!cell) {
+      return;
+    }
+    const isPinned = this.grid.pinned === this.number;
+    const isWriting = cell.tail !== "" && cell.chosen === null;
+    const kind = cell.kinds[cell.kind ?? -1];
+    const thumb = kind?.thumb ? (kind.thumb > 0 ? " 👍" : " 👎") : "";
+    this.setting.textContent = label;
+    this.marks.textContent = `${isPinned ? " · pinned" : ""}${thumb}`;
+    this.label.classList.toggle("chatwidget-grid-bare", !this.marks.textContent);
+    this.node.classList.toggle("chatwidget-grid-pinned", isPinned);
+    this.node.classList.toggle("chatwidget-grid-writing", isWriting);
+    isWriting ? this.#write(cell.tail) : this.text.replaceChildren(...pieces(kind?.pieces ?? []));
+    const failed = cell.failed ? `${cell.failed} failed` : "";
+    this.said.textContent = [cell.said, failed].filter(Boolean).join(" · ");
+    this.unseen.textContent = cell.unseen;
+    const { length } = cell.order;
+    const others = cell.others ? "+" : "";
+    this.arrows.hidden = length < 2;
+    this.place.textContent = `${cell.order.indexOf(cell.kind ?? -1) + 1}/${length}${others}`;
+    this.node.setAttribute("aria-label", [label, this.said.textContent].filter(Boolean).join(": "));
+  }
+
+  /** @param {string} tail */
+  #write(tail) {
+    const [first] = this.text.childNodes;
+    if (this.text.childNodes.length === 1 && first?.nodeType === 3) {
+      first.nodeValue = tail;
+    } else {
+      this.text.textContent = tail;
+    }
+  }
+}
+
+/**
+ * @param {[string, boolean][]} parts a text in parts, and whether they differ from the pinned one
+ * @returns {(Node | string)[]}
+ */
+function pieces(parts) {
+  return parts.map(([text, differs]) => (differs ? element("mark", "", text) : text));
+}

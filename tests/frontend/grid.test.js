@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { FakeModel, click, later, openPage } from "./page.js";
+import grid from "../../chatwidget/static/src/grid.js";
+
+let body;
+let waiting = 0; // frames of the page
+beforeEach(() => {
+  body = openPage();
+  waiting = 0;
+  globalThis.requestAnimationFrame = (call) => {
+    waiting += 1;
+    return setTimeout(() => {
+      waiting -= 1;
+      call();
+    });
+  };
+});
+
+const HEAD = {
+  title: "study",
+  labels: ["t 0 · p 0", "t 1 · p 0", "t 0 · p 1", "t 1 · p 1"],
+  columns: ["t 0", "t 1"],
+  rows: ["p 0", "p 1"],
+  places: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ],
+  acts: true,
+  uses: true,
+  scored: false,
+};
+const SNAPSHOT = {
+  number: 0,
+  head: HEAD,
+  tails: [],
+  cells: [],
+  progress: "",
+  share: 0,
+  order: [0, 1, 2, 3],
+  sort: "asked",
+  having: "",
+  pinned: null,
+};
+
+function cellState(cell, kinds, values = {}) {
+  const order = kinds.map((_, place) => place);
+  return { cell, said: "", unseen: "", kinds, order, others: 0, failed: 0, ...values };
+}
+
+function opened(snapshot = SNAPSHOT) {
+  const model = new FakeModel({ snapshot, running: true, place: "place" });
+  const el = document.createElement("div");
+  body.append(el);
+  const dispose = grid.render({ model, el });
+  model.sent = [];
+  const cells = () => [...el.querySelectorAll("[role=gridcell]")];
+  let number = 0;
+  const frame = (values) => {
+    number += 1;
+    const rest = { tails: [], cells: [], progress: "", share: 0 };
+    model.hear("msg:custom", { type: "frame", number, ...rest, ...values });
+  };
+  return { model, el, cells, frame, dispose };
+}
+
+/** Wait until all that has changed is drawn, which may take several frames. */
+async function drawn() {
+  do {
+    await later();
+  } while (waiting > 0);
+}
+
+function press(node, key, values = {}) {
+  const event = new KeyboardEvent("keydown", { bubbles: true, key });
+  node.dispatchEvent(Object.assign(event, values));
+}
+
+test("cells stand along the axes, under their headings", async () => {
+  const { el, cells } = opened();
+  await drawn();
+  const rows = [...el.querySelectorAll("[role=row]")];
+  assert.equal(rows.length, 3);
+  assert.deepEqual(
+    [...el.querySelectorAll("[role=rowheader]")].map((it) => it.textContent),
+    ["p 0", "p 1"],
+  );
+  assert.equal(cells()[3].getAttribute("aria-label"), "t 1 · p 1");
+});
+
+test("what is written in a cell grows, and gives way to the answers", async () => {
+  const { cells, frame } = opened();
+  frame({ tails: [[1, true, "Hel"]] });
+  frame({ tails: [[1, false, "lo"]] });
+  await drawn();
+  assert.equal(cells()[1].querySelector(".chatwidget-grid-text").textContent, "Hello");
+  const kinds = [{ count: 1, pieces: [["Hello!", false]] }];
+  frame({ tails: [[1, true, ""]], cells: [cellState(1, kinds, { said: "1 answer" })] });
+  await drawn();
+  assert.equal(cells()[1].querySelector(".chatwidget-grid-text").textContent, "Hello!");
+  assert.equal(cells()[1].getAttribute("aria-label"), "t 1 · p 0: 1 answer");
+});
+
+test("an answer that is written is cut to its end", async () => {
+  const { cells, frame } = opened();
+  frame({ tails: [[0, true, "x".repeat(500) + "end"]] });
+  await drawn();
+  const text = cells()[0].querySelector(".chatwidget-grid-text").textContent;
+  assert.equal(text.length, 280);
+  assert.ok(text.endsWith("end"));
+});
+
+test("markup of a model is text", async () => {
+  const { cells, frame } = opened();
+  const hostile = "<img src=x onerror=alert(1)>";
+  frame({ cells: [cellState(0, [{ count: 1, pieces: [[hostile, true]] }])] });
+  frame({ tails: [[1, true, hostile]] });
+  await drawn();
+  assert.equal(cells()[0].querySelector("mark").textContent, hostile);
+  assert.equal(cells()[0].querySelector("img"), null);
+  assert.equal(cells()[1].querySelector("img"), null);
+});
+
+test("a text is sent once, and counts go on", async () => {
+  const { cells, frame } = opened();
+  frame({ cells: [cellState(0, [{ count: 1, pieces: [["a", false]] }])] });
+  frame({ cells: [cellState(0, [{ count: 2 }, { count: 1, pieces: [["b", false]] }])] });
+  await drawn();
+  assert.equal(cells()[0].querySelector(".chatwidget-grid-text").textContent, "a");
+  assert.equal(cells()[0].querySelector(".chatwidget-grid-place").textContent, "1/2");
+});
+
+test("arrows turn to the other answers of a cell, round and round", async () => {
+  const { cells, frame, model } = opened();
+  const kinds = ["a", "b"].map((text) => ({ count: 1, pieces: [[text, false]] }));
+  frame({ cells: [cellState(0, kinds)] });
+  await drawn();
+  const text = () => cells()[0].querySelector(".chatwidget-grid-text").textContent;
+  const [before, after] = cells()[0].querySelectorAll("button");
+  click(after);
+  await drawn();
+  assert.equal(text(), "b");
+  click(after);
+  await drawn();
+  assert.equal(text(), "a");
+  click(before);
+  await drawn();
+  assert.equal(text(), "b");
+  press(cells()[0], "ArrowRight", { shiftKey: true });
+  await drawn();
+  assert.equal(text(), "a");
+  assert.deepEqual(model.sent, [], "a click on an arrow opens nothing");
+});
+
+test("one cell is reached by Tab, and arrows go on from it", () => {
+  const { cells } = opened();
+  const reached = () => cells().map((it) => Number(it.getAttribute("tabindex")));
+  assert.deepEqual(reached(), [0, -1, -1, -1]);
+  press(cells()[0], "ArrowDown");
+  assert.deepEqual(reached(), [-1, -1, 0, -1]);
+  press(cells()[2], "ArrowRight");
+  press(cells()[3], "ArrowRight");
+  assert.deepEqual(reached(), [-1, -1, -1, 0]);
+  press(cells()[3], "Home");
+  assert.deepEqual(reached(), [0, -1, -1, -1]);
+});
+
+test("cells in another order follow each other", () => {
+  const { cells, model } = opened({ ...SNAPSHOT, sort: "same", order: [3, 1] });
+  assert.deepEqual(
+    cells().map((it) => it.closest("[role=row]").children.length),
+    [1, 1],
+  );
+  model.hear("msg:custom", { type: "arranged", order: [1], pinned: null });
+  assert.equal(cells().length, 1);
+});
+
+test("a missed frame asks for all of it", () => {
+  const { model } = opened();
+  const frame = { type: "frame", number: 2, tails: [], cells: [], progress: "", share: 0 };
+  model.hear("msg:custom", frame);
+  assert.deepEqual(model.sent, [{ type: "ready" }]);
+});
+
+test("an opened cell shows what it has, and then all of it", async () => {
+  const { cells, el, frame, model } = opened();
+  frame({ cells: [cellState(2, [{ count: 1, pieces: [["begin…", false]] }])] });
+  await drawn();
+  press(cells()[0], "ArrowDown");
+  press(cells()[2], "Enter");
+  const detail = el.querySelector(".chatwidget-grid-detail");
+  assert.equal(detail.hidden, false);
+  assert.match(detail.textContent, /begin…/);
+  assert.deepEqual(model.sent, [{ type: "open", cell: 2, kind: 0 }]);
+  const rest = { pinned: "", pinned_label: "", facts: "3 tokens", thumb: 0, note: "" };
+  model.hear("msg:custom", { type: "opened", cell: 2, kind: 0, html: "<p>all</p>", ...rest });
+  assert.match(detail.textContent, /all.*3 tokens/);
+  model.hear("msg:custom", { type: "opened", cell: 1, kind: 0, html: "<p>late</p>", ...rest });
+  assert.doesNotMatch(detail.textContent, /late/);
+  press(detail, "Escape");
+  assert.equal(detail.hidden, true);
+});
+
+test("a grid that has ended is drawn in the place that is kept for it, and goes with it", async () => {
+  body.innerHTML = '<div class="jp-OutputArea"><div class="place"></div></div>';
+  const model = new FakeModel({ snapshot: SNAPSHOT, running: false, place: "place" });
+  const dispose = grid.initialize({ model });
+  assert.equal(body.querySelectorAll("[role=gridcell]").length, 4);
+  assert.ok(model.listeners.length > 1);
+  dispose();
+  assert.equal(body.querySelectorAll("[role=gridcell]").length, 0);
+  assert.deepEqual(model.listeners, []);
+});
