@@ -138,11 +138,10 @@ class GridFeed:
     def _kinds(self, cell: GridCell, known: int) -> Iterator[GridKindState]:
         """Yield the kinds that are shown, with the text of those that the page has not."""
         for place, kind in enumerate(islice(cell.kinds.values(), _MOST_KINDS)):
-            thumb = 0 if kind.thumb is None else 1 if kind.thumb else -1
             if place < known:
-                yield GridKindState(kind.count, thumb=thumb)
+                yield GridKindState(kind.count)
             else:
-                yield GridKindState(kind.count, self._pieces(kind), thumb)
+                yield GridKindState(kind.count, self._pieces(kind))
 
     def _pieces(self, kind: Kind) -> list[tuple[str, bool]]:
         text = clean(kind.text)
@@ -206,7 +205,7 @@ def _text(part: Part) -> str:
 
 
 def _cut(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
-    """Return as many pieces as are seen, beginning shortly before the first that differs."""
+    """Return as many pieces as are seen."""
     short: list[tuple[str, bool]] = []
     left = _SEEN
     for text, differs in pieces:

@@ -18,7 +18,6 @@ __all__ = [
     "GridDone",
     "GridFrame",
     "GridHead",
-    "GridJudge",
     "GridKindState",
     "GridOpen",
     "GridOpened",
@@ -35,7 +34,7 @@ __all__ = [
     "from_grid",
 ]
 
-SortName: TypeAlias = Literal["asked", "same", "different", "score", "thumbs"]
+SortName: TypeAlias = Literal["asked", "same", "different", "score"]
 """As in `chatwidget.tuning.grid.SORTS`."""
 GridTail: TypeAlias = tuple[int, bool, str]
 """A cell, whether another answer begins to be written in it, and what is added to that."""
@@ -51,13 +50,10 @@ class GridKindState(msgspec.Struct, frozen=True, omit_defaults=True):
     pieces
         The beginning of the text, in pieces that differ from the pinned answer and that do not;
         left out if the page has it.
-    thumb
-        1 if it is liked, -1 if it is disliked.
     """
 
     count: int
     pieces: list[tuple[str, bool]] | msgspec.UnsetType = msgspec.UNSET
-    thumb: int = 0
 
 
 class GridCellState(msgspec.Struct, frozen=True):
@@ -167,8 +163,6 @@ class GridOpened(msgspec.Struct, frozen=True, tag_field="type", tag="opened"):
         What that was asked with.
     facts
         What is known of it, in a line.
-    thumb, note
-        What somebody said of it.
     """
 
     cell: int
@@ -177,8 +171,6 @@ class GridOpened(msgspec.Struct, frozen=True, tag_field="type", tag="opened"):
     pinned: str
     pinned_label: str
     facts: str
-    thumb: int
-    note: str
 
 
 class GridDone(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
@@ -228,15 +220,6 @@ class GridPin(_FromPage, frozen=True, tag="pin"):
     kind: int = 0
 
 
-class GridJudge(_FromPage, frozen=True, tag="judge"):
-    """Say whether a kind of answer is liked, and note something on it."""
-
-    cell: int
-    kind: int
-    thumb: Literal[-1, 0, 1]
-    note: str
-
-
 class GridUse(_FromPage, frozen=True, tag="use"):
     """Use the setting of a cell from now on."""
 
@@ -249,9 +232,7 @@ class GridSample(_FromPage, frozen=True, tag="sample"):
     cell: int
 
 
-FromGrid: TypeAlias = (
-    GridReady | GridStop | GridOpen | GridArrange | GridPin | GridJudge | GridUse | GridSample
-)
+FromGrid: TypeAlias = GridReady | GridStop | GridOpen | GridArrange | GridPin | GridUse | GridSample
 """What the page of a `GridView` sends."""
 GridWidgetMessage: TypeAlias = GridFrame | GridArranged | GridOpened | GridDone
 """What a `GridView` sends."""

@@ -47,8 +47,6 @@ def opened(
         beside,
         grid.cells[pinned[0]].label if other is not None and pinned is not None else "",
         " · ".join(_facts(kind.results[0], kind.count)),
-        0 if kind.thumb is None else 1 if kind.thumb else -1,
-        kind.note,
     )
 
 

@@ -23,7 +23,6 @@ from chatwidget.lab.grid_messages import (
     GridDone,
     GridFrame,
     GridHead,
-    GridJudge,
     GridOpen,
     GridPin,
     GridReady,
@@ -209,8 +208,6 @@ class GridView(anywidget.AnyWidget):
         elif isinstance(message, GridSample):
             actions.sample(message.cell, self.hear)
             self._tell(GridDone(f"{actions.more.capitalize()} more are asked for."))
-        elif isinstance(message, GridJudge):
-            pass
 
     def _stop(self) -> None:
         if self._on_stop is not None:

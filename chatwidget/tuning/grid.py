@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SORTS", "Grid", "Sort", "filled"]
 
-Sort: TypeAlias = Literal["asked", "same", "different", "score", "thumbs"]
-"""As they were asked; most agreement, most kinds, best score or most liked first."""
+Sort: TypeAlias = Literal["asked", "same", "different", "score"]
+"""As they were asked; most agreement, most kinds or best score first."""
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
@@ -135,8 +135,6 @@ def _height(cell: GridCell, sort: Sort) -> float:
         return -cell.agreement if cell.answers else 1.0
     if sort == "different":
         return -len(cell.kinds)
-    if sort == "thumbs":
-        return -cell.thumbs
     if sort == "score":
         return float("inf") if cell.score is None else -cell.score
     return 0.0

@@ -33,16 +33,6 @@ class Kind:
         """The text of the first of them."""
         return self.results[0].text
 
-    @property
-    def thumb(self) -> bool | None:
-        """Whether it is liked, or disliked; None if nobody has said so."""
-        return next((each.thumb for each in self.results if each.thumb is not None), None)
-
-    @property
-    def note(self) -> str:
-        """What somebody has noted on it."""
-        return next((each.note for each in self.results if each.note), "")
-
 
 @dataclass
 class GridCell:
@@ -90,12 +80,6 @@ class GridCell:
         return sum(self.scores) / len(self.scores) if self.scores else None
 
     @property
-    def thumbs(self) -> int:
-        """How many more kinds are liked than disliked."""
-        said = [kind.thumb for kind in self.kinds.values() if kind.thumb is not None]
-        return sum(1 if thumb else -1 for thumb in said)
-
-    @property
     def unseen(self) -> Unseen:
         """How likely the next answer is of a new kind."""
         return good_turing(n for n, kind in enumerate(self.kinds.values()) for _ in kind.results)
@@ -121,5 +105,4 @@ class GridCell:
         """Tell whether a text stands in its label or in one of its answers, in any case."""
         wanted = text.casefold()
         texts = [self.label, *(each.text for each in self.kinds.values())]
-        notes = [each.note for each in self.kinds.values()]
-        return any(wanted in each.casefold() for each in [*texts, *notes])
+        return any(wanted in each.casefold() for each in texts)

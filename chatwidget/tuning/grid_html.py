@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.client.text import printable, without_controls
+from chatwidget.client.text import without_controls
 from chatwidget.tuning.conclusion import value_text
 
 if TYPE_CHECKING:
@@ -87,6 +87,4 @@ def _kinds(cell: GridCell) -> Iterator[str]:
 def _kind(kind: Kind) -> str:
     text = without_controls(kind.text[:_LONGEST]) + ("…" if len(kind.text) > _LONGEST else "")
     times = f"{kind.count} times: " if kind.count > 1 else ""
-    thumb = {True: "👍 ", False: "👎 ", None: ""}[kind.thumb]
-    note = f" \u2013 {printable(kind.note)}" if kind.note else ""
-    return f"{thumb}{times}{text}{note}"
+    return f"{times}{text}"

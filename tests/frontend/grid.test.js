@@ -195,7 +195,7 @@ test("an opened cell shows what it has, and then all of it", async () => {
   assert.equal(detail.hidden, false);
   assert.match(detail.textContent, /begin…/);
   assert.deepEqual(model.sent, [{ type: "open", cell: 2, kind: 0 }]);
-  const rest = { pinned: "", pinned_label: "", facts: "3 tokens", thumb: 0, note: "" };
+  const rest = { pinned: "", pinned_label: "", facts: "3 tokens" };
   model.hear("msg:custom", { type: "opened", cell: 2, kind: 0, html: "<p>all</p>", ...rest });
   assert.match(detail.textContent, /all.*3 tokens/);
   model.hear("msg:custom", { type: "opened", cell: 1, kind: 0, html: "<p>late</p>", ...rest });

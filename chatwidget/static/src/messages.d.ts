@@ -377,7 +377,6 @@ export type FromGrid =
   | GridOpen
   | GridArrange
   | GridPin
-  | GridJudge
   | GridUse
   | GridSample;
 
@@ -436,20 +435,10 @@ export interface GridHead {
   scored: boolean;
 }
 
-/** Say whether a kind of answer is liked, and note something on it. */
-export interface GridJudge {
-  type: "judge";
-  cell: number;
-  kind: number;
-  thumb: -1 | 0 | 1;
-  note: string;
-}
-
 /** Answers that are alike. */
 export interface GridKindState {
   count: number;
   pieces?: [string, boolean][];
-  thumb: number;
 }
 
 /** Show a kind of answer whole. */
@@ -468,8 +457,6 @@ export interface GridOpened {
   pinned: string;
   pinned_label: string;
   facts: string;
-  thumb: number;
-  note: string;
 }
 
 /** Compare all answers with this one; with none, if there is no cell. */
@@ -879,7 +866,7 @@ export interface Snapshot {
   growing: PartChange[];
 }
 
-export type SortName = "asked" | "same" | "different" | "score" | "thumbs";
+export type SortName = "asked" | "same" | "different" | "score";
 
 /** The fields of the `PanelState` that changed. */
 export interface StateMessage {

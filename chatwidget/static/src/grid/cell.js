@@ -57,9 +57,8 @@ export class CellView {
     const isPinned = this.grid.pinned === this.number;
     const isWriting = cell.tail !== "" && cell.chosen === null;
     const kind = cell.kinds[cell.kind ?? -1];
-    const thumb = kind?.thumb ? (kind.thumb > 0 ? " 👍" : " 👎") : "";
     this.setting.textContent = label;
-    this.marks.textContent = `${isPinned ? " · pinned" : ""}${thumb}`;
+    this.marks.textContent = isPinned ? " · pinned" : "";
     this.label.classList.toggle("chatwidget-grid-bare", !this.marks.textContent);
     this.node.classList.toggle("chatwidget-grid-pinned", isPinned);
     this.node.classList.toggle("chatwidget-grid-writing", isWriting);

@@ -15,7 +15,6 @@
  * @typedef {object} Kind
  * @property {number} count
  * @property {[string, boolean][]} pieces
- * @property {number} thumb
  */
 
 /** @typedef {"head" | "order" | "progress" | "opened" | "said" | number} Change */
@@ -57,10 +56,9 @@ export class Cell {
   /** @param {GridCellState} state */
   take({ said, unseen, kinds, order, others, failed }) {
     Object.assign(this, { said, unseen, order, others, failed });
-    this.kinds = kinds.map(({ count, pieces, thumb }, place) => ({
+    this.kinds = kinds.map(({ count, pieces }, place) => ({
       count,
       pieces: pieces ?? this.kinds[place]?.pieces ?? [],
-      thumb: thumb ?? 0,
     }));
   }
 

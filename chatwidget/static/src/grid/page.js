@@ -14,7 +14,6 @@ const SORTS = [
   ["same", "most agreement"],
   ["different", "most different answers"],
   ["score", "best score"],
-  ["thumbs", "most liked"],
 ];
 const DEBOUNCE = 200; // ms
 
