@@ -99,9 +99,8 @@ def parse_cell_line(line: str) -> CellArguments:
     own = {name: given.pop(name) for name in _OWN if name in given}
     fields_ = dict(map(parse_field, given.pop("set", ())))
     vary = dict(map(_parse_values, given.pop("vary", ())))
-    for name in given.keys() & _NUMBERS:
-        if "," in given[name] or ":" in given[name]:
-            vary[name] = given.pop(name)
+    several = [name for name in given if name in _NUMBERS and {",", ":"} & {*given[name]}]
+    vary |= {name: given.pop(name) for name in several}  # in the order in which they were typed
     named = [name for name in PARAMETERS if name in given]
     typed = {name: read_value(PARAMETERS[name], given[name]) for name in named}
     config = RequestConfig.validated(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -474,3 +477,14 @@ def test_rows_that_cannot_be_asked_about_are_refused(
     assert isinstance(asking.error, ConfigurationError)
     assert said in str(asking.error)
     assert server.requests == []
+
+
+@pytest.mark.parametrize("seed", ["1", "3"])
+def test_what_varies_stands_in_the_order_in_which_it_was_typed(seed: str) -> None:
+    code = (
+        "from chatwidget.prompt.arguments import parse_cell_line\n"
+        "print(*parse_cell_line('-t 0,1 --top-p 0.5,1 --presence-penalty 0,1').vary)"
+    )
+    environment = os.environ | {"PYTHONHASHSEED": seed}
+    said = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert said.split() == ["temperature", "top_p", "presence_penalty"]
