@@ -83,7 +83,7 @@ def test_a_grid_is_used_by_the_keyboard(lab: Lab) -> None:
     lab.page.keyboard.press("Escape")
     expect(detail).to_be_hidden()
     output.get_by_label("Sort").select_option("different")
-    expect(cells.first).to_contain_text("temperature 1.2 · pinned")
+    expect(cells.first).to_contain_text("temperature 1.2 · top_p 1 · pinned")
     output.get_by_label("Show").fill("temperature 0.3")
     expect(cells).to_have_count(2)
     assert notebook.evaluate(SESSION, "current_session().settings.temperature") == "1.2"
