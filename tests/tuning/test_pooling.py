@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -140,19 +141,30 @@ def test_at_temperature_zero_only_the_likeliest_answer_can_come() -> None:
 # --- the practice model ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.3])
-def test_the_probability_of_an_answer_is_close_to_the_exact_one(temperature: float) -> None:
+def drawn(temperature: float, seed: int) -> tuple[list[TokenLogprob], float]:
+    """Draw an answer of the practice model, and return its exact log probability, too."""
     answer = load_models()["practice"].answer(QUESTION)
-    tokens, exact, chance = [], 0.0, random.Random(2)
+    tokens, exact, chance = [], 0.0, random.Random(seed)
     for _ in range(LENGTH):
         shares = probabilities(answer.logits, temperature)
         token = chance.choices(range(len(shares)), shares)[0]
         exact += math.log(shares[token])
         tokens.append(entry(answer, token))
         answer.accept(token)
-    few, zipf, even = log_probability(tokens, Drawing(temperature))
-    assert min(few, even) - 1e-6 <= exact <= max(few, even) + 1e-6
-    assert zipf == pytest.approx(exact, abs=0.15)
+    return tokens, exact
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.3])
+def test_the_probability_of_an_answer_is_close_to_the_exact_one(temperature: float) -> None:
+    errors, widths = [], []
+    for seed in range(20):  # one alone is near by chance: what is unseen differs from word to word
+        tokens, exact = drawn(temperature, seed)
+        few, zipf, even = log_probability(tokens, Drawing(temperature))
+        assert min(few, even) - 1e-6 <= exact <= max(few, even) + 1e-6
+        errors.append(abs(zipf - exact))
+        widths.append(abs(few - even))
+    assert math.hypot(*errors) <= 0.25 * math.hypot(*widths) + 1e-5
+    assert median(errors) < 0.25
 
 
 def told(vary: Any = None, repeats: int = 4, **fixed: Any) -> Results:
