@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.text import counted
 from chatwidget.lab.session_study import session_keys
+from chatwidget.lab.study_usage import counting
 from chatwidget.tuning.topping_up import all_results, top_up
 from chatwidget.tuning.values import BESIDE_PARAMETERS, server_of
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
+    from chatwidget.client.auth.keys import ApiKey
     from chatwidget.tuning.outcomes import Listener
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
@@ -73,7 +75,10 @@ class GridActions:
 
     def sample(self, cell: int, listener: Listener) -> StudyRun:
         """Ask what a cell asks a few times more, in the background."""
-        keys = session_keys(self.session, self.study) if self.session is not None else []
+        keys: list[ApiKey] = []
+        if self.session is not None:
+            keys = session_keys(self.session, self.study)
+            listener = counting(self.study, self.session.tally, listener)
         request = self.study.requests[cell]
         run = top_up(self.study, request, _MORE, keys=keys, listener=listener)
         self._runs = [each for each in self._runs if not each.done()] + [run]

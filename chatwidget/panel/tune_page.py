@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import threading
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.lab.session_study import session_keys, session_study
+from chatwidget.lab.study_usage import counting
 from chatwidget.panel.parameter_state import has_slider, parameter_state
 from chatwidget.panel.tune_state import (
     TuneChoice,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["TunePage"]
 
 _TICK = 0.5
+_REST = 9  # times as long is waited as it took to show
 _MOST_KINDS = 20
 
 
@@ -93,7 +96,8 @@ class TunePage:
         study = self._study(form)
         self._results, self._ran = None, form
         keys = session_keys(self._session, study)
-        self._run = study.start(passes=_scorer(form), openai_api_key=keys)
+        listener = counting(study, self._session.tally, lambda _: None)
+        self._run = study.start(passes=_scorer(form), listener=listener, openai_api_key=keys)
         # It waits for the run, and nobody waits for it; closing the panel stops the run.
         threading.Thread(target=self._follow, args=(self._run, changed), daemon=True).start()
 
@@ -113,9 +117,9 @@ class TunePage:
         if not self.shown:
             return None
         form, ran, results = self._form, self._ran or self._form, self._results
-        plan, problem = self._planned(form)
         progress = self._run.progress if self._run is not None else None
         is_over = self._run is None or self._run.done()
+        plan, problem = self._planned(form) if is_over else (None, "")
         return TunePageState(
             form=form,
             choices=list(_choices(self._session)),
@@ -152,10 +156,14 @@ class TunePage:
         )
 
     def _follow(self, run: StudyRun, changed: Callable[[], object]) -> None:
-        """Show how a run goes until it has ended; it is the thread that waits for it."""
-        is_over = False
+        """Show how a run goes until it has ended; it is the thread that waits for it.
+
+        What is shown is read and counted anew each time, and so the less often the longer it takes.
+        """
+        is_over, spent = False, 0.0
         while not is_over:
-            is_over = run.wait(_TICK)
+            is_over = run.wait(max(_TICK, _REST * spent))
+            began = time.monotonic()
             try:
                 self._results = run.results()
                 if is_over:
@@ -163,6 +171,7 @@ class TunePage:
             except ChatWidgetError as error:
                 self._problem = f"{error.message} {error.hint}".strip()
             changed()
+            spent = time.monotonic() - began
 
 
 def _choices(session: ChatSession) -> Iterator[TuneChoice]:

@@ -68,6 +68,8 @@ def test_a_study_has_a_point_with_an_interval_at_each_value(tuned: Page) -> None
     coldest = shown["points"][0]
     assert (coldest["answers"], [kind["count"] for kind in coldest["kinds"]]) == (5, [5])
     assert "Study(" in shown["code"]
+    (spent,) = tuned.session.tally.by_model().values()
+    assert spent.questions == 15
     again = plan(tuned)
     assert again["brief"].startswith("Asks 0 of 15 calls")
 
