@@ -200,9 +200,11 @@ class Farewell:
     """Waits, at the end of a script, for the end of a connection below TLS."""
 
     def __init__(self) -> None:
+        self.awaited = threading.Event()  # a script that writes to who has left would break off
         self.came = threading.Event()
 
     def __call__(self, connection: Connection) -> None:
+        self.awaited.set()
         with socket.socket(fileno=os.dup(connection._socket.fileno())) as below:
             below.settimeout(TEST_TIMEOUT)
             with suppress(ConnectionError):
@@ -256,7 +258,7 @@ def test_who_is_cancelled_leaves_the_server_at_once_over_tls(
     async def main() -> bool:
         async with AsyncChatClient(tls_server.url, retries=0) as client:
             asked = asyncio.ensure_future(client.create_chat_completion("Hello", "m", stream=False))
-            await asyncio.to_thread(tls_server.wait_for_requests, 1)
+            assert await asyncio.to_thread(farewell.awaited.wait, 5)
             asked.cancel()
             await asyncio.wait([asked])
             return await asyncio.to_thread(farewell.came.wait, 5)
@@ -274,6 +276,7 @@ def test_a_stream_that_is_closed_leaves_the_server_at_once_over_tls(
     async def main() -> bool:
         async with AsyncChatClient(tls_server.url, retries=0) as client:
             stream = await client.stream("Hello", "m")
+            assert await asyncio.to_thread(farewell.awaited.wait, 5)
             await stream.aclose()
             return await asyncio.to_thread(farewell.came.wait, 5)
 
