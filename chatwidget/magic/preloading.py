@@ -34,6 +34,7 @@ _MODULES = (
     "anywidget",
     "chatwidget.render.display.live",
     "chatwidget.magic.cell",
+    "chatwidget.magic.commands",
     "chatwidget.panel.panel",
 )
 _PRICES = ("pydantic", "genai_prices", "genai_prices.data")

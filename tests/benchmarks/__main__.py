@@ -61,6 +61,7 @@ def main() -> None:
     if unknown := set(arguments.sections) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {_NAMES}")
 
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has been compiled
     os.environ["NO_PROXY"] = "127.0.0.1"
     began = time.monotonic()
     print(environment())

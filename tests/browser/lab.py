@@ -123,7 +123,10 @@ class Lab:
         self.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
 
     def open_notebook(
-        self, cells: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        cells: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        heading: str = "",
     ) -> Notebook:
         """Write a notebook, open it and wait for its kernel.
 
@@ -133,10 +136,12 @@ class Lab:
             The sources of its code cells.
         environment
             Variables to set in its kernel before the first cell runs.
+        heading
+            The Markdown of a last cell; it is typeset as most notebooks have it.
         """
         taken = len(list(self.server.root.glob("*.ipynb")))
         path = self.server.root / f"notebook-{taken + 1}.ipynb"
-        path.write_text(json.dumps(notebook_of(cells)), "utf-8")
+        path.write_text(json.dumps(notebook_of(cells, heading)), "utf-8")
         return self.open_file(path, environment)
 
     def open_file(
@@ -348,8 +353,9 @@ class Notebook:
         self.tab.evaluate("panel => window.jupyterapp.shell.activateById(panel.id)")
 
 
-def notebook_of(cells: Sequence[str]) -> dict[str, object]:
+def notebook_of(cells: Sequence[str], heading: str = "") -> dict[str, object]:
     """Write cells as a notebook file has them."""
+    text = {"cell_type": "markdown", "id": "heading", "metadata": {}, "source": f"# {heading}"}
     return {
         "cells": [
             {
@@ -361,7 +367,8 @@ def notebook_of(cells: Sequence[str]) -> dict[str, object]:
                 "source": source,
             }
             for index, source in enumerate(cells)
-        ],
+        ]
+        + [text] * bool(heading),
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
         },
