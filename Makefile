@@ -5,6 +5,8 @@ BIN := .venv/bin
 LOCK := .ci/requirements.txt
 LOWEST := .venv-lowest
 MODELS := .ci/models.txt
+# Kernels and subprocesses start in a third of the time where bytecode is kept.
+unexport PYTHONDONTWRITEBYTECODE
 LAB_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help lab test test-full test-lowest check unit flows benchmarks frontend pictures lock clean
