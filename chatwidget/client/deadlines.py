@@ -72,6 +72,11 @@ class Clocks:
         Their limits.
     clock
         Returns the time in seconds; for tests.
+
+    Attributes
+    ----------
+    paused
+        Whether the clocks stand: something has arrived.
     """
 
     def __init__(self, deadlines: Deadlines, clock: Callable[[], float] = time.monotonic) -> None:
@@ -92,14 +97,10 @@ class Clocks:
 
     def begin(self) -> None:
         """Start the clock of the first event: a request is sent, perhaps not the first."""
-        self._paused = False
+        self.paused = False
         self._has_begun = False
         self._is_ending = False
         self._next = self._clock() + self.deadlines.first_event
-
-    def pause(self) -> None:
-        """Pause the clocks: something has arrived."""
-        self._paused = True
 
     def resume(self, *, content: bool) -> bool:
         """Resume the clocks, and tell whether none has run out.
@@ -107,7 +108,7 @@ class Clocks:
         Content, and nothing else, moves the idle clock on.
         """
         now = self._clock()
-        self._paused = False
+        self.paused = False
         if content:
             self._has_begun = True
             self._is_ending = False
@@ -122,12 +123,12 @@ class Clocks:
     @property
     def has_ended(self) -> bool:
         """Whether nothing was missing, and nothing more has come."""
-        return self._is_ending and not self._paused and self._clock() >= self._next
+        return self._is_ending and not self.paused and self._clock() >= self._next
 
     def time_left(self) -> float:
         """Return the seconds in which none of the clocks can run out."""
         now = self._clock()
-        if not self._paused:
+        if not self.paused:
             return max(0.0, min(self._next, self._end) - now)
         if self._end <= now:
             return self.deadlines.idle
@@ -143,7 +144,7 @@ class Clocks:
     def expired(self) -> str | None:
         """Say which clock has run out, in words for the user; None if none has."""
         now = self._clock()
-        if self._paused:
+        if self.paused:
             return None
         if now >= self._end:
             return f"the answer was not complete within {self.deadlines.total:g} s"

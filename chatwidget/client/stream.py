@@ -112,14 +112,11 @@ class _Answer:
         remember(completion, Asked(prepared.server, prepared.key, prepared.body or b""))
         return completion
 
-    def _taken(self, received: bytes) -> Iterator[ChatCompletionChunk]:
-        """Yield the chunks that the next bytes complete; nobody waits for the server meanwhile."""
-        self._clocks.pause()
-        chunk = None
-        for chunk in self._parser.feed(received):
-            yield chunk
-        in_time = self._clocks.resume(content=chunk is not None)
-        if chunk is not None and self._parser.finished:
+    def _resume(self, chunks: int) -> None:
+        """Let the clocks run on, after so many chunks; nobody waits for the server meanwhile."""
+        has_content = self._parser.chunks != chunks
+        in_time = self._clocks.resume(content=has_content)
+        if has_content and self._parser.finished:
             self._clocks.end_within(self._last_seconds())
         late = None if in_time else self._clocks.late(self._prepared.host)
         if late is not None and not self._parser.done:
@@ -217,7 +214,9 @@ class ChatStream(_Answer):
         pieces = response.iter_raw() if _is_raw(response) else response.iter_bytes()
         with watched(response, self._clocks):
             for received in pieces:
-                yield from self._taken(received)
+                self._clocks.paused, chunks = True, parser.chunks
+                yield from parser.feed(received)
+                self._resume(chunks)
                 if parser.done:
                     self._drain(pieces)
                     return
@@ -293,8 +292,10 @@ class AsyncChatStream(_Answer):
         pieces = response.aiter_raw() if _is_raw(response) else response.aiter_bytes()
         with watched(response, self._clocks):
             async for received in pieces:
-                for chunk in self._taken(received):
+                self._clocks.paused, chunks = True, parser.chunks
+                for chunk in parser.feed(received):
                     yield chunk
+                self._resume(chunks)
                 if parser.done:
                     await self._drain(pieces)
                     return

@@ -70,7 +70,7 @@ def test_the_message_of_the_first_clock_speaks_of_buffering_F70(clocks: Clocks, 
 
 def test_content_moves_the_idle_clock_on_F40(clocks: Clocks, time: Time) -> None:
     for _ in range(5):
-        clocks.pause()
+        clocks.paused = True
         clocks.resume(content=True)
         time.now += 4.9
         assert clocks.expired() is None
@@ -79,24 +79,24 @@ def test_content_moves_the_idle_clock_on_F40(clocks: Clocks, time: Time) -> None
 
 
 def test_what_is_no_content_moves_no_clock_F40(clocks: Clocks, time: Time) -> None:
-    clocks.pause()
+    clocks.paused = True
     clocks.resume(content=True)
     for _ in range(5):
         time.now += 1
-        clocks.pause()
+        clocks.paused = True
         clocks.resume(content=False)
     assert clocks.expired() == "nothing more of the answer came for 5 s"
 
 
 def test_what_is_no_content_does_not_begin_the_answer_F40(clocks: Clocks, time: Time) -> None:
     time.now += 10
-    clocks.pause()
+    clocks.paused = True
     clocks.resume(content=False)
     assert "no answer began" in (clocks.expired() or "")
 
 
 def test_the_clocks_stand_while_content_is_taken_in_F53(clocks: Clocks, time: Time) -> None:
-    clocks.pause()
+    clocks.paused = True
     time.now += 50
     assert clocks.expired() is None
     assert 0 < clocks.time_left() <= 5
@@ -106,7 +106,7 @@ def test_the_clocks_stand_while_content_is_taken_in_F53(clocks: Clocks, time: Ti
 
 
 def test_a_held_clock_is_looked_at_again_before_it_can_run_out(clocks: Clocks, time: Time) -> None:
-    clocks.pause()
+    clocks.paused = True
     time.now += 58
     assert clocks.time_left() == 2
     time.now += 10
@@ -116,7 +116,7 @@ def test_a_held_clock_is_looked_at_again_before_it_can_run_out(clocks: Clocks, t
 def test_the_whole_answer_has_its_clock_F41(clocks: Clocks, time: Time) -> None:
     for _ in range(14):
         time.now += 4
-        clocks.pause()
+        clocks.paused = True
         clocks.resume(content=True)
     assert clocks.time_left() == clocks.remaining == 4
     time.now += 4

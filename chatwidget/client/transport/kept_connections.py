@@ -118,7 +118,7 @@ class _Trace:
             return
         self._extensions["trace"] = self._listener
         self._begin = clocks.begin
-        clocks.pause()
+        clocks.paused = True
         try:
             with watching(lambda: socket_of(self._connection), clocks):
                 yield

@@ -49,6 +49,11 @@ class ChatCompletionAccumulator:
         the chunks, too, so that all who hear of them see the same.
     is_sole
         Whether one choice was asked for: it has the index 0, however the server numbers it.
+
+    Attributes
+    ----------
+    finished
+        Whether there is a choice, and every choice has said that and why it ended.
     """
 
     def __init__(self, *, think_tags: bool = True, is_sole: bool = False) -> None:
@@ -59,11 +64,7 @@ class ChatCompletionAccumulator:
         self._is_sole = is_sole
         self._renumbered: dict[int, int] = {}
         self._citations: Any = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether there is a choice, and every choice has said that and why it ended."""
-        return bool(self._choices) and not self._open
+        self.finished = False
 
     @property
     def count(self) -> int:
@@ -110,8 +111,7 @@ class ChatCompletionAccumulator:
         if not head.id:
             head.id = chunk.id or ""
             head.created = chunk.created or 0
-        if not head.model:
-            head.model = chunk.model or ""
+        head.model = head.model or chunk.model or ""
         if chunk.system_fingerprint:
             head.system_fingerprint = chunk.system_fingerprint
         if chunk.service_tier:
@@ -128,7 +128,9 @@ class ChatCompletionAccumulator:
                 choice = self._begun(part)
             had_ended = choice.has_ended
             choice.feed(part)
-            self._open -= choice.has_ended and not had_ended
+            if choice.has_ended and not had_ended:
+                self._open -= 1
+                self.finished = not self._open
 
     def finish(self) -> ChatCompletionChunk | None:
         """Take the end of the answer; return what was held back until it was known what it is."""
@@ -145,6 +147,7 @@ class ChatCompletionAccumulator:
             self._renumbered = {1: 0, 0: 1}
             part.index = 0
         self._open += 1
+        self.finished = False
         choice = self._choices[part.index] = _PartialChoice(think_tags=self._think_tags)
         return choice
 

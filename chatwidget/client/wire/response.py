@@ -52,6 +52,13 @@ class ResponseParser:
         What takes the key out of the answer, if one was sent.
     think_tags, is_sole
         As `ChatCompletionAccumulator` takes them.
+
+    Attributes
+    ----------
+    done
+        Whether the end of the answer came.
+    chunks
+        How many chunks there were.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class ResponseParser:
         self._is_json = "json" in content_type.lower()
         self._whole = bytearray() if self._is_json else None
         self.done = False
+        self.chunks = 0
 
     @property
     def completion(self) -> ChatCompletion:
@@ -195,23 +203,21 @@ class ResponseParser:
 
     def _chunks(self, events: Iterable[ServerSentEvent]) -> Iterator[ChatCompletionChunk]:
         for data, name in () if self.done else events:
-            if data.startswith(b"{") and not name:
-                chunk = self._chunk(data)
-                if chunk.choices or not self._is_doubtful(data):
-                    yield chunk
-                continue
-            # What is neither JSON nor named is rare: a keep-alive, or the end.
-            data = data.strip()  # noqa: PLW2901 - some servers pad
-            if data.startswith(_DONE):
-                yield from self._rest()
-                self._end()
-                return
-            if name == b"error":
-                raise decode_error(data)
-            if data and not data.startswith(b":"):
-                chunk = self._chunk(data)
-                if chunk.choices or not self._is_doubtful(data):
-                    yield chunk
+            if name or not data.startswith(b"{"):
+                # What is neither JSON nor named is rare: a keep-alive, or the end.
+                data = data.strip()  # noqa: PLW2901 - some servers pad
+                if data.startswith(_DONE):
+                    yield from self._rest()
+                    self._end()
+                    return
+                if name == b"error":
+                    raise decode_error(data)
+                if not data or data.startswith(b":"):
+                    continue
+            chunk = self._chunk(data)
+            if chunk.choices or not self._is_doubtful(data):
+                self.chunks += 1
+                yield chunk
 
     def _is_doubtful(self, data: bytes) -> bool:
         doubt = decode_doubt(data)
@@ -221,7 +227,8 @@ class ResponseParser:
     def _rest(self) -> Iterator[ChatCompletionChunk]:
         """Yield what was held back, if anything was."""
         if (rest := self._accumulator.finish()) is not None:
-            self._redact(rest, b"")
+            if self._redactor is not None:
+                self._redactor.redact_chunk(rest, b"")
             yield rest
         if self._redactor is not None:
             yield from self._redactor.release()
@@ -241,9 +248,6 @@ class ResponseParser:
     def _feed(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         """Add a chunk to the answer, which is redacted as a whole, and redact it by itself."""
         self._accumulator.feed(chunk)
-        self._redact(chunk, data)
-
-    def _redact(self, chunk: ChatCompletionChunk, data: bytes) -> None:
         if self._redactor is not None:
             self._redactor.redact_chunk(chunk, data)
 
