@@ -10,11 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from chatwidget.client.wire.representation import (
-    draw_completions_by,
-    draw_films_by,
-    film_completions_by,
-)
+from chatwidget.client.wire.services import provide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,9 +191,16 @@ def _film_bundle() -> Callable[[Film], dict[str, str]]:
     return film_bundle
 
 
-draw_completions_by(_completion_bundle)
-draw_films_by(_film_bundle)
-film_completions_by(_film)
+def _tokens() -> Callable[..., AnswerTokens]:
+    from chatwidget.lab.token_view import answer_tokens  # noqa: PLC0415 - loads what draws
+
+    return answer_tokens
+
+
+provide("answer output", _completion_bundle)
+provide("film output", _film_bundle)
+provide("film", _film)
+provide("tokens", _tokens)
 
 
 def __getattr__(name: str) -> object:

@@ -65,6 +65,7 @@ def session_study(
         data=rows,
         repeats=repeats,
         fixed={name: value for name, value in fixed.items() if value not in (None, "", {})},
+        keep_logprobs=bool(fixed.get("logprobs")),  # who asks for them wants to see them
     )
 
 

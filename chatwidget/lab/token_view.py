@@ -12,6 +12,7 @@ import msgspec
 
 from chatwidget.client.asked import asked_with
 from chatwidget.client.client import ChatClient
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.logprobs_probe import known_logprobs_meaning, learn_logprobs_meaning
 from chatwidget.lab.token_messages import tokens_state
 from chatwidget.lab.tokens_html import tokens_html
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.tokens import Sentence
     from chatwidget.tuning.watching import Watched, Where
 
-__all__ = ["AnswerTokens", "TokensBelow"]
+__all__ = ["AnswerTokens", "TokensBelow", "answer_tokens"]
 
 
 class _Body(msgspec.Struct):
@@ -112,6 +113,17 @@ class AnswerTokens(Sequence[TokenPosition]):
         """Return what is shown at the end of a cell."""
         html = answer_html(_LiveTokens().html(self))
         return {"text/html": html, "text/plain": tokens_text(self, self.meaning)}
+
+
+def answer_tokens(completion: ChatCompletion, choice: int = 0) -> AnswerTokens:
+    """Return the tokens of an answer; `ChatCompletion.tokens` says more."""
+    found = AnswerTokens(completion, choice)
+    if not found:
+        raise ConfigurationError(
+            f"Choice {choice} came without log probabilities.",
+            hint="Ask with logprobs=True and top_logprobs=20, or with %%chat --tokens.",
+        )
+    return found
 
 
 class _LiveTokens:

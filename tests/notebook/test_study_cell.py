@@ -488,3 +488,24 @@ def test_what_varies_stands_in_the_order_in_which_it_was_typed(seed: str) -> Non
     environment = os.environ | {"PYTHONHASHSEED": seed}
     said = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
     assert said.split() == ["temperature", "top_p", "presence_penalty"]
+
+
+@pytest.mark.parametrize("how", ["flags", "settings"])
+def test_a_study_keeps_the_log_probabilities_that_it_asks_for(
+    cells: Cells, shell: InteractiveShell, how: str
+) -> None:
+    if how == "settings":
+        cells.run("%chat set logprobs=true top_logprobs=20")
+    flags = "--logprobs --top-logprobs 20 " if how == "flags" else ""
+    cells.run(f"%%chat -t 0.5,1.5 --repeats 3 --max-tokens 5 {flags}--out results{QUESTION}")
+    cells.run("again = results.pooled(y='tokens', at=[1.0])\nwatched = results.watch('top_p')")
+    assert cells.error is None
+    assert shell.user_ns["again"][0].answers == 6
+    assert len(shell.user_ns["watched"]) == 2
+
+
+def test_a_study_that_asks_for_no_log_probabilities_keeps_none(
+    cells: Cells, shell: InteractiveShell
+) -> None:
+    cells.run(f"%%chat -t 0.5,1.5 --max-tokens 5 --out results{QUESTION}")
+    assert [each.logprobs for each in results_of(shell)] == [None, None]

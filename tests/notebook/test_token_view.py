@@ -12,6 +12,7 @@ import chatwidget
 from chatwidget.client import logprobs_probe
 from chatwidget.client.auth.servers import PROFILES
 from chatwidget.client.client import ChatClient
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.logprobs_probe import learn_logprobs_meaning, logprobs_wanted
 from chatwidget.client.wire.types import (
     ChatCompletion,
@@ -154,3 +155,22 @@ def test_an_answer_of_this_machine_knows_what_its_probabilities_mean() -> None:
 
 def test_of_an_answer_from_a_file_nothing_is_known() -> None:
     assert AnswerTokens(ChatCompletion([told(("a", 0.5))])).meaning is None
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_answer_tells_the_tokens_of_each_of_its_choices(count: int) -> None:
+    completion = chatwidget.create_chat_completion(
+        "Hi", server="practice", logprobs=True, top_logprobs=5, max_tokens=3, n=count, seed=1
+    )
+    for choice in completion.choices:
+        tokens = completion.tokens(choice.index)
+        assert "".join(each.text for each in tokens) == choice.message.content
+        assert "<div" in tokens._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("choice", [0, 1])
+def test_an_answer_without_probabilities_says_how_to_ask_for_them(choice: int) -> None:
+    completion = ChatCompletion([Choice()])
+    with pytest.raises(ConfigurationError, match=f"Choice {choice} came without") as caught:
+        completion.tokens(choice)
+    assert "logprobs=True" in str(caught.value)

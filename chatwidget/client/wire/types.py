@@ -16,7 +16,7 @@ import msgspec
 
 from chatwidget.client.wire.ledger import Ledger
 from chatwidget.client.wire.messages import TypedMessage
-from chatwidget.client.wire.representation import film_of, mime_bundle
+from chatwidget.client.wire.services import mime_bundle, serve
 
 __all__ = [
     "ChatCompletion",
@@ -293,11 +293,26 @@ class ChatCompletion(msgspec.Struct, weakref=True):
         ConfigurationError
             If the server that answered has no films, or this answer was read from a file.
         """
-        return film_of(self, parameter, low, high, **options)
+        return serve("film", self, parameter, low, high, **options)
+
+    def tokens(self, choice: int = 0) -> Any:
+        """Return the `AnswerTokens` of this answer: how probable each was, and what else could be.
+
+        Parameters
+        ----------
+        choice
+            Which of several answers, from 0.
+
+        Raises
+        ------
+        ConfigurationError
+            If this answer came without log probabilities.
+        """
+        return serve("tokens", self, choice)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
         """Return what IPython shows at the end of a cell: the answer and a line of facts."""
-        return mime_bundle(self)
+        return mime_bundle("answer output", self)
 
 
 class Model(msgspec.Struct):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ParameterError
-from chatwidget.client.wire.representation import film_mime_bundle
+from chatwidget.client.wire.services import mime_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,7 +140,7 @@ class Film:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
         """Return what is shown at the end of a cell."""
-        return film_mime_bundle(self)
+        return mime_bundle("film output", self)
 
     def frame(self, value: float) -> Frame:
         """Return the frame at a value of the parameter.
