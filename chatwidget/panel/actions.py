@@ -199,9 +199,13 @@ class SetExtraBody(_Action, frozen=True):
 
 
 class ChooseServer(_Action, frozen=True):
-    """Ask another server from now on, by its profile or its address."""
+    """Ask another server from now on, by its profile or its address.
+
+    With consent, plain http may go to that server of one's own network, now and later.
+    """
 
     server: _Name
+    consent: bool = False
 
 
 class ChooseModel(_Action, frozen=True):

@@ -92,6 +92,8 @@ class StateBuilder:
         The turn that is compared with the newest one; None for none.
     models, listing, problem
         What the server listed, whether it is being asked, and why it could not be.
+    unprotected
+        The address that waits for the consent to plain http.
     extra_body_problem
         Why what was typed is no JSON object.
     request
@@ -111,7 +113,7 @@ class StateBuilder:
         self.pinned: Turn | None = None
         self.models: list[str] = []
         self.listing = False
-        self.problem = ""
+        self.problem = self.unprotected = ""
         self.extra_body_problem = ""
         self.request: RequestView | None = None
         self.tokens = TokenPage(session)
@@ -182,6 +184,7 @@ class StateBuilder:
             profiles=list(PROFILES),
             listing=self.listing,
             problem=self.problem,
+            unprotected=self.unprotected,
         )
 
     def _extra_body(self) -> str:

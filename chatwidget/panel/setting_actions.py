@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.auth.servers import allow_plain_http, needs_consent
 from chatwidget.client.errors import ChatWidgetError
 from chatwidget.panel.action_group import ActionGroup, Handlers, error_sentence, left_out
 from chatwidget.panel.actions import (
@@ -83,10 +85,15 @@ class SettingActions(ActionGroup):
 
     def _choose_server(self, action: ChooseServer) -> None:
         """Go to another server; a key stays with the one that it was given for."""
+        wanted, self._builder.unprotected = action.server.strip(), ""
         try:
-            self._session.use(action.server.strip())
+            if action.consent:
+                allow_plain_http(wanted)
+            self._session.use(wanted)
         except ChatWidgetError as error:
             self._builder.problem = error_sentence(error)
+            with suppress(ChatWidgetError):  # it is no address
+                self._builder.unprotected = wanted if needs_consent(wanted) else ""
         else:
             self._builder.models, self._builder.problem = [], ""
             self._list_models()
@@ -94,7 +101,7 @@ class SettingActions(ActionGroup):
 
     def _choose_model(self, action: ChooseModel) -> None:
         self._session.model = action.model.strip()
-        self._builder.problem = ""
+        self._builder.problem = self._builder.unprotected = ""
         self._context.say("")
         self._context.refresh("server")
 
@@ -117,6 +124,7 @@ class SettingActions(ActionGroup):
             self._list_models()
             return
         self._builder.models, self._builder.problem = names, problem
+        self._builder.unprotected = ""
         self._context.refresh("server")
 
     def _set_rerun(self, action: SetRerun) -> None:

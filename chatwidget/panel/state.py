@@ -132,6 +132,8 @@ class ServerState(msgspec.Struct, frozen=True):
         Whether the server is being asked for its models.
     problem
         Why the server could not be chosen, or could not list its models; empty if all is well.
+    unprotected
+        The address that waits for the consent to plain http; empty if none does.
     """
 
     name: str
@@ -141,6 +143,7 @@ class ServerState(msgspec.Struct, frozen=True):
     profiles: list[str] = []
     listing: bool = False
     problem: str = ""
+    unprotected: str = ""
 
 
 class ConversationState(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ __all__ = [
     "default_notice",
     "default_server",
     "find_server",
+    "needs_consent",
 ]
 
 
@@ -237,6 +238,20 @@ def allow_plain_http(address: str) -> None:
             ) from None
 
 
+def needs_consent(address: str) -> bool:
+    """Tell whether an address is refused until somebody consents to plain http there.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no address.
+    """
+    base_url, _ = _checked_url(address)
+    host = urlsplit(base_url).hostname or ""
+    is_near = base_url.startswith("http:") and is_private(host) and not is_loopback(host)
+    return is_near and not has_consent(Server(host, base_url).origin)
+
+
 def _host(base_url: str) -> str:
     return urlsplit(base_url).netloc.rpartition("@")[2]
 
@@ -249,7 +264,7 @@ def _server_at(address: str, key_variable: str | None = None) -> Server:
     if base_url.startswith("http:") and not is_loopback(host):
         if not is_private(host):
             raise _unprotected(host, "Use https; plain http is for networks of your own.")
-        if not has_consent(server.origin):
+        if needs_consent(address):
             step = f"If the network is yours, allow it once with %chat use {base_url} --insecure"
             raise _unprotected(host, f"{step}, or use https.")
     return server

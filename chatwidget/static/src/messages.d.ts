@@ -146,6 +146,7 @@ export interface ChooseModel {
 export interface ChooseServer {
   type: "ChooseServer";
   server: string;
+  consent?: boolean;
 }
 
 /** Compare an answer with the newest one; with no turn, compare no more. */
@@ -785,6 +786,7 @@ export interface ServerState {
   profiles: string[];
   listing: boolean;
   problem: string;
+  unprotected: string;
 }
 
 /** Say whether Enter alone sends. */

@@ -203,6 +203,19 @@ test("the models are asked for when the choice opens, unless they are known", as
   ]);
 });
 
+test("plain http is allowed by a button that is there where it is refused", async () => {
+  const { Chooser } = await load("chooser");
+  const made = new Chooser(context);
+  const { server } = emptyState();
+  store.change({ server });
+  assert.ok(made.consent.hidden);
+  const unprotected = "http://ollama:11434/v1";
+  store.change({ server: { ...server, problem: "Plain http …", unprotected } });
+  assert.ok(!made.consent.hidden);
+  click(named(made.consent, "Allow plain http, and use it: prompts and keys travel unprotected in your network"));
+  assert.deepEqual(sent, [{ type: "ChooseServer", server: unprotected, consent: true }]);
+});
+
 test("presets are loaded, saved and deleted", async () => {
   const { Presets } = await load("presets");
   const made = new Presets(context);

@@ -450,6 +450,31 @@ def test_a_server_that_there_is_not_is_refused_and_the_old_one_stays(
     assert page.state["server"]["problem"] == ""
 
 
+@pytest.mark.parametrize("address", ["http://ollama:11434/v1", "http://model-server.lan:8080/v1"])
+def test_a_server_of_ones_own_network_gets_plain_http_by_a_button(address: str, page: Page) -> None:
+    page.do("ChooseServer", server=address)
+    assert page.state["server"]["unprotected"] == address
+    assert "unprotected" in page.state["server"]["problem"]
+    assert page.session.server is PROFILES["practice"]
+    page.do("ChooseServer", server=address, consent=True)
+    assert page.session.server.base_url == address
+    assert page.state["server"]["unprotected"] == ""
+    page.do("ChooseServer", server="practice")
+    page.do("ChooseServer", server=address)
+    assert page.session.server.base_url == address
+    until(lambda: not page.state["server"]["listing"])
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.com/v1", "http://8.8.8.8/v1", "olama", "http:"]
+)
+def test_no_button_offers_plain_http_to_a_public_server(address: str, page: Page) -> None:
+    page.do("ChooseServer", server=address)
+    assert page.state["server"]["unprotected"] == ""
+    page.do("ChooseServer", server=address, consent=True)
+    assert page.session.server is PROFILES["practice"]
+
+
 def listed(*names: str) -> bytes:
     models = [{"id": name, "object": "model"} for name in names]
     return json_response({"object": "list", "data": models})

@@ -57,6 +57,13 @@ export class Chooser {
     refresh.append(icon("refresh"));
     this.problem = element("p", "chatwidget-problem");
     this.problem.setAttribute("role", "status");
+    const consent = button(
+      "Allow plain http, and use it",
+      "Allow plain http, and use it: prompts and keys travel unprotected in your network",
+      () => this.consentTo(),
+      "chatwidget-chip",
+    );
+    this.consent = element("div", "chatwidget-chips", consent);
     this.popover = new Popover(
       this.opener,
       "Model and server",
@@ -66,6 +73,7 @@ export class Chooser {
       element("h3", "chatwidget-heading", "Model"),
       element("div", "chatwidget-line", this.models.field, refresh),
       this.problem,
+      this.consent,
       this.models.none,
       this.models.list,
     );
@@ -99,6 +107,7 @@ export class Chooser {
     const asks = server.listing ? "Asking for the models …" : "";
     this.problem.textContent = server.problem || asks;
     this.problem.classList.toggle("chatwidget-failed", Boolean(server.problem));
+    this.consent.hidden = !server.unprotected;
     if (isOther && this.popover.isOpen) {
       this.listOnce();
     }
@@ -115,6 +124,15 @@ export class Chooser {
   chooseServer(server) {
     if (server && server !== this.server?.name && server !== this.server?.location) {
       this.store.send({ type: "ChooseServer", server });
+    }
+  }
+
+  /** Plain http may go to the address that was refused, which is used at once. */
+  consentTo() {
+    const server = this.server?.unprotected;
+    if (server) {
+      this.store.send({ type: "ChooseServer", server, consent: true });
+      this.address.focus(); // the button is about to go
     }
   }
 
