@@ -16,7 +16,7 @@ from IPython.display import display, update_display
 from chatwidget.chat.conversation import new_id
 from chatwidget.chat.turn_metadata import copied_turns
 from chatwidget.client.text import clean, printable
-from chatwidget.render.display.parts import part_html, parts_of
+from chatwidget.render.display.parts import answer_html, part_html
 from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tool_html import round_html
@@ -192,10 +192,7 @@ def turn_html(turn: Turn) -> str:
     asked = f'<div class="chatwidget-asked">{escape(clean(turn.prompt))}</div>\n'
     formulas = FormulaBudget()
     rounds = "".join(round_html(each, formulas) for each in rounds_of(turn.steps))
-    answers = [
-        "".join(part_html(kind, html) for kind, html in parts_of(answer, formulas=formulas))
-        for answer in turn.answers
-    ]
+    answers = [answer_html(turn, answer, formulas) for answer in turn.answers]
     shown = choices_html(answers, chosen=turn.chosen) or "<p>No answer.</p>\n"
     sent = sent_html(turn)
     return asked + (part_html("sent", sent) if sent else "") + rounds + shown

@@ -19,7 +19,7 @@ from chatwidget.render.display.frame_scheduler import FrameScheduler
 from chatwidget.render.display.live import GrowingParts
 from chatwidget.render.display.messages import PartKey, whole_part
 from chatwidget.render.display.notices import SILENT
-from chatwidget.render.display.parts import parts_of
+from chatwidget.render.display.parts import answer_parts
 from chatwidget.render.display.sent import sent_html
 from chatwidget.render.display.side_by_side import heading
 from chatwidget.render.display.tool_html import calls_html
@@ -125,7 +125,7 @@ def _parts(turn: Turn) -> Iterator[tuple[PartKey, str]]:
         if len(turn.answers) > 1:
             title = heading(index, len(turn.answers), is_chosen=index == turn.chosen)
             yield PartKey(0, index, "heading"), title
-        for kind, html in parts_of(answer, formulas=formulas):
+        for kind, html in answer_parts(turn, answer, formulas):
             yield PartKey(len(rounds), index, kind), html
 
 

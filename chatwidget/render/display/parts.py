@@ -17,12 +17,13 @@ from chatwidget.render.display.notices import notice_html
 from chatwidget.render.display.side_by_side import heading, label_html
 from chatwidget.render.markup.formulas import FormulaBudget
 from chatwidget.render.markup.markdown import code_html
-from chatwidget.render.markup.output_formats import OUTPUT_FORMATS
+from chatwidget.render.markup.output_formats import OUTPUT_FORMATS, format_of
 from chatwidget.render.markup.rendering import Frame, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from chatwidget.chat.conversation import Turn
     from chatwidget.client.wire.extra_fields import PartialFields
     from chatwidget.client.wire.types import (
         ChatCompletionChunk,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from chatwidget.render.display.messages import Kind
     from chatwidget.render.markup.output_formats import Growing
 
-__all__ = ["GrowingAnswer", "has_parts", "part_html", "parts_of"]
+__all__ = ["GrowingAnswer", "answer_html", "answer_parts", "has_parts", "part_html", "parts_of"]
 
 _SHOWN_ARGUMENTS = 4_000
 _LONGEST_ARGUMENTS = 20_000
@@ -227,6 +228,18 @@ def parts_of(
     functions += [message.function_call] if message.function_call else []
     if functions:
         yield "tools", "".join(_function_html(function) for function in functions)
+
+
+def answer_parts(
+    turn: Turn, answer: ChatCompletionMessage, formulas: FormulaBudget
+) -> Iterator[tuple[Kind, str]]:
+    """Yield the parts of one answer of a turn, in the format that was asked for."""
+    return parts_of(answer, format_of(answer.content or "", turn.facts), formulas)
+
+
+def answer_html(turn: Turn, answer: ChatCompletionMessage, formulas: FormulaBudget) -> str:
+    """Return one answer of a turn as one piece of safe HTML."""
+    return "".join(part_html(kind, html) for kind, html in answer_parts(turn, answer, formulas))
 
 
 def has_parts(message: ChatCompletionMessage) -> bool:

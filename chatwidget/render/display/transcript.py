@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatwidget.client.text import printable
 from chatwidget.client.wire.finish import cut_off_in_words
-from chatwidget.render.display.parts import part_html, parts_of
+from chatwidget.render.display.parts import answer_html, part_html
 from chatwidget.render.display.sent import SENT, sent_html, sent_text
 from chatwidget.render.display.side_by_side import choices_html
 from chatwidget.render.display.tables import Table
@@ -95,17 +95,13 @@ class TurnView:
         sent = sent_html(self.turn)
         before = part_html("sent", sent) if sent else ""
         before += "".join(round_html(each, formulas) for each in rounds_of(self.turn.steps))
-        answers = [_answer_html(answer, formulas) for answer in self.turn.answers]
+        answers = [answer_html(self.turn, answer, formulas) for answer in self.turn.answers]
         prompt = f"<blockquote>{_lines_html(self.turn.prompt)}</blockquote>\n"
         footer = f'<div class="chatwidget-footer">{status_in_words(self.turn)}</div>\n'
         return (
             '<div class="chatwidget-answer mathjax_ignore tex2jax_ignore">\n'
             f"{prompt}{before}{choices_html(answers, chosen=self.turn.chosen)}{footer}</div>"
         )
-
-
-def _answer_html(message: ChatCompletionMessage, formulas: FormulaBudget) -> str:
-    return "".join(part_html(kind, html) for kind, html in parts_of(message, formulas=formulas))
 
 
 def _lines_html(text: str) -> str:

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 _Read = TypeVar("_Read")
 
-__all__ = ["OUTPUT_FORMATS", "CodeBlock", "Growing", "Presentation", "code_blocks", "format_for"]
+__all__ = [
+    "OUTPUT_FORMATS",
+    "CodeBlock",
+    "Growing",
+    "Presentation",
+    "code_blocks",
+    "format_for",
+    "format_of",
+]
 
 
 class CodeBlock(NamedTuple):
@@ -234,3 +242,12 @@ def format_for(response_format: object) -> OutputFormatName:
     if kind in (None, "text"):
         return "markdown"
     return "json" if kind == "json_object" else "table"
+
+
+def format_of(text: str, facts: Mapping[str, Any]) -> OutputFormatName:
+    """Return how a text is shown by what was sent for it; as Markdown if it is no such text."""
+    parameters = facts.get("parameters")
+    asked = parameters.get("response_format") if isinstance(parameters, Mapping) else None
+    kind = asked.get("type") if isinstance(asked, Mapping) else None
+    form = format_for(asked) if kind in ("json_object", "json_schema") else "markdown"
+    return "markdown" if OUTPUT_FORMATS[form].remark(text) else form
