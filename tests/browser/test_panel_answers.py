@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +13,8 @@ from browser.panels import CLEAR, scripted_panel
 from browser.test_panel import PASTE, reply
 from browser.test_panel_flows import DROP, LONG
 from notebook.calling import answering, calling
+from wire.replies import SSE_HEAD, chunk, done, sse
+from wire.scripted_server import close
 
 if TYPE_CHECKING:
     from browser.lab import Lab
@@ -132,6 +135,49 @@ def test_an_image_is_seen_before_and_after_it_is_sent(lab: Lab, server: Scripted
         expect(panel.turns.last).to_contain_text("table.csv")
         expect(panel.turns.last).not_to_contain_text("notes.txt")
         assert "To be forgotten" not in server.requests[-1].body.decode()
+    assert lab.foreign_requests == []
+
+
+# Pictures and sources
+
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9Q"
+    "DwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+IS_DRAWN = "node => node.complete && node.naturalWidth === 1"
+ELSEWHERE = "https://pictures.example/dot.png"
+SHOWN: dict[str, Any] = {
+    "images": [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{DOT}"}},
+        {"type": "image_url", "image_url": {"url": ELSEWHERE}},
+    ],
+    "annotations": [
+        {"type": "url_citation", "url_citation": {"title": "A page", "url": "https://a.example/"}}
+    ],
+}
+
+
+def test_pictures_of_an_answer_are_drawn_and_none_is_loaded_from_elsewhere(
+    lab: Lab, server: ScriptedServer
+) -> None:
+    panel = scripted_panel(lab, server, "%%chat\nDraw a dot.")
+    drawing = sse(chunk("A dot"), chunk(None, delta=SHOWN), chunk(None, finish_reason="stop"))
+    for _ in range(2):
+        server.reply(SSE_HEAD, drawing + done(), close())
+    panel.ask("Draw a dot.")
+    panel.wait_answered(1)
+    panel.notebook.run(2)
+    panel.notebook.wait_finished(2)
+    for shown in (panel.turns.first, panel.notebook.output(2)):
+        picture = shown.get_by_role("img", name="Picture 1 of the answer")
+        lab.wait_until(partial(picture.evaluate, IS_DRAWN))
+        expect(shown.get_by_role("img")).to_have_count(1)
+        links = shown.get_by_role("link")
+        hrefs = [link.get_attribute("href") for link in links.all()]
+        assert sorted(map(str, hrefs)) == ["https://a.example/", ELSEWHERE]
+        for link in links.all():
+            assert "noopener" in str(link.get_attribute("rel"))
+    lab.screenshot("panel-pictures-of-an-answer")
     assert lab.foreign_requests == []
 
 
