@@ -1,22 +1,28 @@
-"""The actions of a grid: use a setting, and ask for more of the same."""
+"""The actions of a grid: use a setting, judge an answer, and ask for more of the same."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chatwidget.client.text import counted
 from chatwidget.lab.session_study import session_keys
 from chatwidget.lab.study_usage import counting
+from chatwidget.tuning.scoring import kind_and_score
 from chatwidget.tuning.topping_up import all_results, top_up
 from chatwidget.tuning.values import BESIDE_PARAMETERS, server_of
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.tuning.outcomes import Listener
+    from chatwidget.tuning.result import Result
     from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
-    from chatwidget.tuning.scoring import Grouping, Scorer
+    from chatwidget.tuning.scoring import Grouping, Score, Scorer
     from chatwidget.tuning.study import Study
 
 __all__ = ["GridActions"]
@@ -47,14 +53,18 @@ class GridActions:
     ) -> None:
         self.study = study
         self.session = session
-        self.group = group
-        self._passes = passes
+        self._judges = passes, group
         self._runs: list[StudyRun] = []
 
     @property
     def results(self) -> Results:
         """All results by now, with those of further repeats."""
-        return all_results(self.study).scored(self._passes, group=self.group)
+        passes, group = self._judges
+        return all_results(self.study).scored(passes, group=group)
+
+    def kind_and_score(self, result: Result) -> tuple[Hashable, Score]:
+        """Return of which kind an answer is, and its score."""
+        return kind_and_score(result, *self._judges)
 
     def use(self, cell: int) -> str:
         """Let the session use the setting of a cell; say so in a sentence.
@@ -72,6 +82,28 @@ class GridActions:
             sent = next(each.sent for each in varied[name] if each.label == label)
             _use(session, name, sent)
         return f"The session uses {request.setting.label or 'this setting'} from now on."
+
+    def judge(self, cell: int, results: Sequence[Result], **said: Any) -> list[Result]:
+        """Store what a person says of answers in a cell, and return them with it.
+
+        Parameters
+        ----------
+        cell, results
+            Which they are.
+        **said
+            A ``thumb``, a ``note``, or both; what is not said stays.
+
+        Raises
+        ------
+        ConfigurationError
+            If it cannot be stored.
+        """
+        request, store = self.study.requests[cell], self.study.store
+        kept = [store.judge(request.key, request.stored_draw(r.draw), **said) for r in results]
+        return [
+            msgspec.structs.replace(result, **msgspec.structs.asdict(each.result()))
+            for result, each in zip(results, kept, strict=True)
+        ]
 
     def sample(self, cell: int, listener: Listener) -> StudyRun:
         """Ask what a cell asks a few times more, in the background."""

@@ -6,6 +6,8 @@ import threading
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from chatwidget.client.forks import fork_safe
 from chatwidget.client.text import clean
 from chatwidget.lab.grid_messages import GridCellState, GridKindState
@@ -14,13 +16,16 @@ from chatwidget.tuning.outcomes import Begun, Part
 from chatwidget.tuning.result import Failure, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from typing import TypeAlias
 
     from chatwidget.lab.grid_messages import GridTail
     from chatwidget.tuning.grid import Grid
     from chatwidget.tuning.grid_cell import GridCell, Kind
     from chatwidget.tuning.outcomes import StudyEvent
-    from chatwidget.tuning.scoring import Grouping
+    from chatwidget.tuning.scoring import Score
+
+    Judge: TypeAlias = Callable[[Result], tuple[Hashable, Score]]
 
 __all__ = ["GridFeed"]
 
@@ -37,13 +42,13 @@ class GridFeed:
     ----------
     grid
         The grid, with what is known already.
-    group
-        What tells which answers are alike; by default those with the same text.
+    judge
+        Tells of which kind an answer is, and its score.
     """
 
-    def __init__(self, grid: Grid, group: Grouping | None = None) -> None:
+    def __init__(self, grid: Grid, judge: Judge | None = None) -> None:
         self.grid = grid
-        self._group = group
+        self._judge = judge or (lambda result: (result.text, None))
         self._lock = fork_safe(threading.Lock())  # the run tells; the page's thread takes out
         self._pinned: str | None = None
         self._begin()
@@ -68,6 +73,7 @@ class GridFeed:
     def renew(self, grid: Grid) -> None:
         """Take a grid in the place of this one, with the same cells."""
         with self._lock:
+            grid.order_as(self.grid)
             self.grid = grid
             self._begin()
             self._changed = dict.fromkeys(range(len(grid)))
@@ -79,9 +85,10 @@ class GridFeed:
             self._told = [0] * len(self.grid)
             self._changed = dict.fromkeys(range(len(self.grid)))
 
-    def touch(self, cell: int) -> None:
-        """Tell the state of a cell anew."""
+    def judged(self, cell: int, kind: Kind, results: Sequence[Result]) -> None:
+        """Take the first answers of a kind anew, as a person has judged them."""
         with self._lock:
+            kind.results[: len(results)] = results
             self._changed[cell] = None
 
     def changes(self) -> tuple[list[GridTail], list[GridCellState]]:
@@ -99,9 +106,9 @@ class GridFeed:
         """Return all that there is to show by now; what has changed is still to be told."""
         with self._lock:
             tails: list[GridTail] = [
-                (number, True, writing.seen)
+                (number, True, writing.told)
                 for number, writing in enumerate(self._writing)
-                if writing.seen
+                if writing.told
             ]
             told = self._told
             self._told = [0] * len(told)
@@ -117,8 +124,7 @@ class GridFeed:
         if isinstance(event, Failure):
             number = self.grid.add_failure(event)
         else:
-            kind = event.text if self._group is None else self._group(event.text)
-            number = self.grid.add(event, kind)
+            number = self.grid.add(event, *self._judge(event))
         self._writing[number].end(event.draw)
         self._changed[number] = None
 
@@ -138,10 +144,9 @@ class GridFeed:
     def _kinds(self, cell: GridCell, known: int) -> Iterator[GridKindState]:
         """Yield the kinds that are shown, with the text of those that the page has not."""
         for place, kind in enumerate(islice(cell.kinds.values(), _MOST_KINDS)):
-            if place < known:
-                yield GridKindState(kind.count)
-            else:
-                yield GridKindState(kind.count, self._pieces(kind))
+            pieces = msgspec.UNSET if place < known else self._pieces(kind)
+            said = kind.thumb, kind.is_partly_judged, bool(kind.note)
+            yield GridKindState(kind.count, pieces, *said)
 
     def _pieces(self, kind: Kind) -> list[tuple[str, bool]]:
         text = clean(kind.text)
@@ -163,6 +168,11 @@ class _Writing:
     def seen(self) -> str:
         """What is seen of it."""
         return "" if self._shown is None else self._texts[self._shown]
+
+    @property
+    def told(self) -> str:
+        """What of it a page has that has heard all news: of another answer nothing yet."""
+        return "" if self._is_new else self.seen[: len(self.seen) - len(self._added)]
 
     def begin(self, draw: int) -> None:
         """Begin an answer, perhaps anew."""

@@ -6,7 +6,7 @@ from these classes.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,7 @@ __all__ = [
     "GridFrame",
     "GridHead",
     "GridKindState",
+    "GridNote",
     "GridOpen",
     "GridOpened",
     "GridPin",
@@ -28,6 +29,7 @@ __all__ = [
     "GridState",
     "GridStop",
     "GridTail",
+    "GridThumb",
     "GridUse",
     "GridWidgetMessage",
     "SortName",
@@ -50,10 +52,19 @@ class GridKindState(msgspec.Struct, frozen=True, omit_defaults=True):
     pieces
         The beginning of the text, in pieces that differ from the pinned answer and that do not;
         left out if the page has it.
+    thumb
+        What a person says of them: up, True, or down, False.
+    partly
+        Whether some of them have another thumb, or none.
+    noted
+        Whether there is a note on them.
     """
 
     count: int
     pieces: list[tuple[str, bool]] | msgspec.UnsetType = msgspec.UNSET
+    thumb: bool | None = None
+    partly: bool = False
+    noted: bool = False
 
 
 class GridCellState(msgspec.Struct, frozen=True):
@@ -163,6 +174,8 @@ class GridOpened(msgspec.Struct, frozen=True, tag_field="type", tag="opened"):
         What that was asked with.
     facts
         What is known of it, in a line.
+    note
+        What a person wrote of it.
     """
 
     cell: int
@@ -171,6 +184,7 @@ class GridOpened(msgspec.Struct, frozen=True, tag_field="type", tag="opened"):
     pinned: str
     pinned_label: str
     facts: str
+    note: str
 
 
 class GridDone(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
@@ -232,7 +246,33 @@ class GridSample(_FromPage, frozen=True, tag="sample"):
     cell: int
 
 
-FromGrid: TypeAlias = GridReady | GridStop | GridOpen | GridArrange | GridPin | GridUse | GridSample
+class GridThumb(_FromPage, frozen=True, tag="thumb"):
+    """Judge a kind of answer: up, down, or not at all."""
+
+    cell: int
+    kind: int
+    thumb: bool | None
+
+
+class GridNote(_FromPage, frozen=True, tag="note"):
+    """Write a note on a kind of answer; an empty one removes it."""
+
+    cell: int
+    kind: int
+    note: Annotated[str, msgspec.Meta(max_length=10_000)]
+
+
+FromGrid: TypeAlias = (
+    GridReady
+    | GridStop
+    | GridOpen
+    | GridArrange
+    | GridPin
+    | GridUse
+    | GridSample
+    | GridThumb
+    | GridNote
+)
 """What the page of a `GridView` sends."""
 GridWidgetMessage: TypeAlias = GridFrame | GridArranged | GridOpened | GridDone
 """What a `GridView` sends."""

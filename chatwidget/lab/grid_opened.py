@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.grid_cell import Kind
     from chatwidget.tuning.result import Result
 
-__all__ = ["opened"]
+__all__ = ["kind_at", "opened"]
 
 _LONGEST = 200_000
 _CUT = "\n\n*The rest is not shown.*"
@@ -34,10 +34,10 @@ def opened(
     chosen, pinned
         The cell and the kind of the answer, and of the one that it is compared with.
     """
-    kind = _kind(grid, chosen)
+    kind = kind_at(grid, chosen)
     if kind is None:
         return None
-    other = _kind(grid, pinned) if pinned is not None and pinned != chosen else None
+    other = kind_at(grid, pinned) if pinned is not None and pinned != chosen else None
     html, beside = render(_text(kind)), ""
     if other is not None:
         beside, html, *_ = marked_pair(render(_text(other)), html)
@@ -47,10 +47,12 @@ def opened(
         beside,
         grid.cells[pinned[0]].label if other is not None and pinned is not None else "",
         " · ".join(_facts(kind.results[0], kind.count)),
+        kind.note,
     )
 
 
-def _kind(grid: Grid, place: tuple[int, int]) -> Kind | None:
+def kind_at(grid: Grid, place: tuple[int, int]) -> Kind | None:
+    """Return a kind of answer by the numbers of its cell and of itself; None if it is not there."""
     cell, number = place
     kinds = [*grid.cells[cell].kinds.values()]
     return kinds[number] if 0 <= number < len(kinds) else None

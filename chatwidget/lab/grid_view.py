@@ -8,6 +8,7 @@ notebook, and the widget draws itself in its place for as long as the kernel liv
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ import msgspec
 import traitlets
 
 from chatwidget.client.errors import ChatWidgetError
+from chatwidget.client.forks import fork_safe
 from chatwidget.lab.grid_feed import GridFeed
 from chatwidget.lab.grid_messages import (
     GridArrange,
@@ -23,16 +25,18 @@ from chatwidget.lab.grid_messages import (
     GridDone,
     GridFrame,
     GridHead,
+    GridNote,
     GridOpen,
     GridPin,
     GridReady,
     GridSample,
     GridSnapshot,
     GridStop,
+    GridThumb,
     GridUse,
     from_grid,
 )
-from chatwidget.lab.grid_opened import opened
+from chatwidget.lab.grid_opened import kind_at, opened
 from chatwidget.render.display.assets import bundle, stylesheet
 from chatwidget.render.display.frame_scheduler import ThrottledCaller
 from chatwidget.render.display.output_modes import widget_support
@@ -84,7 +88,8 @@ class GridView(anywidget.AnyWidget):
         self._actions = actions
         self._on_stop = on_stop
         self._title = title
-        self._feed = GridFeed(grid, actions.group if actions else None)
+        self._feed = GridFeed(grid, actions.kind_and_score if actions else None)
+        self._telling = fork_safe(threading.Lock())  # frames are counted, and come in their order
         self._number = 0
         self._progress: tuple[str, float] = ("", 0.0)
         self._told_progress = self._progress
@@ -138,6 +143,10 @@ class GridView(anywidget.AnyWidget):
         return state
 
     def _snapshot(self) -> GridSnapshot:
+        with self._telling:
+            return self._whole()
+
+    def _whole(self) -> GridSnapshot:
         tails, cells = self._feed.whole()
         return GridSnapshot(
             self._number,
@@ -165,7 +174,12 @@ class GridView(anywidget.AnyWidget):
         )
 
     def _draw(self) -> None:
-        """Send what has changed, if anything has."""
+        """Send what has changed, if anything has, and anybody is there."""
+        if self.comm is not None:
+            with self._telling:
+                self._tell_changes()
+
+    def _tell_changes(self) -> None:
         tails, cells = self._feed.changes()
         if tails or cells or self._told_progress != self._progress:
             self._told_progress = self._progress
@@ -208,6 +222,18 @@ class GridView(anywidget.AnyWidget):
         elif isinstance(message, GridSample):
             actions.sample(message.cell, self.hear)
             self._tell(GridDone(f"{actions.more.capitalize()} more are asked for."))
+        elif isinstance(message, GridThumb):
+            self._judge(message, actions, thumb=message.thumb)
+        elif isinstance(message, GridNote):
+            self._judge(message, actions, note=message.note.strip())
+
+    def _judge(self, message: GridThumb | GridNote, actions: GridActions, **said: Any) -> None:
+        """Store what a person says of all answers of a kind, and show it."""
+        kind = kind_at(self.grid, (message.cell, message.kind))
+        if kind is not None:
+            judged = actions.judge(message.cell, [*kind.results], **said)
+            self._feed.judged(message.cell, kind, judged)
+            self._draw()
 
     def _stop(self) -> None:
         if self._on_stop is not None:

@@ -25,7 +25,7 @@ __all__ = ["function_code", "study_code"]
 
 def study_code(
     definition: Definition,
-    passes: Callable[..., object] | None = None,
+    passes: Callable[..., object] | str | None = None,
     group: Callable[..., object] | None = None,
 ) -> str:
     """Return Python code that makes the same study, runs it and scores it alike.
@@ -58,11 +58,13 @@ def _arguments(definition: Definition) -> list[str]:
     return [prompts, *(f"{name}={_written(value)}" for name, value in given.items())]
 
 
-def _run(**functions: Callable[..., object] | None) -> list[str]:
+def _run(**functions: Callable[..., object] | str | None) -> list[str]:
     """Return the lines that define functions and run the study with them."""
     lines, arguments = [], []
     for name, function in functions.items():
-        if function is not None:
+        if isinstance(function, str):
+            arguments.append(f"{name}={function!r}")
+        elif function is not None:
             code, called = function_code(function, name)
             lines += [code, ""]
             arguments.append(f"{name}={called}")

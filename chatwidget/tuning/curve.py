@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.conclusion import value_text
-from chatwidget.tuning.measures import MEASURES
-from chatwidget.tuning.summary import mean_value, value_of
+from chatwidget.tuning.measures import MEASURES, THUMB
+from chatwidget.tuning.summary import mean_value, share_value, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCORE_THEM",
+    "SHARES",
     "Curve",
     "Wanted",
     "curves",
@@ -32,6 +33,9 @@ __all__ = [
     "title_of",
     "values_of",
 ]
+
+SHARES = ("pass", THUMB)
+"""What is a share of the answers, from 0 to 1."""
 
 Wanted: TypeAlias = "str | Measure"
 
@@ -89,7 +93,7 @@ def label_of(setting: Setting, x: str) -> str:
 
 def title_of(y: str) -> str:
     """Return what a value is called on an axis."""
-    return "pass rate" if y == "pass" else y.replace("_", " ")
+    return {"pass": "pass rate", THUMB: "thumbs up"}.get(y, y.replace("_", " "))
 
 
 def values_of(
@@ -106,15 +110,17 @@ def values_of(
         return {
             setting: value_of(group, kind, is_closed=is_closed) for setting, group in groups.items()
         }
+    numbers = {setting: numbers_of(group, wanted, kind) for setting, group in groups.items()}
+    if wanted == THUMB:
+        return {setting: _thumbs(each, is_closed=is_closed) for setting, each in numbers.items()}
     return {
-        setting: mean_value(_by_item(group, numbers_of(group, wanted, kind)))
-        for setting, group in groups.items()
+        setting: mean_value(_by_item(group, numbers[setting])) for setting, group in groups.items()
     }
 
 
 def is_rate(wanted: Wanted, kind: ScoreKind) -> bool:
-    """Whether a value is the share of answers that pass."""
-    return kind == "pass" and isinstance(wanted, str) and wanted in _SCORE[kind]
+    """Whether a value is the share of answers that pass, by their scores or by thumbs."""
+    return wanted == THUMB or (kind == "pass" and wanted in _SCORE[kind])
 
 
 def numbers_of(group: Group, wanted: Wanted, kind: ScoreKind) -> list[float | None]:
@@ -144,6 +150,13 @@ def _measure(name: str, kind: ScoreKind) -> Measure:
         f"There is no measure {name}.",
         hint=did_you_mean(name, known, f"There are {', '.join(known)}."),
     )
+
+
+def _thumbs(numbers: Sequence[float | None], *, is_closed: bool) -> Value:
+    """Return the share of thumbs that are up; while answers have none, another may come."""
+    given = [number for number in numbers if number is not None]
+    is_whole = is_closed and len(given) == len(numbers)
+    return share_value(int(sum(given)), len(given), is_closed=is_whole)
 
 
 def _number(value: object) -> float | None:

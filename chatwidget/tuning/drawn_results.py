@@ -11,6 +11,7 @@ from chatwidget.tuning.curve import curves, is_rate, numbers_of, values_of
 from chatwidget.tuning.figure import draw
 from chatwidget.tuning.heat_figure import draw_map
 from chatwidget.tuning.heat_map import heat_map
+from chatwidget.tuning.measures import THUMB
 from chatwidget.tuning.pictures import picture_names
 from chatwidget.tuning.pooled_curve import pooled_along
 from chatwidget.tuning.pooled_draws import can_pool_soon, draws_of
@@ -176,6 +177,6 @@ class DrawnResults(ScoredResults):
         """Return what is told of the answers, by default their score, and what it is called."""
         kind = self.scores.kind
         chosen = wanted or {"pass": "pass", "number": "score"}.get(kind, "tokens")
-        if is_rate(chosen, kind):
+        if is_rate(chosen, kind) and chosen != THUMB:
             return chosen, "pass"
         return chosen, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", "value")

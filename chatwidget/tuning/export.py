@@ -97,6 +97,8 @@ def _of_result(result: Result, score: Score) -> dict[str, Any]:
         "first_token": result.first_token,
         "server": varied.get("server", result.server),
         "stored": result.stored,
+        "thumb": None if result.thumb is None else int(result.thumb),
+        "note": result.note,
     }
 
 

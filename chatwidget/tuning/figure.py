@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.tuning.canvas import new_figure, plain_labels
 from chatwidget.tuning.conclusion import value_text
-from chatwidget.tuning.curve import label_of, title_of
+from chatwidget.tuning.curve import SHARES, label_of, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def _draw_curve(
 def _set_axes(axes: Axes, places: _Places, y: str) -> None:
     if not places.are_numbers:
         axes.set_xticks(range(len(places.all)), [value_text(each) for each in places.all])
-    if y == "pass":
+    if y in SHARES:
         axes.set_ylim(-0.03, 1.03)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     axes.spines[["top", "right"]].set_visible(False)

@@ -93,6 +93,12 @@ class Grid:
         found = [n for n, cell in enumerate(self.cells) if not having or cell.has(having)]
         return sorted(found, key=lambda number: _height(self.cells[number], sort))
 
+    def order_as(self, other: Grid) -> None:
+        """Let the kinds of each cell stand in the order of another grid: whoever looks is there."""
+        for cell, before in zip(self.cells, other.cells, strict=True):
+            kinds = dict.fromkeys([*before.kinds, *cell.kinds])
+            cell.kinds = {kind: cell.kinds[kind] for kind in kinds if kind in cell.kinds}
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of what varies."""

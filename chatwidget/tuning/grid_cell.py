@@ -33,6 +33,21 @@ class Kind:
         """The text of the first of them."""
         return self.results[0].text
 
+    @property
+    def thumb(self) -> bool | None:
+        """The thumb that some of them have; None without one."""
+        return next((each.thumb for each in self.results if each.thumb is not None), None)
+
+    @property
+    def is_partly_judged(self) -> bool:
+        """Whether others of them have another thumb, or none, as those that came later."""
+        return len({each.thumb for each in self.results}) > 1
+
+    @property
+    def note(self) -> str:
+        """The first note on them."""
+        return next((each.note for each in self.results if each.note), "")
+
 
 @dataclass
 class GridCell:
@@ -102,7 +117,8 @@ class GridCell:
             self.scores.append(float(score))
 
     def has(self, text: str) -> bool:
-        """Tell whether a text stands in its label or in one of its answers, in any case."""
+        """Tell whether a text stands in its label, an answer or a note, in any case."""
         wanted = text.casefold()
-        texts = [self.label, *(each.text for each in self.kinds.values())]
+        kinds = self.kinds.values()
+        texts = [self.label, *(each.text for each in kinds), *(each.note for each in kinds)]
         return any(wanted in each.casefold() for each in texts)

@@ -87,4 +87,12 @@ def _kinds(cell: GridCell) -> Iterator[str]:
 def _kind(kind: Kind) -> str:
     text = without_controls(kind.text[:_LONGEST]) + ("…" if len(kind.text) > _LONGEST else "")
     times = f"{kind.count} times: " if kind.count > 1 else ""
-    return f"{times}{text}"
+    return "".join([times, text, *_judged(kind)])
+
+
+def _judged(kind: Kind) -> Iterator[str]:
+    """Yield what a person says of an answer."""
+    if kind.thumb is not None:
+        yield " (thumb up)" if kind.thumb else " (thumb down)"
+    if kind.note:
+        yield f" (note: {value_text(kind.note)})"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.tuning.canvas import new_figure, plain_labels
 from chatwidget.tuning.conclusion import value_text
-from chatwidget.tuning.curve import title_of
+from chatwidget.tuning.curve import SHARES, title_of
 from chatwidget.tuning.value_table import map_table
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def draw_map(found: HeatMap) -> Figure:
     with plain_labels():
         axes: Axes = figure.subplots()
         heights = [[_height(value) for value in row] for row in found.rows]
-        is_rate = found.value == "pass"
+        is_rate = found.value in SHARES
         image = axes.imshow(heights, cmap=_COLOURS, origin="lower", aspect="auto")
         if is_rate:
             image.set_clim(0.0, 1.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
+from chatwidget.client.did_you_mean import did_you_mean
+from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.timing import Timing
 
 if TYPE_CHECKING:
@@ -14,12 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
+    "THUMB",
     "Measure",
     "characters",
     "finish_reason",
     "mean_log_probability",
+    "measure_named",
     "perplexity",
     "seconds",
+    "thumb",
     "time_to_first_token",
     "tokens",
     "tokens_per_second",
@@ -27,6 +32,9 @@ __all__ = [
 ]
 
 Measure: TypeAlias = "Callable[[Result], float | str | None]"
+
+THUMB = "thumb"
+"""The measure that people give."""
 
 _NOT_TOLD = -9999.0
 
@@ -91,6 +99,11 @@ def perplexity(result: Result) -> float | None:
     return None if mean is None else math.exp(-mean)
 
 
+def thumb(result: Result) -> bool | None:
+    """Whether a person's thumb is up; None for an answer without a thumb."""
+    return result.thumb
+
+
 MEASURES: Mapping[str, Measure] = {
     measure.__name__: measure
     for measure in (
@@ -103,6 +116,23 @@ MEASURES: Mapping[str, Measure] = {
         finish_reason,
         mean_log_probability,
         perplexity,
+        thumb,
     )
 }
 """The measures by name."""
+
+
+def measure_named(name: str) -> Measure:
+    """Return the measure of a name.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none.
+    """
+    if name not in MEASURES:
+        raise ConfigurationError(
+            f"There is no measure {name}.",
+            hint=did_you_mean(name, MEASURES, f"There are {', '.join(MEASURES)}."),
+        )
+    return MEASURES[name]

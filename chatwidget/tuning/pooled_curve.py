@@ -9,7 +9,7 @@ from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.text import counted, printable
 from chatwidget.tuning.answer_density import Drawing
 from chatwidget.tuning.conclusion import value_text
-from chatwidget.tuning.curve import title_of
+from chatwidget.tuning.curve import SHARES, title_of
 from chatwidget.tuning.sweep import PooledPoint, places_between, pooled_points
 from chatwidget.tuning.table import Cell, Table, value_cell
 from chatwidget.tuning.table_html import study_html
@@ -80,12 +80,12 @@ class PooledCurve(Sequence[PooledPoint]):
         """The values as a table."""
         names = [*dict.fromkeys(name for point in self for name in point.setting.values)]
         intervals = [point.pooled.interval for point in self if point.pooled.interval]
-        low = 0.0 if self.y == "pass" else min((each.low for each in intervals), default=0.0)
-        high = 1.0 if self.y == "pass" else max((each.high for each in intervals), default=1.0)
+        low = 0.0 if self.y in SHARES else min((each.low for each in intervals), default=0.0)
+        high = 1.0 if self.y in SHARES else max((each.high for each in intervals), default=1.0)
         rows = [
             [
                 *(Cell(value_text(point.setting.values.get(name))) for name in names),
-                _value_cell(point, (low, high), is_rate=self.y == "pass"),
+                _value_cell(point, (low, high), is_rate=self.y in SHARES),
                 Cell(f"{point.pooled.effective:.1f} of {point.answers}", is_number=True),
             ]
             for point in self

@@ -9,6 +9,7 @@ import msgspec
 from chatwidget.tuning.requests import Call
 from chatwidget.tuning.result import Failure, Result
 from chatwidget.tuning.results import Results
+from chatwidget.tuning.store_rows import Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -67,9 +68,12 @@ class Recorded:
 
     def results(self) -> Results:
         """Return the results, in the order of the requests and their repeats."""
-        answers = self.answers()
         failures = self._found(self.store.failures)
-        results = [result_of(call, answer) for call, answer in answers]
+        said = self.store.judgements(request.key for request in self.requests)
+        results = [
+            result_of(call, answer, said.get((call.request.key, call.stored_draw)))
+            for call, answer in self.answers()
+        ]
         failed = [failure_of(call, failure) for call, failure in failures]
         return Results(self.definition, self.count, results, failed, store=self.store)
 
@@ -95,9 +99,10 @@ class Recorded:
         ]
 
 
-def result_of(call: Call, answer: StoredAnswer) -> Result:
-    """Return the result of a call."""
-    return Result(**call.identity, **msgspec.structs.asdict(answer))
+def result_of(call: Call, answer: StoredAnswer, said: Judgement | None = None) -> Result:
+    """Return the result of a call, with what a person says of it."""
+    asdict = msgspec.structs.asdict
+    return Result(**call.identity, **asdict(answer), **asdict(said or Judgement()))
 
 
 def failure_of(call: Call, failure: StoredFailure) -> Failure:

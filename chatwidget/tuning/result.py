@@ -74,12 +74,18 @@ class Result(_Call, frozen=True, kw_only=True):
         From the request to the first token; None if that is not known.
     stored
         When the answer came, as ``2026-01-31 23:59`` in universal time.
+    thumb
+        What a person says of it: up, True, or down, False; None for neither.
+    note
+        What a person wrote of it.
     """
 
     completion: ChatCompletion
     seconds: float | None = None
     first_token: float | None = None
     stored: str = ""
+    thumb: bool | None = None
+    note: str = ""
 
     @property
     def text(self) -> str:

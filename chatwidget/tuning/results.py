@@ -48,7 +48,8 @@ class Results(DrawnResults):
         The calls that failed the last time they were asked; they are no results.
     passes
         A function of the completion that says whether it passes; or gives it a score, of which more
-        is better; or names its kind, as a text.
+        is better; or names its kind, as a text. Or the name of a measure: with ``"thumb"`` those
+        pass whose thumb is up, and those without a thumb do not count.
     group
         A function of the answer's text that tells which answers are alike, such as
         `first_number`; by default those with the same text.

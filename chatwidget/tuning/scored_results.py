@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from chatwidget.tuning.groups import group, group_of
+from chatwidget.tuning.measures import THUMB, measure_named
 from chatwidget.tuning.result import Result, Setting
 from chatwidget.tuning.scoring import kinds, score
 from chatwidget.tuning.summary import Summary, summarize
@@ -39,6 +40,8 @@ class ScoredResults(Sequence[Result]):
         group: Grouping | None = None,
         store: Store | None = None,
     ) -> None:
+        if isinstance(passes, str):
+            measure_named(passes)
         self.definition = definition
         self.calls = calls
         self.failures = tuple(failures)
@@ -48,7 +51,7 @@ class ScoredResults(Sequence[Result]):
         self._group = group
 
     def scored(self, passes: Scorer | None, *, group: Grouping | None = None) -> Self:
-        """Return the same results, scored by a function; nothing is asked again.
+        """Return the same results, scored by a function or a measure; nothing is asked again.
 
         Parameters
         ----------
@@ -74,8 +77,12 @@ class ScoredResults(Sequence[Result]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether every call was asked; if not, intervals hold however often one looks."""
-        return len(self) + len(self.failures) >= self.calls
+        """Whether nothing is to come: every call was asked, and if thumbs count, each has one.
+
+        If not, intervals hold however often one looks.
+        """
+        is_judged = self._passes != THUMB or not self.scores.missing
+        return len(self) + len(self.failures) >= self.calls and is_judged
 
     @cached_property
     def scores(self) -> Scores:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from chatwidget.client.text import printable
 from chatwidget.client.wire.types import ChatCompletion
+from chatwidget.tuning.measures import measure_named
 
 if TYPE_CHECKING:
     from chatwidget.tuning.result import Result
@@ -19,12 +20,14 @@ __all__ = [
     "ScoreKind",
     "Scorer",
     "Scores",
+    "kind_and_score",
     "kinds",
     "score",
 ]
 
 Score: TypeAlias = bool | float | str | None
-Scorer: TypeAlias = Callable[[ChatCompletion], object]
+Scorer: TypeAlias = Callable[[ChatCompletion], object] | str
+"""A function of the answer, or the name of a measure, such as ``thumb``."""
 Grouping: TypeAlias = Callable[[str], Hashable]
 ScoreKind: TypeAlias = Literal["pass", "number", "kind", "none"]
 
@@ -85,13 +88,13 @@ class Scores(NamedTuple):
 
 
 def score(results: Sequence[Result], scorer: Scorer | None) -> Scores:
-    """Score results by a function of the answer.
+    """Score results by a function of the answer, or by a measure.
 
     What it cannot score, because it raises an error or returns None or nan, has no score.
     """
     if scorer is None:
         return Scores([None] * len(results), "none", 0, "")
-    found = [_scored(scorer, result.completion) for result in results]
+    found = [_scored(scorer, result) for result in results]
     values = [None if isinstance(each, Exception) else each for each in found]
     given = [value for value in values if value is not None]
     errors = (each for each in found if isinstance(each, Exception))
@@ -109,9 +112,20 @@ def kinds(results: Sequence[Result], grouping: Grouping | None) -> list[Hashable
     return [_group(grouping, text) for text in texts]
 
 
-def _scored(scorer: Scorer, completion: ChatCompletion) -> Score | Exception:
+def kind_and_score(
+    result: Result, scorer: Scorer | None, grouping: Grouping | None
+) -> tuple[Hashable, Score]:
+    """Return of which kind one answer is, and its score."""
+    (found,) = score([result], scorer).values
+    (kind,) = [found] if isinstance(found, str) else kinds([result], grouping)
+    return kind, found
+
+
+def _scored(scorer: Scorer, result: Result) -> Score | Exception:
+    if isinstance(scorer, str):
+        return measure_named(scorer)(result)
     try:
-        return _plain(scorer(completion))
+        return _plain(scorer(result.completion))
     except Exception as error:  # noqa: BLE001 - it is somebody's function
         return error
 

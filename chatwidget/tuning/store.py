@@ -16,8 +16,16 @@ from chatwidget.client.data_folder import data_folder
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.forks import fork_safe
 from chatwidget.tuning.store_file import DatabaseFile, DatabaseMemory, explained
+from chatwidget.tuning.store_judgements import judge, judgement_of
 from chatwidget.tuning.store_place import local_place
-from chatwidget.tuning.store_rows import StoredAnswer, StoredFailure, answer_of, moment, rows_of
+from chatwidget.tuning.store_rows import (
+    Judgement,
+    StoredAnswer,
+    StoredFailure,
+    answer_of,
+    moment,
+    rows_of,
+)
 from chatwidget.tuning.store_schema import transaction
 from chatwidget.tuning.store_writer import GroupWriter
 
@@ -95,7 +103,7 @@ class Store:
         def write(database: sqlite3.Connection) -> StoredAnswer:
             if not replace and (found := _found(database, key, draw)) is not None:
                 return found
-            for table in ("answers", "failures", "logprobs"):
+            for table in ("answers", "failures", *_OF_ANSWERS):
                 database.execute(f"DELETE FROM {table} {_THIS}", (key, draw))  # noqa: S608 - ours
             database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)", (key, draw, *columns))
             if logprobs:
@@ -109,6 +117,23 @@ class Store:
         row = (key, draw, failure.kind, failure.message, failure.status, failure.stored)
         insert = "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?)"
         return self._writer.put(lambda database: database.execute(insert, row) and None)
+
+    def judge(self, key: bytes, draw: int, **said: Any) -> Future[Judgement]:
+        """Store what a person says of an answer: a ``thumb``, a ``note``, or both.
+
+        What is not said stays. The future has what is stored then.
+
+        Raises
+        ------
+        ConfigurationError
+            By the future: there is no such answer, or the store cannot be used.
+        """
+        return self._writer.put(lambda database: judge(database, (key, draw), said))
+
+    def judgements(self, keys: Iterable[bytes]) -> dict[tuple[bytes, int], Judgement]:
+        """Return what people say of the answers to some requests, by key and draw."""
+        query = "SELECT request, draw, thumb, note FROM judgements WHERE request IN"
+        return {(key, draw): judgement_of(*row) for key, draw, *row in self._select(query, keys)}
 
     def keep_study(self, name: str, definition: bytes) -> Future[object]:
         """Store the definition of a study, in place of an earlier one of its name."""
@@ -162,13 +187,12 @@ class Store:
 
     def export(self, path: str | Path) -> int:
         """Write all answers to a file of JSON lines, for its owner alone; return how many."""
-        columns = ("request", "draw", "completion", "seconds", "first_token", "stored")
         Path(path).touch(mode=0o600)
         with Path(path).open("wb") as file, self._opened() as database:
             count = 0
-            for key, draw, completion, *rest in database.execute("SELECT * FROM answers"):
+            for key, draw, completion, *rest in database.execute(_EXPORTED):
                 values = (key.hex(), draw, msgspec.Raw(completion), *rest)
-                line = dict(zip(columns, values, strict=True))
+                line = dict(zip(_COLUMNS, values, strict=True))
                 file.write(msgspec.json.encode(line) + b"\n")
                 count += 1
         return count
@@ -187,7 +211,8 @@ class Store:
         with place.opened(to_write=True) as database:
             with transaction(database):
                 yield database
-                database.execute(_ORPHANS)
+                for table in _OF_ANSWERS:
+                    database.execute(_ORPHANS.format(table))
             database.execute("VACUUM")
 
     def _select(self, query: str, keys: Iterable[bytes]) -> list[Any]:
@@ -204,11 +229,12 @@ _ANSWERS = """
 SELECT request, draw, completion, seconds, first_token, stored, data
 FROM answers LEFT JOIN logprobs USING (request, draw)
 """
-_ORPHANS = """
-DELETE FROM logprobs WHERE NOT EXISTS (
-    SELECT 1 FROM answers
-    WHERE answers.request = logprobs.request AND answers.draw = logprobs.draw
-)
+_OF_ANSWERS = ("logprobs", "judgements")
+_ORPHANS = "DELETE FROM {} WHERE (request, draw) NOT IN (SELECT request, draw FROM answers)"
+_COLUMNS = ("request", "draw", "completion", "seconds", "first_token", "stored", "thumb", "note")
+_EXPORTED = """
+SELECT request, draw, completion, seconds, first_token, answers.stored, thumb, coalesce(note, '')
+FROM answers LEFT JOIN judgements USING (request, draw)
 """
 
 StorePlace: TypeAlias = str | Path | bool | Store | None

@@ -10,7 +10,7 @@ import msgspec
 
 from chatwidget.client.wire.types import ChatCompletion, ChoiceLogprobs
 
-__all__ = ["StoredAnswer", "StoredFailure", "answer_of", "moment", "rows_of"]
+__all__ = ["Judgement", "StoredAnswer", "StoredFailure", "answer_of", "moment", "rows_of"]
 
 
 def moment(time: datetime | None = None) -> str:
@@ -50,6 +50,21 @@ class StoredFailure(msgspec.Struct, frozen=True):
     message: str
     status: int | None = None
     stored: str = msgspec.field(default_factory=moment)
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What a person says of an answer.
+
+    Attributes
+    ----------
+    thumb
+        Up or down; None for neither.
+    note
+        A text of theirs.
+    """
+
+    thumb: bool | None = None
+    note: str = ""
 
 
 def rows_of(answer: StoredAnswer, *, keep_logprobs: bool) -> tuple[tuple[Any, ...], bytes]:

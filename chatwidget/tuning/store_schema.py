@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE", "VERSION", "connect", "transaction", "upgrade"]
 
-VERSION = 1
+VERSION = 2
 PATIENCE = 30.0
 """How many seconds a connection waits for another one."""
 
-_TABLES = """
+_FIRST = """
 CREATE TABLE answers (
     request BLOB NOT NULL,
     draw INTEGER NOT NULL,
@@ -45,6 +45,16 @@ CREATE TABLE studies (
     name TEXT PRIMARY KEY,
     definition BLOB NOT NULL,
     stored TEXT NOT NULL
+);
+"""
+_SECOND = """
+CREATE TABLE judgements (
+    request BLOB NOT NULL,
+    draw INTEGER NOT NULL,
+    thumb INTEGER,
+    note TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    UNIQUE (request, draw)
 );
 """
 
@@ -90,13 +100,31 @@ def upgrade(database: sqlite3.Connection) -> int:
     with transaction(database):
         if (found := _version(database)) >= VERSION:
             return found
-        earlier = _take_first_answers(database)
-        for statement in filter(str.strip, _TABLES.split(";")):
-            database.execute(statement)
-        insert = "INSERT INTO answers (request, draw, completion, stored) VALUES (?, 0, ?, ?)"
-        database.executemany(insert, earlier)
+        for step in _STEPS[found:]:
+            step(database)
         database.execute(f"PRAGMA user_version = {VERSION}")
     return VERSION
+
+
+def _begin(database: sqlite3.Connection) -> None:
+    """Make the tables, and take over the answers of the first form of the file."""
+    earlier = _take_first_answers(database)
+    _make(database, _FIRST)
+    insert = "INSERT INTO answers (request, draw, completion, stored) VALUES (?, 0, ?, ?)"
+    database.executemany(insert, earlier)
+
+
+def _add_judgements(database: sqlite3.Connection) -> None:
+    _make(database, _SECOND)
+
+
+_STEPS = (_begin, _add_judgements)
+"""What makes each version of the one before it; the first of an empty file."""
+
+
+def _make(database: sqlite3.Connection, tables: str) -> None:
+    for statement in filter(str.strip, tables.split(";")):
+        database.execute(statement)
 
 
 def _take_first_answers(database: sqlite3.Connection) -> list[tuple[bytes, bytes, str]]:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from chatwidget.tuning.result import Result, Setting
     from chatwidget.tuning.scoring import ScoreKind
 
-__all__ = ["MOST_RANKED", "Row", "Summary", "Value", "mean_value", "summarize", "value_of"]
+__all__ = [
+    "MOST_RANKED",
+    "Row",
+    "Summary",
+    "Value",
+    "mean_value",
+    "share_value",
+    "summarize",
+    "value_of",
+]
 
 MOST_RANKED = 100
 """Each setting is compared with each, and so more of them are not ranked."""
@@ -135,11 +144,16 @@ def value_of(group: Group, kind: ScoreKind, *, is_closed: bool) -> Value:
     if kind == "pass":
         counts = group.counts.values()
         passed, n = sum(each.passed for each in counts), sum(each.n for each in counts)
-        interval = (wilson if is_closed else confidence_sequence)(passed, n)
-        return Value(passed / n if n else None, interval, passed, n)
+        return share_value(passed, n, is_closed=is_closed)
     if kind == "number":
         return mean_value([*group.numbers.values()])
     return Value(scored=sum(score is not None for score in group.scores))
+
+
+def share_value(passed: int, n: int, *, is_closed: bool) -> Value:
+    """Return the share of answers that pass, with its interval."""
+    interval = (wilson if is_closed else confidence_sequence)(passed, n)
+    return Value(passed / n if n else None, interval, passed, n)
 
 
 def mean_value(items: Sequence[Sequence[float]]) -> Value:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatwidget.client.text import printable
 from chatwidget.tuning.conclusion import value_text
-from chatwidget.tuning.curve import title_of
+from chatwidget.tuning.curve import SHARES, title_of
 from chatwidget.tuning.table import Cell, Table, value_cell
 
 if TYPE_CHECKING:
@@ -45,4 +45,4 @@ def map_table(found: HeatMap) -> Table:
 def _cell(value: Value | None, y: str) -> Cell:
     if value is None:
         return value_cell(None, None, is_rate=False)
-    return value_cell(value.number, value.interval, is_rate=y == "pass")._replace(bar=None)
+    return value_cell(value.number, value.interval, is_rate=y in SHARES)._replace(bar=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -18,6 +19,12 @@ STUDY = (
 )
 PACE = {"CHATWIDGET_PRACTICE_PACE": "0.02"}
 SESSION = "from chatwidget.chat.shell_session import current_session"
+SHOWN = "from chatwidget.lab import grid\ngrid(results)"
+NOTE = "<img src=x onerror=alert(1)> ñ"
+RESULTS = """
+from chatwidget.tuning import stored_studies
+again = next(iter(stored_studies().values())).results()
+"""
 THEMES = ("JupyterLab Dark", "JupyterLab Light")
 
 
@@ -87,3 +94,39 @@ def test_a_grid_is_used_by_the_keyboard(lab: Lab) -> None:
     output.get_by_label("Show").fill("temperature 0.3")
     expect(cells).to_have_count(2)
     assert notebook.evaluate(SESSION, "current_session().settings.temperature") == "1.2"
+
+
+def test_a_person_judges_answers_by_the_keyboard_and_what_they_say_is_kept(lab: Lab) -> None:
+    notebook = lab.open_notebook([SETUP, STUDY, SHOWN, "'the last cell'"])
+    notebook.run(0)
+    notebook.run(1)
+    notebook.wait_finished(1)
+    output = notebook.output(1)
+    cells = output.locator(".chatwidget-grid-cell")
+    expect(cells).to_have_count(12)
+    cells.nth(2).focus()
+    lab.page.keyboard.press("+")
+    expect(cells.nth(2)).to_have_attribute("aria-label", re.compile(r"thumb up$"))
+    lab.page.keyboard.press("n")
+    note = output.get_by_role("textbox", name="Note")
+    expect(note).to_be_focused()
+    lab.page.keyboard.type(f"+ {NOTE} n-")
+    lab.page.keyboard.press("Shift+Tab")
+    expect(cells.nth(2)).to_have_attribute("aria-label", re.compile("thumb up, with a note$"))
+    up, down = (output.get_by_role("button", name=f"Thumb {side}") for side in ("up", "down"))
+    expect(up).to_have_attribute("aria-pressed", "true")
+    lab.screenshot("grid-judged")
+    assert not findings(lab, ".chatwidget-grid", "judged")
+    lab.page.keyboard.press("-")
+    expect(down).to_have_attribute("aria-pressed", "true")
+    expect(up).to_have_attribute("aria-pressed", "false")
+    notebook.run(2)
+    notebook.wait_finished(2)
+    again = notebook.output(2)
+    shown = again.locator(".chatwidget-grid-cell").nth(2)
+    expect(shown).to_have_attribute("aria-label", re.compile("thumb down, with a note$"))
+    shown.click()
+    expect(again.get_by_role("textbox", name="Note")).to_have_value(f"+ {NOTE} n-")
+    assert again.locator("img").count() == 0
+    thumbs = "[each['thumb'] for each in again.to_records() if each['note']]"
+    assert set(notebook.evaluate(RESULTS, thumbs)) <= set("[0, ]")

@@ -214,3 +214,96 @@ test("a grid that has ended is drawn in the place that is kept for it, and goes 
   assert.equal(body.querySelectorAll("[role=gridcell]").length, 0);
   assert.deepEqual(model.listeners, []);
 });
+
+const KINDS = ["a", "b"].map((text) => ({ count: 1, pieces: [[text, false]] }));
+const OPENED = { type: "opened", html: "<p>a</p>", pinned: "", pinned_label: "", facts: "" };
+
+function judging(kinds = KINDS, head = HEAD) {
+  const grid = opened({ ...SNAPSHOT, head });
+  grid.frame({ cells: [cellState(0, kinds)] });
+  press(grid.cells()[0], "Enter");
+  grid.model.hear("msg:custom", { ...OPENED, cell: 0, kind: 0, note: "before" });
+  grid.model.sent = [];
+  const [up, down] = grid.el.querySelectorAll(".chatwidget-grid-thumb");
+  return { ...grid, up, down, note: grid.el.querySelector("textarea") };
+}
+
+test("a thumb is sent, shown as pressed when it is kept, and taken away by itself", async () => {
+  const { model, up, down, cells, frame } = judging();
+  click(up);
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: true });
+  assert.equal(up.getAttribute("aria-pressed"), "false");
+  frame({ cells: [cellState(0, [{ count: 1, thumb: true, noted: true }, { count: 1 }])] });
+  await drawn();
+  assert.equal(up.getAttribute("aria-pressed"), "true");
+  assert.equal(down.getAttribute("aria-pressed"), "false");
+  assert.match(cells()[0].getAttribute("aria-label"), /thumb up, with a note/);
+  assert.equal(cells()[0].querySelectorAll(".chatwidget-grid-judged svg").length, 2);
+  click(up);
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: null });
+  click(down);
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: false });
+});
+
+test("where only some equal answers have a thumb, it is for all of them with one click", () => {
+  const { model, up } = judging([{ ...KINDS[0], count: 3, thumb: true, partly: true }]);
+  assert.equal(up.getAttribute("aria-pressed"), "mixed");
+  click(up);
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: true });
+});
+
+test("thumbs and notes are given by the keyboard, in the table and in the opened answer", () => {
+  const { model, el, cells, note } = judging();
+  const detail = el.querySelector(".chatwidget-grid-detail");
+  press(detail, "-");
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: false });
+  press(cells()[0], "+");
+  assert.deepEqual(model.sent.pop(), { type: "thumb", cell: 0, kind: 0, thumb: true });
+  let focused = 0;
+  note.focus = () => (focused += 1);
+  press(detail, "n");
+  assert.equal(focused, 1);
+  press(note, "+"); // what is typed into a note is its text
+  assert.deepEqual(model.sent, []);
+});
+
+test("a note that is asked for before the answer is there is written when it is", () => {
+  const { model, cells, note } = judging();
+  let focused = 0;
+  note.focus = () => (focused += !note.disabled);
+  press(cells()[0], "n");
+  assert.equal(focused, 0);
+  model.hear("msg:custom", { ...OPENED, cell: 0, kind: 0, note: "" });
+  assert.equal(focused, 1);
+});
+
+test("a note is kept when a person has left it, for the answer that it was typed on", () => {
+  const { model, el, note } = judging();
+  assert.equal(note.value, "before");
+  note.value = "good";
+  note.dispatchEvent(new Event("input", { bubbles: true }));
+  model.hear("msg:custom", { ...OPENED, cell: 0, kind: 0, note: "before" });
+  assert.equal(note.value, "good", "what is being typed stays");
+  note.dispatchEvent(new Event("blur"));
+  assert.deepEqual(model.sent.pop(), { type: "note", cell: 0, kind: 0, note: "good" });
+  note.value = "better";
+  press(el.querySelector(".chatwidget-grid-detail"), "ArrowRight");
+  const sent = model.sent.filter(({ type }) => type === "note");
+  assert.deepEqual(sent, [{ type: "note", cell: 0, kind: 0, note: "better" }]);
+  assert.equal(note.value, "");
+});
+
+test("a note is text, whatever stands in it", () => {
+  const { model, note } = judging();
+  model.hear("msg:custom", { ...OPENED, cell: 0, kind: 0, note: "<img src=x onerror=alert(1)>" });
+  assert.equal(note.value, "<img src=x onerror=alert(1)>");
+  assert.equal(document.querySelector("img"), null);
+});
+
+test("where nothing can be kept there are no thumbs and no note", () => {
+  const { model, up, note, cells } = judging(KINDS, { ...HEAD, acts: false });
+  assert.equal(up.hidden, true);
+  assert.equal(note.closest("label").hidden, true);
+  press(cells()[0], "+");
+  assert.deepEqual(model.sent, []);
+});

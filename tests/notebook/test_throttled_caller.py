@@ -81,3 +81,24 @@ def test_a_failure_is_logged_and_ends_the_drawing(caplog: pytest.LogCaptureFixtu
         throttled.stop()
     assert calls == [1]
     assert "cannot be drawn" in caplog.text
+
+
+def test_whoever_stops_while_others_begin_waits_for_the_one_thread_there_is() -> None:
+    running: list[int] = []
+    overlapping: list[int] = []
+
+    def draw() -> None:
+        running.append(1)
+        overlapping.append(len(running))
+        running.pop()
+
+    for _ in range(200):
+        throttled = ThrottledCaller(draw, interval=0.0)
+        asking = [threading.Thread(target=throttled.call_soon) for _ in range(3)]
+        for each in asking:
+            each.start()
+        throttled.stop()
+        for each in asking:
+            each.join()
+        assert not running
+    assert {*overlapping} <= {1}

@@ -73,6 +73,7 @@ def test_an_answer_is_measured() -> None:
         "finish_reason": "stop",
         "mean_log_probability": -1.0,
         "perplexity": pytest.approx(math.e),
+        "thumb": None,
     }
 
 
@@ -80,7 +81,7 @@ def test_what_a_server_does_not_tell_is_none() -> None:
     found = measured(result(""))
     assert [name for name, value in found.items() if value is None] == [
         *("tokens", "seconds", "time_to_first_token", "tokens_per_second"),
-        *("mean_log_probability", "perplexity"),
+        *("mean_log_probability", "perplexity", "thumb"),
     ]
 
 

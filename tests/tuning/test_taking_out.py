@@ -58,6 +58,8 @@ def test_a_record_has_the_names_that_evalstats_knows() -> None:
         "first_token": 0.25,
         "server": "practice",
         "stored": "",
+        "thumb": None,
+        "note": "",
     }
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chatwidget.client.events import ToolProgress
+from chatwidget.client.forks import fork_safe
 from chatwidget.render.display.parts import GrowingAnswer
 from chatwidget.render.display.tool_html import calls_html
 from chatwidget.tools.messages import rounds_of
@@ -47,6 +48,7 @@ class ThrottledCaller:
         self._interval = interval
         self._asked = threading.Event()
         self._stopped = threading.Event()
+        self._starting = fork_safe(threading.Lock())  # several threads may ask, or one may stop
         self._thread: threading.Thread | None = None
 
     def call_soon(self) -> None:
@@ -54,17 +56,25 @@ class ThrottledCaller:
         if not self._asked.is_set():  # it takes a lock to set it
             self._asked.set()
         if self._thread is None:
-            # ipykernel finds the cell that output belongs to in the context
-            run = contextvars.copy_context().run
-            self._thread = threading.Thread(target=run, args=(self._run,), daemon=True)
-            self._thread.start()
+            with self._starting:
+                self._start()
 
     def stop(self) -> None:
         """Return when the function runs no more, and never will."""
-        self._stopped.set()
+        with self._starting:
+            self._stopped.set()
         self._asked.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE)
+
+    def _start(self) -> None:
+        """Begin to call, unless that has begun, or is over."""
+        if self._thread is None and not self._stopped.is_set():
+            # ipykernel finds the cell that output belongs to in the context
+            run = contextvars.copy_context().run
+            thread = threading.Thread(target=run, args=(self._run,), daemon=True)
+            thread.start()
+            self._thread = thread
 
     def _run(self) -> None:
         while self._asked.wait() and not self._stopped.is_set():

@@ -379,7 +379,9 @@ export type FromGrid =
   | GridArrange
   | GridPin
   | GridUse
-  | GridSample;
+  | GridSample
+  | GridThumb
+  | GridNote;
 
 export type FromLiveView = LiveReady | LiveStop | LiveDecide;
 
@@ -440,6 +442,17 @@ export interface GridHead {
 export interface GridKindState {
   count: number;
   pieces?: [string, boolean][];
+  thumb: boolean | null;
+  partly: boolean;
+  noted: boolean;
+}
+
+/** Write a note on a kind of answer; an empty one removes it. */
+export interface GridNote {
+  type: "note";
+  cell: number;
+  kind: number;
+  note: string;
 }
 
 /** Show a kind of answer whole. */
@@ -458,6 +471,7 @@ export interface GridOpened {
   pinned: string;
   pinned_label: string;
   facts: string;
+  note: string;
 }
 
 /** Compare all answers with this one; with none, if there is no cell. */
@@ -505,6 +519,14 @@ export interface GridStop {
 }
 
 export type GridTail = [number, boolean, string];
+
+/** Judge a kind of answer: up, down, or not at all. */
+export interface GridThumb {
+  type: "thumb";
+  cell: number;
+  kind: number;
+  thumb: boolean | null;
+}
 
 /** Use the setting of a cell from now on. */
 export interface GridUse {

@@ -1,6 +1,7 @@
 // A cell of a grid: the answer that is seen in it, how far its answers agree, and arrows.
 
 import { button, element } from "../dom.js";
+import { icon } from "../panel/icons.js";
 
 /** @typedef {import("./model.js").GridModel} GridModel */
 
@@ -25,7 +26,9 @@ export class CellView {
     this.arrows = element("span", "chatwidget-grid-arrows");
     this.arrows.append(this.#arrow("‹", "The answer before", -1), this.place);
     this.arrows.append(this.#arrow("›", "Another answer", 1));
-    this.foot = element("div", "chatwidget-grid-foot", this.said, this.arrows, this.unseen);
+    this.judged = element("span", "chatwidget-grid-judged");
+    this.foot = element("div", "chatwidget-grid-foot", this.said, this.arrows, this.judged);
+    this.foot.append(this.unseen);
     this.node = element("div", "chatwidget-grid-cell", this.label, this.frame, this.foot);
     this.node.setAttribute("role", "gridcell");
     this.node.setAttribute("aria-label", grid.head?.labels[number] ?? "");
@@ -56,7 +59,7 @@ export class CellView {
     }
     const isPinned = this.grid.pinned === this.number;
     const isWriting = cell.tail !== "" && cell.chosen === null;
-    const kind = cell.kinds[cell.kind ?? -1];
+    const kind = cell.shown;
     this.setting.textContent = label;
     this.marks.textContent = isPinned ? " · pinned" : "";
     this.label.classList.toggle("chatwidget-grid-bare", !this.marks.textContent);
@@ -70,7 +73,9 @@ export class CellView {
     const others = cell.others ? "+" : "";
     this.arrows.hidden = length < 2;
     this.place.textContent = `${cell.order.indexOf(cell.kind ?? -1) + 1}/${length}${others}`;
-    this.node.setAttribute("aria-label", [label, this.said.textContent].filter(Boolean).join(": "));
+    this.judged.replaceChildren(...signs(kind));
+    const heard = [this.said.textContent, ...judgements(kind)].filter(Boolean).join(", ");
+    this.node.setAttribute("aria-label", [label, heard].filter(Boolean).join(": "));
   }
 
   /** @param {string} tail */
@@ -82,6 +87,29 @@ export class CellView {
       this.text.textContent = tail;
     }
   }
+}
+
+/**
+ * What a person says of an answer, in words.
+ *
+ * @param {import("./model.js").Kind | undefined} kind
+ */
+export function judgements(kind) {
+  const some = kind?.partly ? "some " : "";
+  const thumb = kind?.thumb ?? null;
+  const said = thumb === null ? [] : [`${some}thumb${some && "s"} ${thumb ? "up" : "down"}`];
+  return kind?.noted ? [...said, "with a note"] : said;
+}
+
+/**
+ * What a person says of an answer, as pictures.
+ *
+ * @param {import("./model.js").Kind | undefined} kind
+ */
+function signs(kind) {
+  const thumb = kind?.thumb ?? null;
+  const said = thumb === null ? [] : [icon(thumb ? "thumbUp" : "thumbDown")];
+  return kind?.noted ? [...said, icon("pencil")] : said;
 }
 
 /**

@@ -1,6 +1,8 @@
 // An answer of a grid that is opened: whole, beside the pinned one, and what can be done with it.
 
 import { button, element, fragment } from "../dom.js";
+import { icon } from "../panel/icons.js";
+import { Note } from "./note.js";
 
 /** @typedef {import("./model.js").GridModel} GridModel */
 /** @typedef {import("../messages.js").GridOpened} GridOpened */
@@ -37,9 +39,22 @@ export class Detail {
     this.more = this.#button("Sample here", "Sample here: ask this a few times more", () =>
       this.#send("sample"),
     );
-    this.actions = element("div", "chatwidget-grid-bar", this.pin, this.use, this.more, this.facts);
+    this.up = this.#thumb("thumbUp", "Thumb up (+)", true);
+    this.down = this.#thumb("thumbDown", "Thumb down (-)", false);
+    this.note = new Note((cell, kind, note) => grid.send({ type: "note", cell, kind, note }));
+    this.actions = element("div", "chatwidget-grid-bar", this.up, this.down, this.pin, this.use);
+    this.actions.append(this.more, this.facts);
     this.node = element("section", "chatwidget-grid-detail", this.head, this.body, this.actions);
+    this.node.append(this.note.node);
     this.node.hidden = true;
+    /** @type {Record<string, (() => void) | undefined>} */
+    this.keys = {
+      ArrowLeft: () => this.turn(-1),
+      ArrowRight: () => this.turn(1),
+      "+": () => this.#judge(true),
+      "-": () => this.#judge(false),
+      n: () => this.write(),
+    };
     this.node.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -52,17 +67,35 @@ export class Detail {
     return button(label, title, onClick, "chatwidget-stop");
   }
 
+  /**
+   * @param {"thumbUp" | "thumbDown"} shape
+   * @param {string} title
+   * @param {boolean} thumb
+   */
+  #thumb(shape, title, thumb) {
+    const node = this.#button("", title, () => this.#judge(thumb));
+    node.classList.add("chatwidget-grid-thumb");
+    node.append(icon(shape));
+    return node;
+  }
+
+  /** @param {boolean} thumb */
+  #judge(thumb) {
+    this.cell !== null && this.grid.judge(this.cell, thumb);
+  }
+
   /** @param {number} cell */
   open(cell) {
     const { head, cells } = this.grid;
+    this.note.close();
     this.cell = cell;
     this.label.textContent = head?.labels[cell] || "Answers";
     this.node.setAttribute("aria-label", `Answer: ${this.label.textContent}`);
     this.use.hidden = !head?.uses;
-    this.more.hidden = !head?.acts;
-    const state = cells[cell];
-    const kind = state?.kinds[state.kind ?? -1];
-    const text = kind?.pieces.map(([piece]) => piece).join("") ?? "No answer yet.";
+    for (const node of [this.more, this.up, this.down, this.note.node]) {
+      node.hidden = !head?.acts;
+    }
+    const text = cells[cell]?.shown?.pieces.map(([piece]) => piece).join("") ?? "No answer yet.";
     this.body.replaceChildren(element("p", "", text)); // until the kernel has sent all of it
     this.node.hidden = false;
     this.#ask();
@@ -73,9 +106,15 @@ export class Detail {
   /** @param {number} step */
   turn(step) {
     if (this.cell !== null) {
+      this.note.close();
       this.grid.turn(this.cell, step);
       this.#ask();
     }
+  }
+
+  /** Let a person write a note. */
+  write() {
+    this.grid.head?.acts && this.note.focus();
   }
 
   /** Draw what surrounds the answer; its cell has changed. */
@@ -86,6 +125,11 @@ export class Detail {
       this.place.textContent = `${cell.order.indexOf(cell.kind ?? -1) + 1} of ${cell.order.length}`;
       const isPinned = this.grid.pinned === this.cell;
       this.pin.textContent = isPinned ? "Unpin" : "Pin";
+      const { thumb = null, partly = false } = cell.shown ?? {};
+      for (const [node, itsThumb] of /** @type {const} */ ([[this.up, true], [this.down, false]])) {
+        node.setAttribute("aria-pressed", thumb !== itsThumb ? "false" : partly ? "mixed" : "true");
+        node.disabled = !cell.shown;
+      }
     }
   }
 
@@ -99,10 +143,12 @@ export class Detail {
     this.body.replaceChildren(...other, column(html, pinned ? "This answer" : ""));
     this.body.classList.toggle("chatwidget-grid-two", pinned !== "");
     this.facts.textContent = answer.facts;
+    this.note.show(answer.cell, answer.kind, answer.note);
     this.changed();
   }
 
   close() {
+    this.note.close();
     this.cell = null;
     this.node.hidden = true;
   }
@@ -131,13 +177,13 @@ export class Detail {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const isText = event.target instanceof HTMLInputElement;
+    const act = event.target === this.note.field ? null : this.keys[event.key];
     if (event.key === "Escape") {
       event.preventDefault();
       this.onClose();
-    } else if (!isText && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+    } else if (act && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
-      this.turn(event.key === "ArrowLeft" ? -1 : 1);
+      act();
     }
   }
 }

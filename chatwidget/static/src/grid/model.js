@@ -15,6 +15,9 @@
  * @typedef {object} Kind
  * @property {number} count
  * @property {[string, boolean][]} pieces
+ * @property {boolean | null} thumb
+ * @property {boolean} partly whether only some have that thumb
+ * @property {boolean} noted
  */
 
 /** @typedef {"head" | "order" | "progress" | "opened" | "said" | number} Change */
@@ -37,9 +40,14 @@ export class Cell {
     this.chosen = null; // the kind that a person has turned to
   }
 
-  /** The kind that is shown. */
+  /** The place of the kind that is shown. */
   get kind() {
     return this.chosen ?? this.order[0] ?? null;
+  }
+
+  /** The kind that is shown. */
+  get shown() {
+    return this.kinds[this.kind ?? -1];
   }
 
   /**
@@ -56,9 +64,12 @@ export class Cell {
   /** @param {GridCellState} state */
   take({ said, unseen, kinds, order, others, failed }) {
     Object.assign(this, { said, unseen, order, others, failed });
-    this.kinds = kinds.map(({ count, pieces }, place) => ({
+    this.kinds = kinds.map(({ pieces, thumb = null, partly = false, noted = false, count }, place) => ({
       count,
       pieces: pieces ?? this.kinds[place]?.pieces ?? [],
+      thumb,
+      partly,
+      noted,
     }));
   }
 
@@ -159,6 +170,20 @@ export class GridModel {
   turn(number, step) {
     this.cells[number]?.turn(step);
     this.onChange(number);
+  }
+
+  /**
+   * Put a thumb up or down on the answer that is shown in a cell, or take it away again.
+   *
+   * @param {number} number
+   * @param {boolean} thumb
+   */
+  judge(number, thumb) {
+    const cell = this.cells[number];
+    if (this.head?.acts && cell?.shown && cell.kind !== null) {
+      const isThere = cell.shown.thumb === thumb && !cell.shown.partly;
+      this.send({ type: "thumb", cell: number, kind: cell.kind, thumb: isThere ? null : thumb });
+    }
   }
 
   /**

@@ -46,7 +46,10 @@ export class GridPage {
     this.said.setAttribute("role", "status");
     tools.append(this.said);
     this.detail = new Detail(grid, () => this.#close());
-    this.table = new Table(grid, (number) => this.detail.open(number));
+    this.table = new Table(grid, (number, isNoted) => {
+      this.detail.open(number);
+      isNoted && this.detail.write();
+    });
     root.append(status, tools, this.table.node, this.detail.node);
     grid.onChange = (change) => this.#onChange(change);
   }
@@ -125,6 +128,7 @@ export class GridPage {
 
   dispose() {
     clearTimeout(this.timer);
+    this.detail.close();
     this.table.dispose();
   }
 }

@@ -17,7 +17,8 @@ const STEPS = new Map([
 export class Table {
   /**
    * @param {GridModel} grid
-   * @param {(number: number) => void} onOpen called with a cell that is to be opened
+   * @param {(number: number, isNoted?: boolean) => void} onOpen called with a cell that is to be
+   *   opened, and whether a note is to be written on it
    */
   constructor(grid, onOpen) {
     this.grid = grid;
@@ -153,6 +154,12 @@ export class Table {
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       this.onOpen(this.current);
+    } else if (event.key === "+" || event.key === "-") {
+      event.preventDefault();
+      this.grid.judge(this.current, event.key === "+");
+    } else if (event.key === "n" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.onOpen(this.current, true);
     } else if (step && event.shiftKey) {
       event.preventDefault();
       this.grid.turn(this.current, (step[0] ?? 0) + (step[1] ?? 0));
