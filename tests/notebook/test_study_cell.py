@@ -413,18 +413,19 @@ def test_rows_alone_are_a_study(asking: Cells, server: ScriptedServer) -> None:
     assert results_of(asking.shell)[0].item == "north"
 
 
+@pytest.mark.parametrize("backslashes", range(4))
 def test_what_was_filled_in_is_not_filled_in_again(
-    asking: Cells, server: ScriptedServer, tmp_path: Path
+    asking: Cells, server: ScriptedServer, tmp_path: Path, backslashes: int
 ) -> None:
-    file = tmp_path / "notes.txt"
+    file, notes = tmp_path / "notes.txt", "of " + "\\" * backslashes + "{{city}}"
     file.write_text("and {{land}}", encoding="utf-8")
-    asking.shell.user_ns |= {"rows": [{"city": "{{land}}", "land": "x"}], "notes": "of {{city}}"}
+    asking.shell.user_ns |= {"rows": [{"city": "{{land}}", "land": "x"}], "notes": notes}
     server.otherwise(json_response(completion("Hi")))
     asking.run(f"%%chat --rows rows --file {file}\n{{{{city}}}} {{{{notes}}}} \\{{{{land}}}}")
     assert asking.error is None
     [request] = server.requests
     text, attached = request.json["messages"][-1]["content"]
-    assert text["text"] == "{{land}} of {{city}} {{land}}"
+    assert text["text"] == f"{{{{land}}}} {notes} {{{{land}}}}"
     assert "and {{land}}" in attached["text"]
 
 

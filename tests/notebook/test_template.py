@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chatwidget.client.auth.keys import ApiKey
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.request.markers import escape_markers, replace_markers
 from chatwidget.prompt.template import Insertion, fill
 from cpu import cpu_seconds
 
@@ -92,6 +93,18 @@ def test_a_backslash_sends_the_braces_themselves() -> None:
 
 def test_two_backslashes_are_a_line_end_of_latex() -> None:
     assert filled(r"a \\{{x}}", x="1") == r"a \\1"
+
+
+def test_an_odd_number_of_backslashes_stands_for_half_of_them() -> None:
+    assert filled(r"\\\{{x}} \\\\\{{x}} \\\\{{x}}", x="1") == r"\{{x}} \\{{x}} \\\\1"
+
+
+@given(st.lists(st.sampled_from(["\\", "{{x}}", "{{else}}", "{", "}", "x"])).map("".join))
+def test_what_is_escaped_comes_back_as_it_was(text: str) -> None:
+    def fail(_: object) -> str:
+        raise AssertionError
+
+    assert replace_markers(escape_markers(text), fail) == text
 
 
 def test_a_value_is_not_searched_for_markers() -> None:

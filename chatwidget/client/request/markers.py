@@ -1,6 +1,7 @@
 r"""Markers in texts: ``{{name}}`` stands for a value, and every other brace for itself.
 
-With a backslash before it, a marker stands for itself as well.
+With a backslash before it, a marker stands for itself as well. Two are a line end of LaTeX before
+a value, and an odd number of more stands for half of them before a marker that stands for itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["escape_markers", "replace_markers"]
 # nor does a name that is too long to be one.
 _MARKER = re.compile(
     r"""
-    (?: (?<!\\) (?P<escape>\\) )?
+    (?: (?<!\\) (?P<backslashes>\\+) )?
     (?<!\{) (?P<marker> \{\{
         [ \t]*
         (?: (?P<cells>In|Out)\[(?P<number>\d{1,9})\] | (?P<name>[^\W\d]\w{0,99}) )
@@ -49,16 +50,22 @@ def replace_markers(
     def replaced(match: re.Match[str]) -> str:
         if not _is_marker(match):
             return match[0]
-        if match["escape"]:
-            return match["marker"] if is_last else match[0]
-        return replacement(match)
+        backslashes = match["backslashes"] or ""
+        if len(backslashes) % 2 == 0:
+            return backslashes + replacement(match)
+        return backslashes[: len(backslashes) // 2] + match["marker"] if is_last else match[0]
 
     return _MARKER.sub(replaced, text) if "{{" in text else text
 
 
 def escape_markers(text: str) -> str:
-    """Return a text in which no marker is replaced any more."""
-    return replace_markers(text, lambda match: "\\" + match["marker"], is_last=False)
+    """Return a text that comes back as it is from `replace_markers`."""
+
+    def escaped(match: re.Match[str]) -> str:
+        backslashes = match["backslashes"] or ""
+        return f"{2 * backslashes}\\{match['marker']}" if _is_marker(match) else match[0]
+
+    return _MARKER.sub(escaped, text) if "{{" in text else text
 
 
 def _is_marker(match: re.Match[str]) -> bool:
