@@ -18,10 +18,10 @@ lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
 	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
 test: .venv/test .venv/node .venv/chromium check  ## run what a change needs, browser included
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit flows
+	$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
 
 test-full: .venv/test .venv/node .venv/chromium check  ## run all that, with every HTTP library and client
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit flows TIER=--full
+	$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS) TIER=--full
 
 check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/ruff check .
@@ -33,6 +33,15 @@ unit: .venv/test .venv/node  ## run all tests but those in the browser
 
 flows: .venv/test .venv/chromium  ## run the flows in the browser
 	$(BIN)/python -m pytest -m browser $(TIER)
+
+# A test waits half of its time, for a kernel or a page: four at once keep two cores busy.
+PARTS := unit-1 unit-2 flows-1 flows-2
+
+unit-%:
+	$(BIN)/python -m pytest -m "not browser" --part $*/2 $(TIER)
+
+flows-%:
+	$(BIN)/python -m pytest -m browser --part $*/2 $(TIER)
 
 benchmarks: .venv/test  ## measure what the README claims
 	$(BIN)/python -m tests.benchmarks

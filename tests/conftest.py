@@ -30,12 +30,15 @@ settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of `make test-full`."""
+    """Add the option of `make test-full`, and that of the parts which `make test` runs at once."""
     parser.addoption(
         "--full",
         action="store_true",
         help="run every test with each HTTP library, own and given client, sync and async, "
         "and give each row of a table a case of its own",
+    )
+    parser.addoption(
+        "--part", default="1/1", metavar="K/N", help="run every N-th file only, from the K-th on"
     )
 
 
@@ -51,6 +54,16 @@ def pytest_pycollect_makeitem(collector: pytest.Module) -> Generator[None, Any, 
     if collector.config.option.full or not isinstance(made, list):
         return made
     return as_table([case for case in made if not case.get_closest_marker("full")])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the files of one part; the parts together have all."""
+    part, parts = map(int, config.option.part.split("/"))
+    files = {path: number for number, path in enumerate(dict.fromkeys(each.path for each in items))}
+    others = [item for item in items if files[item.path] % parts != part - 1]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if files[item.path] % parts == part - 1]
 
 
 @pytest.fixture(autouse=True)
