@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.chat.answer_metadata import answer_metadata, as_json
-from chatwidget.chat.asked_turns import keep_request
 from chatwidget.chat.conversation import Turn
 from chatwidget.client.errors import StoppedError
 from chatwidget.client.timing import Stopwatch
@@ -14,6 +13,7 @@ from chatwidget.client.wire.additions import plain_message, plain_step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatwidget.chat.asked_turns import AskedTurns
     from chatwidget.chat.conversation import Status
     from chatwidget.chat.question import Question
     from chatwidget.client.events import Data, Error, Finish, ToolProgress
@@ -31,6 +31,8 @@ class Recorder:
         What was asked.
     record
         Takes the turn; it is told once.
+    asked
+        Keeps what the answer was asked with.
     cached
         When the answer was stored, if it comes from there.
     """
@@ -39,10 +41,12 @@ class Recorder:
         self,
         question: Question,
         record: Callable[[Question, Turn], object],
+        asked: AskedTurns,
         cached: str = "",
     ) -> None:
         self._question = question
         self._record = record
+        self._asked = asked
         self._steps: list[dict[str, Any]] = []
         self._cached = cached
         self._stopwatch = Stopwatch()
@@ -72,7 +76,7 @@ class Recorder:
 
     def _end(self, completion: ChatCompletion, status: Status, **more: Any) -> None:
         question = self._question
-        keep_request(question.turn_id, completion)
+        self._asked.keep(question.turn_id, completion)
         facts = answer_metadata(
             completion,
             self._stopwatch.timing(),

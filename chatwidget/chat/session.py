@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance
 
+from chatwidget.chat.asked_turns import AskedTurns
 from chatwidget.chat.background_answers import BackgroundAnswers
 from chatwidget.chat.controller import ChatController
 from chatwidget.chat.conversations import Conversations
@@ -59,6 +60,8 @@ class ChatSession(Conversations):
         The models by the short names that the user gave them.
     tally
         What all questions took, those of no conversation included.
+    asked
+        What the newest turns were asked with, which no file keeps.
     permissions
         The functions that run without asking when a model asks for them.
     running
@@ -85,6 +88,7 @@ class ChatSession(Conversations):
             self.settings.use_server(server)
         self.settings.update(parameters)
         self.tally = Tally()
+        self.asked = AskedTurns()
         self.permissions = Permissions()
         self._clients: dict[Server, ChatClient] = {}
         self.running = BackgroundAnswers()
@@ -288,7 +292,7 @@ class ChatSession(Conversations):
             )
         self.running.make_way(question.cell_id)
         ask = UrgentClient(self.client_of(question.server)).create_chat_completion
-        recorder = Recorder(question, self.record)
+        recorder = Recorder(question, self.record, self.asked)
         targets = (recorder,) if stream_to is None else (recorder, stream_to)
         registry = self._registry(question)
         if approve is None or not registry:
@@ -326,7 +330,7 @@ class ChatSession(Conversations):
             If it cannot be sent; what fails later, `stream_to` hears of.
         """
         self.running.make_way(question.cell_id)
-        task = self._task(question, (Recorder(question, self.record), stream_to), ask)
+        task = self._task(question, (Recorder(question, self.record, self.asked), stream_to), ask)
         self.running.add(question, task, show_again)
         return task
 

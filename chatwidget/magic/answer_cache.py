@@ -137,7 +137,9 @@ class CachedQuestion:
             raise LookupError("No answer is stored.")
         form = self._question.config.parameters.get("response_format")
         completion = parsed(self._answer.completion, parser(form))
-        recorder = Recorder(self._question, self._session.record, cached=self.stored)
+        recorder = Recorder(
+            self._question, self._session.record, self._session.asked, cached=self.stored
+        )
         sink = as_sink((recorder, stream_to))
         self._session.running.make_way(self._question.cell_id)
         sink(Data(as_chunk(completion)))

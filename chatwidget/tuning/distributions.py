@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -45,7 +46,7 @@ class Bounds:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known(Generic[Token]):
     """What is known of the distribution of one token, before settings change it.
 
@@ -68,14 +69,14 @@ class Known(Generic[Token]):
         if math.isnan(self.floor):
             object.__setattr__(self, "floor", min(self.logprobs.values(), default=0.0))
 
-    @property
+    @cached_property
     def unseen(self) -> float:
         """The probability of all tokens together that are not listed."""
         if len(self.logprobs) >= self.vocabulary:
             return 0.0
         return max(0.0, 1.0 - math.fsum(map(math.exp, self.logprobs.values())))
 
-    @property
+    @cached_property
     def ceiling(self) -> float:
         """The highest log probability of an unseen token, which cannot have more than there is."""
         unseen = self.unseen
@@ -209,7 +210,6 @@ def _kept(
     weights: Mapping[Token, float], tail: Bounds, ceiling: float, top_p: float
 ) -> Processed[Token]:
     """Divide weights by the sum of those that top_p keeps."""
-    listed = math.fsum(weights.values())
     listed = math.fsum(weights.values())
     if top_p >= 1:
         low, high = listed + tail.low, listed + tail.high

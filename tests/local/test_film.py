@@ -8,7 +8,9 @@ import pytest
 
 import chatwidget
 from chatwidget import ParameterError
+from chatwidget.chat.usage_totals import Tally
 from chatwidget.client.asked import asked_with
+from chatwidget.lab.film_usage import counting_film
 from chatwidget.practice.noise import noise_of
 from chatwidget.tuning.film.questions import Asking, FilmProgress
 
@@ -28,7 +30,7 @@ def test_a_frame_is_what_the_noise_draws_at_each_step(client: ChatClient) -> Non
     for value in (0.0, 0.23, 0.4):
         text = b""
         for position in range(TOKENS):
-            known = ask(text)
+            known = ask(text, 0.4)
             assert known is not None
             logprobs = known.logprobs
             text += max(
@@ -66,3 +68,15 @@ def test_a_film_that_is_stopped_keeps_what_is_there(client: ChatClient) -> None:
 def test_a_film_along_top_p_says_why_there_is_none(client: ChatClient) -> None:
     with pytest.raises(ParameterError, match="not known for certain"):
         chatwidget.film(QUESTION, "top_p", server=client.server)
+
+
+def test_what_a_film_asks_for_counts_in_the_usage(client: ChatClient) -> None:
+    answer = client.create_chat_completion(QUESTION, max_tokens=3, seed=4)
+    asked = asked_with(answer)
+    assert asked is not None
+    tally = Tally()
+    answer.film(most=4, count=counting_film(tally, asked))
+    spent = tally.total()
+    assert spent.questions == spent.completion_tokens == 4
+    assert spent.uncounted == 0
+    assert [*tally.by_model()] == [(answer.model, "local")]

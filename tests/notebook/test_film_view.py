@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from chatwidget import ChatClient, ConfigurationError
+from chatwidget.chat.session import ChatSession
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.lab.film_messages import film_state
 from chatwidget.lab.film_tools import FilmTools
 from chatwidget.lab.film_view import film_html, film_text
+from chatwidget.magic.commands.films import film as film_command
 from chatwidget.tuning.film.film import Film, Frame
 
 if TYPE_CHECKING:
@@ -89,3 +91,13 @@ def test_the_command_says_what_it_takes(cells: Cells, rest: str) -> None:
 def test_without_an_answer_there_is_nothing_to_film(cells: Cells) -> None:
     with pytest.raises(ConfigurationError, match="no answer"):
         cells.shell.run_line_magic("chat", "film")
+
+
+def test_each_session_films_its_own_answer() -> None:
+    sessions = [ChatSession("practice"), ChatSession("practice")]
+    for number, session in enumerate(sessions):
+        session.ask("What is a seed?", seed=number, max_tokens=4)
+    for number, session in enumerate(sessions):
+        assert film_command(session, "temperature 0 1").seed == number
+        other = sessions[1 - number].conversation.path()[-1]
+        assert session.asked.get(other.id) is None

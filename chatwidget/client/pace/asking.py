@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from chatwidget.client.errors import APIError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.pace.pace import Pace, Turn
 
-__all__ = ["LONGEST_WAIT", "ask_at_pace"]
+__all__ = ["LONGEST_WAIT", "ask_at_pace", "ask_at_pace_blocking"]
 
 LONGEST_WAIT = 600.0
 """The longest ``Retry-After`` that is waited for, in seconds; longer ones are an error."""
@@ -49,20 +50,53 @@ async def ask_at_pace(
     APIError
         What the last attempt raised.
     """
-    retries = retries or RetryPolicy()
-    refused = failed = 0
+    delays = _Delays(retries or RetryPolicy())
     while True:
         try:
             async with pace.turn(tokens, lane=lane) as turn:
                 return await attempt(turn)
         except APIError as error:
-            if is_refusal(error):
-                delay, refused = _wait(error, refused, retries), refused + 1
-            else:
-                delay, failed = _backoff(error, failed, retries), failed + 1
+            delay = delays.after(error)
             if delay is None:
                 raise
         await asyncio.sleep(delay)
+
+
+def ask_at_pace_blocking(
+    pace: Pace,
+    attempt: Callable[[Turn], _Answer],
+    *,
+    tokens: float = 0,
+    lane: object = None,
+    retries: RetryPolicy | None = None,
+) -> _Answer:
+    """Return what an attempt returns; the synchronous twin of `ask_at_pace`."""
+    delays = _Delays(retries or RetryPolicy())
+    while True:
+        try:
+            with pace.turn(tokens, lane=lane) as turn:
+                return attempt(turn)
+        except APIError as error:
+            delay = delays.after(error)
+            if delay is None:
+                raise
+        time.sleep(delay)
+
+
+class _Delays:
+    """How long a request waits after each of its errors, before it asks for a turn again."""
+
+    def __init__(self, retries: RetryPolicy) -> None:
+        self._retries = retries
+        self._refused = self._failed = 0
+
+    def after(self, error: APIError) -> float | None:
+        """Return the seconds after an error; None if it is final."""
+        if is_refusal(error):
+            self._refused += 1
+            return _wait(error, self._refused - 1, self._retries)
+        self._failed += 1
+        return _backoff(error, self._failed - 1, self._retries)
 
 
 def _wait(error: APIError, refused: int, retries: RetryPolicy) -> float | None:

@@ -6,8 +6,8 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.chat.asked_turns import request_of_turn
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.lab.film_usage import counting_film
 from chatwidget.magic.commands.command import Theme, say
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ def film(session: ChatSession, rest: str) -> Film:
 
     arguments = _arguments(rest)
     asked = _last_request(session)
-    return film_of_request(asked, show=_progress(arguments.get("most", 600)), **arguments)
+    show = _progress(arguments.get("most", 600))
+    return film_of_request(asked, show=show, count=counting_film(session.tally, asked), **arguments)
 
 
 def _last_request(session: ChatSession) -> Asked:
     path = session.conversation.path()
-    asked = request_of_turn(path[-1].id) if path else None
+    asked = session.asked.get(path[-1].id) if path else None
     if asked is None:
         raise ConfigurationError(
             "There is no answer whose request is known.", hint="Ask a question first."

@@ -51,6 +51,7 @@ def cut(
     value: float | None = None,
     notes: Sequence[str] = (),
     again: Callable[[int], Film] | None = None,
+    told: Callable[[int], object] | None = None,
 ) -> Film:
     """Return the film of all answers that begin with one.
 
@@ -62,8 +63,10 @@ def cut(
         The parameter that changes.
     seed, value, notes, again
         As in `Film`.
+    told
+        As in `leaves`.
     """
-    frames, edges = _cut(leaves(start, axis.low, axis.high))
+    frames, edges = _cut(leaves(start, axis.low, axis.high, nearest=value, told=told))
     return Film(axis.parameter, frames, edges, seed, value, notes, again)
 
 

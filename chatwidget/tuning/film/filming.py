@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chatwidget.client.asked import Asked
+    from chatwidget.client.wire.types import ChatCompletion
     from chatwidget.tuning.film.axis import Axis
     from chatwidget.tuning.film.film import Film
 
@@ -32,7 +33,9 @@ def server_scene(
     axis: Axis,
     seed: int,
     most: int,
+    *,
     show: Callable[[FilmProgress], object] | None,
+    count: Callable[[ChatCompletion], object] | None,
 ) -> tuple[ServerScene, Asking]:
     """Return what all answers of a server's film share, and who asks for them.
 
@@ -45,8 +48,8 @@ def server_scene(
     """
     body = msgspec.json.decode(asked.body)
     others = _sampling(body, axis)
-    client, model = ChatClient(asked.server, openai_api_key=asked.key), body["model"]
-    asking = Asking(client, model, body["messages"], most, show)
+    client, model = ChatClient(asked.server, openai_api_key=asked.key, retries=0), body["model"]
+    asking = Asking(client, model, body["messages"], most, show=show, count=count)
     place = (asked.server.base_url, model)
     if place not in _checked:
         check_server(asking, client, model)
@@ -79,13 +82,19 @@ def _sampling(body: Mapping[str, Any], axis: Axis) -> Sampling:
 _NAMES = ("temperature", "frequency_penalty", "presence_penalty")
 
 
-def notes_of(film: Film, asking: Asking) -> list[str]:
+def notes_of(film: Film, scene: ServerScene, asking: Asking) -> list[str]:
     """Return what is to be said of the film of a server, a sentence each."""
     notes = [f"Made of {asking.asked} requests for one token each."]
-    left = sum(frame.completion.finish_reason is None for frame in film.frames)
-    if left:
+    left = [frame for frame in film.frames if frame.completion.finish_reason is None]
+    lost = sum(frame.text.encode() in scene.lost for frame in left)
+    if lost:
+        notes.append(
+            f"{lost} of {len(film)} answers break off where it is more likely than not that a "
+            "token that the server did not tell would have come."
+        )
+    if len(left) > lost:
         why = asking.end or "they broke off within a character, where no server goes on"
-        notes.append(f"{left} of {len(film)} answers are without their end: {why}.")
+        notes.append(f"{len(left) - lost} of {len(film)} answers are without their end: {why}.")
     doubtful = sum(frame.doubt > _MOST_DOUBT for frame in film.frames)
     if doubtful:
         notes.append(

@@ -48,6 +48,7 @@ def film(
     model: str | None = None,
     most: int = 600,
     show: Callable[[FilmProgress], object] | None = None,
+    count: Callable[[ChatCompletion], object] | None = None,
     **options: Any,
 ) -> Film:
     """Return every answer along one parameter, exactly.
@@ -74,6 +75,8 @@ def film(
         practice model is not.
     show
         Hears how far it has come. An interrupt stops it, and what is there is a film.
+    count
+        Is given each answer of the server, to count what they took.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def film(
     else:
         asked = _drafted(ChatClient(server), answer, model, options)
     return film_of_request(
-        asked, parameter, low, high, token=token, seed=seed, most=most, show=show
+        asked, parameter, low, high, token=token, seed=seed, most=most, show=show, count=count
     )
 
 
@@ -106,13 +109,14 @@ def film_of_request(
     seed: int | None = None,
     most: int = 600,
     show: Callable[[FilmProgress], object] | None = None,
+    count: Callable[[ChatCompletion], object] | None = None,
 ) -> Film:
     """Return the film of a request; see `film`."""
     usual = _RANGES.get(parameter, (0.0, 1.0))
     low, high = (usual[0] if low is None else low), (usual[1] if high is None else high)
     if seed is None:
         seed = msgspec.json.decode(asked.body).get("seed") or 0
-    return FilmRequest(asked, parameter, low, high, token, seed, most, show).make()
+    return FilmRequest(asked, parameter, low, high, token, seed, most, show, count).make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class FilmRequest:
     ----------
     asked
         The request of the answer.
-    parameter, low, high, token, seed, most, show
+    parameter, low, high, token, seed, most, show, count
         As in `film`.
     """
 
@@ -135,6 +139,7 @@ class FilmRequest:
     seed: int
     most: int
     show: Callable[[FilmProgress], object] | None = None
+    count: Callable[[ChatCompletion], object] | None = None
 
     def make(self) -> Film:
         """Return the film."""
@@ -153,11 +158,19 @@ class FilmRequest:
 
     def _of_server(self) -> Film:
         axis = self._axis(None if self.token is None else str(self.token).encode())
-        scene, asking = server_scene(self.asked, axis, self.seed, self.most, self.show)
-        film = cut(
-            ServerWalker(scene), axis, seed=self.seed, value=self._value(axis), again=self.again
+        scene, asking = server_scene(
+            self.asked, axis, self.seed, self.most, show=self.show, count=self.count
         )
-        return replace(film, notes=notes_of(film, asking))
+        with asking.stopped_by_interrupts():
+            film = cut(
+                ServerWalker(scene),
+                axis,
+                seed=self.seed,
+                value=self._value(axis),
+                again=self.again,
+                told=asking.found,
+            )
+        return replace(film, notes=notes_of(film, scene, asking))
 
     def _axis(self, token: Hashable) -> Axis:
         return Axis(self.parameter, float(self.low), float(self.high), token)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import APIError, APIStatusError, ConfigurationError
 from chatwidget.client.logprobs_probe import probe_logprobs
+from chatwidget.client.pace.asking import ask_at_pace_blocking
+from chatwidget.client.pace.verdicts import is_refusal
 from chatwidget.tuning.distributions import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from chatwidget.client.client import ChatClient
+    from chatwidget.client.pace.pace import Turn
     from chatwidget.client.wire.types import ChatCompletion, TopLogprob
 
 __all__ = ["Asking", "FilmProgress", "check_server"]
 
-_WANTED = (1000, 20, 5)
+_MOST_ALTERNATIVES = (1000, 20, 5)
 """How many alternatives are asked for; a server that refuses the first is asked for fewer."""
+
+_COOL = ((0.3, 20), (0.6, 100))
+"""Up to which temperatures so many suffice: what is below them wins less than once in a hundred."""
 
 _SAME = 0.3
 """By how much the log probabilities of the same token differ at most, when it is asked again."""
@@ -42,17 +51,21 @@ class FilmProgress:
         How many are asked for at most: the budget.
     seconds
         For how long.
+    answers
+        How many different ones were found so far.
     """
 
     asked: int
     most: int
     seconds: float
+    answers: int = 1
 
     def __str__(self) -> str:
         """Return it as a sentence."""
         pace = self.seconds / self.asked if self.asked else 0.0
         left = f", at most {pace * (self.most - self.asked):.0f} s more" if self.asked else ""
-        return f"{self.asked} of at most {self.most} requests for one token each{left}"
+        found = "one answer" if self.answers == 1 else f"{self.answers} different answers"
+        return f"{self.asked} of at most {self.most} requests for one token each, {found}{left}"
 
 
 class Asking:
@@ -61,13 +74,15 @@ class Asking:
     Parameters
     ----------
     client
-        The client of the server.
+        The client of the server, which does not retry: the pace of the server says when.
     model, messages
         Which model, and what is asked.
     most
         How many requests there are at most.
     show
         Hears of the progress. An interrupt stops the film, and what is there stays.
+    count
+        Is given each answer that came.
     """
 
     def __init__(
@@ -76,20 +91,26 @@ class Asking:
         model: str,
         messages: Sequence[Any],
         most: int,
+        *,
         show: Callable[[FilmProgress], object] | None = None,
+        count: Callable[[ChatCompletion], object] | None = None,
     ) -> None:
         self._client = client
         self._model = model
         self._messages = [*messages]
         self._most = most
         self._show = show or (lambda _: None)
-        self._wanted = [*_WANTED]
+        self._count = count or (lambda _: None)
+        self._offered = [*_MOST_ALTERNATIVES]
         self._started = time.monotonic()
+        self._is_waiting = False
         self.asked = 0
+        self.answers = 1
+        """How many different ones were found so far; whoever walks through them says so."""
         self.end = ""
         """Why nothing is asked any more."""
 
-    def __call__(self, text: bytes) -> Known[bytes] | None:
+    def __call__(self, text: bytes, warmth: float) -> Known[bytes] | None:
         """Return what comes after a beginning; None if there is no more to ask."""
         beginning = _text(text)
         if self.asked >= self._most:
@@ -97,11 +118,11 @@ class Asking:
         if self.end or beginning is None:
             return None
         try:
-            known = self.known(beginning)
+            known = self.known(beginning, warmth)
             self.asked += 1
-            self._show(FilmProgress(self.asked, self._most, time.monotonic() - self._started))
+            self._show(self.progress)
         except KeyboardInterrupt:
-            self.end = "it was stopped"
+            self.stop()
             return None
         except APIError as error:
             if not self.asked:
@@ -110,31 +131,77 @@ class Asking:
             return None
         return known
 
-    def known(self, beginning: str) -> Known[bytes] | None:
-        """Return what comes after a beginning, with as many alternatives as the server tells."""
+    @property
+    def progress(self) -> FilmProgress:
+        """How far the film has come."""
+        seconds = time.monotonic() - self._started
+        return FilmProgress(self.asked, self._most, seconds, self.answers)
+
+    def found(self, answers: int) -> None:
+        """Take note of how many different answers were found so far."""
+        self.answers = answers
+
+    def stop(self) -> None:
+        """Ask nothing more; what is there is a film."""
+        self.end = "it was stopped"
+
+    @contextmanager
+    def stopped_by_interrupts(self) -> Iterator[None]:
+        """Let an interrupt stop the film, wherever it comes; it breaks off a request."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def interrupted(*_: object) -> None:
+            if self._is_waiting or self.end:
+                raise KeyboardInterrupt
+            self.stop()
+
+        before = signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def known(self, beginning: str, warmth: float) -> Known[bytes] | None:
+        """Return what comes after a beginning, with as many alternatives as may win."""
+        needed = next((count for most, count in _COOL if warmth <= most), _MOST_ALTERNATIVES[0])
         while True:
             try:
-                completion = self.ask(beginning, self._wanted[0])
-            except APIStatusError:
-                if len(self._wanted) == 1:
+                completion = self.ask(beginning, min(needed, self._offered[0]))
+            except APIStatusError as error:
+                if is_refusal(error) or len(self._offered) == 1:
                     raise
-                del self._wanted[0]
+                del self._offered[0]
                 continue
             found = distributions(completion)
             return Known(found[0]) if found and found[0] else None
 
     def ask(self, beginning: str, alternatives: int, tokens: int = 1) -> ChatCompletion:
-        """Ask for the tokens after a beginning."""
+        """Ask for the tokens after a beginning, at the pace of the server."""
         begun = [{"role": "assistant", "content": beginning}] if beginning else []
         extra: dict[str, Any] = {"top_logprobs": alternatives, **(_CONTINUE if begun else {})}
-        return self._client.create_chat_completion(
-            [*self._messages, *begun],
-            self._model,
-            temperature=0,
-            max_tokens=tokens,
-            logprobs=True,
-            extra_body=extra,
-        )
+
+        def attempt(turn: Turn) -> ChatCompletion:
+            completion = self._client.create_chat_completion(
+                [*self._messages, *begun],
+                self._model,
+                temperature=0,
+                max_tokens=tokens,
+                logprobs=True,
+                extra_body=extra,
+            )
+            turn.succeeded(completion.usage)
+            return completion
+
+        self._is_waiting = True
+        try:
+            pace = self._client.pace(self._model)
+            completion = ask_at_pace_blocking(pace, attempt, lane=self)
+        finally:
+            self._is_waiting = False
+        self._count(completion)
+        return completion
 
 
 def check_server(asking: Asking, client: ChatClient, model: str) -> None:

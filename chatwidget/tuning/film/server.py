@@ -27,6 +27,9 @@ __all__ = ["END", "ServerScene", "ServerWalker"]
 END = b""
 """The token that ends an answer; servers tell it without a text."""
 
+HOPELESS = 0.5
+"""The doubt from which on an answer is not worth a request."""
+
 
 @dataclass(frozen=True)
 class ServerScene:
@@ -37,7 +40,8 @@ class ServerScene:
     model
         The model that writes.
     ask
-        Tells what comes after a beginning; None where no more may be asked.
+        Tells what comes after a beginning, for temperatures up to one; None where no more may be
+        asked.
     axis, others
         The parameter that changes, and the others.
     seed
@@ -49,19 +53,41 @@ class ServerScene:
     """
 
     model: str
-    ask: Callable[[bytes], Known[bytes] | None]
+    ask: Callable[[bytes, float], Known[bytes] | None]
     axis: Axis
     others: Sampling
     seed: int
     limit: int
     stop: Sequence[bytes] = ()
-    _known: dict[bytes, Known[bytes] | None] = field(default_factory=dict, repr=False)
+    lost: set[bytes] = field(default_factory=set, repr=False)
+    """Answers that are not asked to their end: another one is likelier."""
 
-    def known(self, text: bytes) -> Known[bytes] | None:
+    _known: dict[bytes, Known[bytes]] = field(default_factory=dict, repr=False)
+    _noise: dict[int, _PositionNoise] = field(default_factory=dict, repr=False)
+
+    def known(self, text: bytes, warmth: float) -> Known[bytes] | None:
         """Return what comes after a beginning; each is asked for once."""
-        if self._known.get(text) is None:
-            self._known[text] = self.ask(text)
-        return self._known[text]
+        known = self._known.get(text) or self.ask(text, warmth)
+        if known is not None:
+            self._known[text] = known
+        return known
+
+    def noise(self, position: int) -> _PositionNoise:
+        """Return the noise of tokens at a position, which all answers share."""
+        if position not in self._noise:
+            self._noise[position] = _PositionNoise(self.seed, position)
+        return self._noise[position]
+
+
+class _PositionNoise(dict[bytes, float]):
+    """The noise of tokens at a position, each calculated once."""
+
+    def __init__(self, seed: int, position: int) -> None:
+        self._place = seed, position
+
+    def __missing__(self, token: bytes) -> float:
+        self[token] = noise = noise_of(*self._place, token)
+        return noise
 
 
 class ServerWalker:
@@ -76,6 +102,7 @@ class ServerWalker:
     def __init__(self, scene: ServerScene) -> None:
         self.scene = scene
         self.tokens: tuple[bytes, ...] = ()
+        self._certain = 1.0
         self._is_cut = False
 
     @property
@@ -114,12 +141,14 @@ class ServerWalker:
     def copy(self) -> ServerWalker:
         """Return another answer that begins in the same way."""
         other = ServerWalker(self.scene)
-        other.tokens = self.tokens
+        other.tokens, other._certain = self.tokens, self._certain
         return other
 
     def stretches(self, low: float, high: float) -> Sequence[Stretch[bytes]]:
         """Return which token comes next, from value to value of the parameter."""
-        known = self.scene.known(self.text)
+        scene = self.scene
+        warmth = scene.axis.warmth(scene.others, high)
+        known = None if self._is_lost(low) else scene.known(self.text, warmth)
         if known is None:
             self._is_cut = True
             return ()
@@ -134,13 +163,24 @@ class ServerWalker:
             step.accept(token)
         return 1.0 - certain
 
+    def _is_lost(self, low: float) -> bool:
+        """Whether another answer is likelier, even where doubt is least: no more is asked for."""
+        if self.tokens:
+            before = ServerWalker(self.scene)
+            before.tokens = self.tokens[:-1]
+            self._certain *= 1.0 - max(before._doubts(self.tokens[-1], (low,)), default=0.0)
+        is_lost = 1.0 - self._certain > HOPELESS
+        if is_lost:
+            self.scene.lost.add(self.text)
+        return is_lost
+
     def label(self, token: bytes) -> str:
         """Return a token as text to show."""
         return "<|end|>" if token == END else token.decode("utf-8", "backslashreplace")
 
     def probability(self, token: bytes, value: float) -> float:
         """Return how likely a token is to come next; the middle, where that is not certain."""
-        known = self.scene.known(self.text)
+        known = self.scene.known(self.text, 0.0)
         if known is None:
             return math.nan
         bounds = self._processed(known, value)[token]
@@ -164,12 +204,12 @@ class ServerWalker:
         scene, counts = self.scene, Counter(self.tokens)
         added = scene.axis.added(counts, scene.others)
         fixed = {token: known.logprobs[token] + added.get(token, 0.0) for token in tokens}
-        noise = {token: noise_of(scene.seed, self.position, token) for token in fixed}
+        noise = scene.noise(self.position)
         return scene.axis.lines(fixed, scene.axis.moving(counts), noise, scene.others)
 
     def _doubts(self, token: bytes, values: Iterable[float]) -> Iterator[float]:
         """Yield how likely an unseen token would have won over one, at values."""
-        known = self.scene.known(self.text)
+        known = self.scene.known(self.text, 0.0)
         if known is None:
             return
         line, axis = self._lines(known, [token])[0], self.scene.axis

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Branch", "Leaf", "Walker", "leaves"]
 
 Token = TypeVar("Token", bound=Hashable)
+
+_INNERMOST = -3
+"""An eighth of the range is written at once."""
 
 
 class Walker(Protocol[Token]):
@@ -74,11 +78,19 @@ class Leaf(Generic[W]):
     branch: Branch[W] | None = field(default=None, repr=False)
 
 
-def leaves(start: W, low: float, high: float) -> list[Leaf[W]]:
+def leaves(
+    start: W,
+    low: float,
+    high: float,
+    *,
+    nearest: float | None = None,
+    told: Callable[[int], object] | None = None,
+) -> list[Leaf[W]]:
     """Return all answers from low to high.
 
-    The one with the widest range goes on first, so that a walk that is stopped has come far where
-    it matters most.
+    One is written to its end before the next begins, from a value outwards: so a walk that is
+    stopped has come far where it matters most, and what comes next mostly shares its beginning
+    with what came before, which a server then knows still.
 
     Parameters
     ----------
@@ -86,9 +98,14 @@ def leaves(start: W, low: float, high: float) -> list[Leaf[W]]:
         The answer before its first token.
     low, high
         The range of the parameter; the first answer is also that of `low` itself.
+    nearest
+        The value that the walk begins at; by default the lowest.
+    told
+        Is told how many answers there are, whenever there are more.
     """
+    order = _Order(low if nearest is None else nearest, high - low)
     ended: list[Leaf[W]] = []
-    ahead = [(low - high, low, Leaf(start, low, high))]
+    ahead = [(order.place(low, high), Leaf(start, low, high))]
     while ahead:
         leaf = heappop(ahead)[-1]
         found = () if leaf.walker.is_done else leaf.walker.stretches(leaf.low, leaf.high)
@@ -97,8 +114,29 @@ def leaves(start: W, low: float, high: float) -> list[Leaf[W]]:
         # a stretch without length is one value, and a value belongs to the answer below
         kept = [each for each in found if each.low < each.high or each.high == low]
         for child in _children(leaf, kept):
-            heappush(ahead, (child.low - child.high, child.low, child))
+            heappush(ahead, (order.place(child.low, child.high), child))
+        if told is not None and len(kept) > 1:
+            told(len(ended) + len(ahead))
     return sorted(ended, key=lambda leaf: (leaf.low, leaf.high))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The order in which answers are written: the nearest first, but few changes of the side.
+
+    Who goes to the other side begins anew what a server has read already. So one side is written
+    until it reaches twice as far as the other one.
+    """
+
+    nearest: float
+    span: float
+
+    def place(self, low: float, high: float) -> tuple[int, bool, float, float, float]:
+        """Return the place of an answer in the order."""
+        is_below = high < self.nearest
+        far = max(0.0, self.nearest - high if is_below else low - self.nearest)
+        ring = math.frexp(far / self.span)[1] if far else _INNERMOST
+        return max(ring, _INNERMOST), is_below, far, low, high
 
 
 def _children(leaf: Leaf[W], stretches: Sequence[Stretch[Hashable]]) -> Iterator[Leaf[W]]:
