@@ -64,6 +64,20 @@ def test_a_row_is_found_by_its_name_in_any_tier(rows: str) -> None:
     assert "1 failed, 1 passed" in run_pytest(f"{rows}::test_rows[l]", f"{rows}::test_rows[k]")
 
 
+def test_the_parts_together_have_each_test_once(rows: str) -> None:
+    folder = Path(rows).parent
+    for name in "abc":
+        (folder / f"test_{name}.py").write_text("def test_it(): pass\ndef test_other(): pass\n")
+
+    def collected(*options: str) -> list[str]:
+        said = run_pytest("--collect-only", *options, str(folder))
+        return sorted(line for line in said.splitlines() if "::" in line)
+
+    parts = [collected("--part", f"{number}/3") for number in (1, 2, 3)]
+    assert all(parts)
+    assert sorted(name for part in parts for name in part) == collected()
+
+
 def test_each_library_twin_and_kind_of_client_is_met() -> None:
     files = ("test_delivery.py", "test_transport.py", "test_fault_matrix.py")
     said = run_pytest("--collect-only", *(str(TESTS / "client" / name) for name in files))
