@@ -197,10 +197,17 @@ def _tokens() -> Callable[..., AnswerTokens]:
     return answer_tokens
 
 
+def _fork() -> Callable[..., ChatCompletion]:
+    from chatwidget.client.forking import fork  # noqa: PLC0415 - loads the client
+
+    return fork
+
+
 provide("answer output", _completion_bundle)
 provide("film output", _film_bundle)
 provide("film", _film)
 provide("tokens", _tokens)
+provide("fork", _fork)
 
 
 def __getattr__(name: str) -> object:

@@ -157,6 +157,11 @@ class ChatController:
         """
         with self._asking:
             question = self._session.question(prompt, content=content, beside=beside, config=config)
+            self.go_on(question)
+
+    def go_on(self, question: Question) -> None:
+        """Ask what was prepared, such as `Question.going_on`, in the background."""
+        with self._asking:
             self.stop()
             self._start(question)
 

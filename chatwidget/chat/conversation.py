@@ -79,9 +79,13 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return is_complete and self.answer is not None and not self.answer.is_silent
 
     def request_key(self) -> dict[str, Any]:
-        """Return what the answer depended on, in the form of `RequestConfig.key`."""
+        """Return what the answer depended on, in the form of `RequestConfig.key`.
+
+        One that went on from a beginning is like no other.
+        """
         facts = self.facts
-        return {
+        begun = {"begun": facts["begun"]} if "begun" in facts else {}
+        return begun | {
             "server": str(facts.get("server") or ""),
             "model": str(facts.get("asked_model") or facts.get("model") or ""),
             "system": self.system,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.conversation import new_id
+from chatwidget.client.forking import limits_after
 from chatwidget.client.prices.cost import completion_cost
+from chatwidget.client.request.beginning import beginning_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,8 @@ class Question:
         The notebook cell that asks.
     turn_id
         The name of the turn that it will be.
+    beginning
+        What the answer begins with, from which it goes on; None for a whole answer.
     """
 
     prompt: str
@@ -53,6 +57,7 @@ class Question:
     has_parent: bool = False
     cell_id: str | None = None
     turn_id: str = field(default_factory=new_id)
+    beginning: ChatCompletion | None = None
 
     @property
     def server(self) -> Server:
@@ -61,12 +66,27 @@ class Question:
 
     def request(self) -> dict[str, Any]:
         """Return it as the arguments of a client's call."""
+        parameters = dict(self.config.parameters)
+        if self.beginning is not None:
+            parameters |= limits_after(parameters, beginning_tokens(self.beginning))
+            parameters["beginning"] = self.beginning
         return {
             "messages": self.messages,
             "model": self.config.model,
             "extra_body": self.config.extra_body or None,
-            **self.config.parameters,
+            **parameters,
         }
+
+    def going_on(self, beginning: ChatCompletion, parent: str | None) -> Question:
+        """Return the question whose answer goes on from a beginning, as another version."""
+        return replace(
+            self,
+            beginning=beginning,
+            config=self.config.without("n"),
+            parent=parent,
+            has_parent=True,
+            turn_id=new_id(),
+        )
 
     def cost(self, completion: ChatCompletion, steps: Sequence[object]) -> float | None:
         """Return what an answer costs in dollars, after some calls of tools; None if unknown."""

@@ -29,11 +29,14 @@ class Asked:
         The key for that server, or None.
     body
         The JSON that was posted.
+    begun
+        How many tokens the answer began with.
     """
 
     server: Server
     key: ApiKey | None = field(repr=False)
     body: bytes = field(repr=False)
+    begun: int = 0
 
 
 _asked: dict[int, tuple[weakref.ref[ChatCompletion], Asked]] = {}

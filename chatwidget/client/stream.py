@@ -15,6 +15,7 @@ import msgspec
 from chatwidget.client.asked import Asked, remember
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
+from chatwidget.client.request.beginning import beginning_tokens, first_chunk
 from chatwidget.client.request.output_type import parsed
 from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
@@ -65,14 +66,17 @@ class _Answer:
         self._prepared = prepared
         self._clocks = clocks
         finder = prepared.key and prepared.key.finder(in_answers=True)
+        beginning = prepared.beginning
+        self._begun = [] if beginning is None else [first_chunk(beginning)]
         self._parser = ResponseParser(
             response.headers.get("content-type", ""),
             prepared.limits,
             AnswerRedactor(finder) if finder else None,
             think_tags=prepared.server.think_tags,
             is_sole=prepared.is_sole,
+            begun=self._begun[0] if self._begun else None,
         )
-        self._first: list[ChatCompletionChunk] = []
+        self._first: list[ChatCompletionChunk] = []  # the last one is told first
         self._ledger = prepared.report(None)
         self._remarks: tuple[str, ...] = ()
         self.error: APIError | None = None
@@ -109,7 +113,8 @@ class _Answer:
         except ParsingError as error:
             self.error = error
             raise
-        remember(completion, Asked(prepared.server, prepared.key, prepared.body or b""))
+        begun = beginning_tokens(prepared.beginning)
+        remember(completion, Asked(prepared.server, prepared.key, prepared.body or b"", begun))
         return completion
 
     def _resume(self, chunks: int) -> None:
@@ -188,7 +193,7 @@ class ChatStream(_Answer):
 
     def begin(self) -> None:
         """Wait for the first chunk."""
-        self._first = list(itertools.islice(self._chunks, 1))
+        self._first = [*itertools.islice(self._chunks, 1), *self._begun]
 
     def __iter__(self) -> Iterator[ChatCompletionChunk]:
         with self:
@@ -263,7 +268,7 @@ class AsyncChatStream(_Answer):
     async def begin(self) -> None:
         """Wait for the first chunk."""
         async for chunk in self._chunks:
-            self._first = [chunk]
+            self._first = [chunk, *self._begun]
             break
 
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:

@@ -15,17 +15,16 @@ from chatwidget.panel.action_group import (
 )
 from chatwidget.panel.actions import (
     Ask,
-    AskForTokens,
     KeepDraft,
     OpenGroup,
     SetEnterSends,
     ShowRequest,
     ShowRow,
-    ShowTokens,
     Undo,
 )
 from chatwidget.panel.panel_state import RequestView
 from chatwidget.panel.setting_actions import PresetActions, SettingActions
+from chatwidget.panel.token_actions import TokenActions
 from chatwidget.panel.tune_actions import TuneActions
 from chatwidget.panel.turn_actions import ConversationActions, TurnActions
 
@@ -47,8 +46,6 @@ class PageActions(ActionGroup):
             OpenGroup: self._open_group,
             ShowRow: self._show_row,
             ShowRequest: self._show_request,
-            ShowTokens: self._show_tokens,
-            AskForTokens: lambda it: self._builder.tokens.ask(wanted=it.wanted),
             KeepDraft: lambda it: setattr(self._builder, "draft", it.text),
             SetEnterSends: self._set_enter_sends,
         }
@@ -66,18 +63,19 @@ class PageActions(ActionGroup):
         self._builder.request = replace(view, text=action.text) if action.shown else None
         self._context.refresh("request")
 
-    def _show_tokens(self, action: ShowTokens) -> None:
-        page = self._builder.tokens
-        page.shown = action.shown
-        self._context.refresh("tokens")
-        page.learn(self._builder.newest(), lambda: self._context.refresh("tokens"))
-
     def _set_enter_sends(self, action: SetEnterSends) -> None:
         self._builder.enter_sends = action.enabled
         self._context.refresh("enter_sends")
 
 
-_GROUPS = (SettingActions, PresetActions, ConversationActions, PageActions, TuneActions)
+_GROUPS = (
+    SettingActions,
+    PresetActions,
+    ConversationActions,
+    PageActions,
+    TokenActions,
+    TuneActions,
+)
 
 
 class ActionHandler:

@@ -23,12 +23,14 @@ __all__ = [
     "Choose",
     "ChooseModel",
     "ChooseServer",
+    "ChooseTokens",
     "Compare",
     "DeleteConversation",
     "DeletePreset",
     "DeleteTurn",
     "Deny",
     "Edit",
+    "ForkAnswer",
     "KeepDraft",
     "Leave",
     "ListModels",
@@ -291,6 +293,23 @@ class AskForTokens(_Action, frozen=True):
     wanted: bool
 
 
+class ChooseTokens(_Action, frozen=True):
+    """Look at the tokens of an older answer."""
+
+    turn: _Name
+
+
+class ForkAnswer(_Action, frozen=True):
+    """Let an answer go on with another token, as another version of its turn.
+
+    `position` counts from 0, and so does `rank`, among the tokens that are known there.
+    """
+
+    turn: _Name
+    position: Annotated[int, msgspec.Meta(ge=0)]
+    rank: Annotated[int, msgspec.Meta(ge=0)]
+
+
 class ShowTune(_Action, frozen=True):
     """Look at the study over a parameter, or look away; text is what is written, and not asked."""
 
@@ -364,6 +383,8 @@ Action: TypeAlias = (
     | ShowRequest
     | ShowTokens
     | AskForTokens
+    | ChooseTokens
+    | ForkAnswer
     | ShowTune
     | PlanTune
     | RunTune

@@ -27,6 +27,7 @@ __all__ = [
     "RequestState",
     "RerunState",
     "ServerState",
+    "TokenAnswer",
     "TokenPageState",
     "TurnState",
 ]
@@ -307,8 +308,15 @@ class RequestState(msgspec.Struct, frozen=True):
     adopted: str = ""
 
 
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """An answer whose tokens can be looked at: its turn, and what it is called."""
+
+    turn: str
+    title: str
+
+
 class TokenPageState(msgspec.Struct, frozen=True):
-    """The tokens of the newest answer.
+    """The tokens of an answer.
 
     Attributes
     ----------
@@ -316,10 +324,16 @@ class TokenPageState(msgspec.Struct, frozen=True):
         Whether the next question asks for log probabilities.
     tokens
         The tokens; None if the answer came without log probabilities, or there is none.
+    answers
+        The answers whose tokens are kept, the newest first.
+    turn
+        The turn of the one that is shown; empty for none.
     """
 
     asks: bool
     tokens: TokensState | None = None
+    answers: list[TokenAnswer] = []
+    turn: str = ""
 
 
 class PanelState(msgspec.Struct, frozen=True, kw_only=True):

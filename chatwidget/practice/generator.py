@@ -74,6 +74,8 @@ class TokenGenerator:
         self._counts: Counter[int] = Counter()
         self._drawn = 0
         self._continuation = self._begin()
+        for token in model.tokenizer.encode(request.beginning):
+            self._accept(token)
 
     def text(self) -> Iterator[Piece]:
         """Write until the end token."""
@@ -114,13 +116,18 @@ class TokenGenerator:
             logits = self._continuation.logits
             noise = self._noise.at(self._drawn)
             token = choose(logits, self._counts, self._request.sampling, noise)
-            self._drawn += 1
             if token == END:
+                self._drawn += 1
                 return
             logprob = self._logprob(token, logits)
-            self._counts[token] += 1
-            self._continuation.accept(token)
+            self._accept(token)
             yield token, logprob
+
+    def _accept(self, token: int) -> None:
+        """Go one token on, whether it was drawn or the answer began with it."""
+        self._drawn += 1
+        self._counts[token] += 1
+        self._continuation.accept(token)
 
     def _logprob(self, token: int, logits: Sequence[float]) -> Logprob:
         if self._request.alternatives is None:

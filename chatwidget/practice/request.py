@@ -21,6 +21,9 @@ __all__ = ["ChatRequest", "read_request"]
 _NOT_SUPPORTED = ("audio", "moderation", "reasoning_effort", "verbosity", "web_search_options")
 """They would change the answer, so it would be wrong to accept and ignore them."""
 
+_CONTINUING = ("continue_final_message", "add_generation_prompt")
+"""As vLLM has them: the answer goes on from the last message, which is the assistant's."""
+
 _BIAS_LIMIT = 100
 
 
@@ -50,6 +53,8 @@ class ChatRequest:
         How many likely tokens to list at each position, or None if logprobs are not wanted.
     stream, include_usage
         How to answer.
+    beginning
+        The text that the answer has begun with; what is written goes on from there.
     """
 
     model: str
@@ -63,6 +68,7 @@ class ChatRequest:
     alternatives: int | None
     stream: bool
     include_usage: bool
+    beginning: str = ""
 
 
 def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatRequest:
@@ -77,11 +83,14 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
     model = _model(fields, models)
     prompt = read_messages(fields.get("messages"))
     _check(fields)
+    beginning = ""
+    if _is_continuing(fields):
+        prompt, beginning = read_messages(fields["messages"][:-1]), prompt.texts[-1]
     limit = fields.get("max_completion_tokens", fields.get("max_tokens"))
     return ChatRequest(
         model=model,
         prompt=prompt,
-        output_format=read_output_format(fields, prompt),
+        output_format=_output_format(fields, prompt, beginning),
         sampling=_sampling(fields, vocabulary),
         n=fields.get("n", 1),
         seed=fields.get("seed"),
@@ -90,6 +99,7 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
         alternatives=_alternatives(fields),
         stream=_stream(fields),
         include_usage=_include_usage(fields),
+        beginning=beginning,
     )
 
 
@@ -120,7 +130,7 @@ def _model(fields: Mapping[str, Any], models: Collection[str]) -> str:
 
 def _check(fields: Mapping[str, Any]) -> None:
     """Hold every parameter against the one table of names, types and ranges."""
-    for name in fields.keys() - {"model", "messages", "stream"}:
+    for name in fields.keys() - {"model", "messages", "stream", *_CONTINUING}:
         if name not in PARAMETERS:
             raise PracticeAPIError(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
         if name in _NOT_SUPPORTED:
@@ -136,6 +146,28 @@ def _check(fields: Mapping[str, Any]) -> None:
         raise PracticeAPIError(
             "Invalid value for 'modalities': this model has only text.", "modalities"
         )
+
+
+def _is_continuing(fields: Mapping[str, Any]) -> bool:
+    """Whether the answer goes on from the last message."""
+    for name in _CONTINUING:
+        if not isinstance(fields.get(name, False), bool):
+            raise PracticeAPIError(f"Invalid value for '{name}': it takes a boolean.", name)
+    if not fields.get("continue_final_message"):
+        return False
+    messages = fields["messages"]
+    if messages[-1]["role"] != "assistant" or fields.get("add_generation_prompt"):
+        message = "'continue_final_message' needs a last message of the assistant, and no other."
+        raise PracticeAPIError(message, "continue_final_message", "invalid_value")
+    return True
+
+
+def _output_format(fields: Mapping[str, Any], prompt: Prompt, beginning: str) -> OutputFormat:
+    output_format = read_output_format(fields, prompt)
+    if beginning and output_format.kind != "text":
+        message = "Only an answer in text can go on from a beginning."
+        raise PracticeAPIError(message, "continue_final_message", "invalid_value")
+    return output_format
 
 
 def _sampling(fields: Mapping[str, Any], vocabulary: int) -> Sampling:

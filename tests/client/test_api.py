@@ -124,9 +124,9 @@ def test_twins_and_methods_have_the_same_signature_T75() -> None:
     assert list(told[0].items()) == list(told[2].items())
 
 
-def test_the_options_are_the_parameters_and_six_more() -> None:
+def test_the_options_are_the_parameters_and_seven_more() -> None:
     account = {"openai_api_key", "openai_organization_key", "openai_project"}
-    more = account | {"extra_body", "extra_headers", "timeout"}
+    more = account | {"extra_body", "extra_headers", "beginning", "timeout"}
     assert set(CallOptions.__annotations__) - set(PARAMETERS) == more
 
 

@@ -52,6 +52,8 @@ class ResponseParser:
         What takes the key out of the answer, if one was sent.
     think_tags, is_sole
         As `ChatCompletionAccumulator` takes them.
+    begun
+        What the answer had begun with, before anything of it came.
 
     Attributes
     ----------
@@ -69,6 +71,7 @@ class ResponseParser:
         *,
         think_tags: bool = True,
         is_sole: bool = False,
+        begun: ChatCompletionChunk | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._redactor = redactor
@@ -77,6 +80,8 @@ class ResponseParser:
         self._surrogates = SurrogateJoiner()
         self._repair = _ChunkRepair(self._surrogates)
         self._accumulator = ChatCompletionAccumulator(think_tags=think_tags, is_sole=is_sole)
+        if begun is not None:
+            self._accumulator.feed(begun)
         self._doubt: StreamError | None = None
         self._is_page = "html" in content_type.lower()
         self._has_begun = False

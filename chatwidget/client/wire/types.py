@@ -310,6 +310,28 @@ class ChatCompletion(msgspec.Struct, weakref=True):
         """
         return serve("tokens", self, choice)
 
+    def fork(self, position: int, token: str | int, choice: int = 0) -> ChatCompletion:
+        """Return the answer that goes on with another token in the place of one.
+
+        Parameters
+        ----------
+        position
+            The number of the token that is another one, from 0.
+        token
+            The token in its place: its text, or its rank among the alternatives, from 0.
+        choice
+            Which of several answers, from 0.
+
+        Raises
+        ------
+        ParameterError
+            If this answer came without log probabilities, or the token is not known there.
+        ConfigurationError
+            If the server does not continue an answer, or this one was read from a file.
+        """
+        forked: ChatCompletion = serve("fork", self, position, token, choice)
+        return forked
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
         """Return what IPython shows at the end of a cell: the answer and a line of facts."""
         return mime_bundle("answer output", self)

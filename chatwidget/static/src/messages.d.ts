@@ -44,6 +44,8 @@ export type Action =
   | ShowRequest
   | ShowTokens
   | AskForTokens
+  | ChooseTokens
+  | ForkAnswer
   | ShowTune
   | PlanTune
   | RunTune
@@ -147,6 +149,12 @@ export interface ChooseServer {
   type: "ChooseServer";
   server: string;
   consent?: boolean;
+}
+
+/** Look at the tokens of an older answer. */
+export interface ChooseTokens {
+  type: "ChooseTokens";
+  turn: string;
 }
 
 /** Compare an answer with the newest one; with no turn, compare no more. */
@@ -352,6 +360,14 @@ export interface FilmTokenState {
   level: number;
   slope: number;
   probability: number;
+}
+
+/** Let an answer go on with another token, as another version of its turn. */
+export interface ForkAnswer {
+  type: "ForkAnswer";
+  turn: string;
+  position: number;
+  rank: number;
 }
 
 /** The format of the answer, and a schema where there is one. */
@@ -922,6 +938,12 @@ export interface TextsInput {
   placeholder: string;
 }
 
+/** An answer whose tokens can be looked at: its turn, and what it is called. */
+export interface TokenAnswer {
+  turn: string;
+  title: string;
+}
+
 /** What is added to the logit of a token. */
 export interface TokenBias {
   token: string;
@@ -929,10 +951,12 @@ export interface TokenBias {
   amount: number;
 }
 
-/** The tokens of the newest answer. */
+/** The tokens of an answer. */
 export interface TokenPageState {
   asks: boolean;
   tokens: TokensState | null;
+  answers: TokenAnswer[];
+  turn: string;
 }
 
 /** A token as its view draws it. */

@@ -99,6 +99,8 @@ def token_number(token: int | str) -> int:
 def _check(request: ChatRequest, axis: Axis) -> None:
     if request.output_format.kind != "text":
         raise ParameterError("There are films of text, and none of JSON or calls of tools.")
+    if request.beginning:
+        raise ParameterError("There are films of whole answers, and none of one that goes on.")
     if request.sampling.top_p < 1 and axis.parameter != "top_p":
         raise ParameterError(
             f"A film along {axis.parameter} needs top_p = 1, and it is {request.sampling.top_p:g}.",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chatwidget.client.continuing import continues, distributions
 from chatwidget.client.errors import APIError, APIStatusError, ConfigurationError
 from chatwidget.client.logprobs_probe import probe_logprobs
 from chatwidget.client.pace.asking import ask_at_pace_blocking
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from chatwidget.client.client import ChatClient
     from chatwidget.client.pace.pace import Turn
-    from chatwidget.client.wire.types import ChatCompletion, TopLogprob
+    from chatwidget.client.wire.types import ChatCompletion
 
 __all__ = ["Asking", "FilmProgress", "check_server"]
 
@@ -30,13 +31,7 @@ _MOST_ALTERNATIVES = (1000, 20, 5)
 _COOL = ((0.3, 20), (0.6, 100))
 """Up to which temperatures so many suffice: what is below them wins less than once in a hundred."""
 
-_SAME = 0.3
-"""By how much the log probabilities of the same token differ at most, when it is asked again."""
-
 _TRIES = 3
-
-_CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
-"""What vLLM needs to continue an answer; llama.cpp does so by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +174,16 @@ class Asking:
 
     def ask(self, beginning: str, alternatives: int, tokens: int = 1) -> ChatCompletion:
         """Ask for the tokens after a beginning, at the pace of the server."""
-        begun = [{"role": "assistant", "content": beginning}] if beginning else []
-        extra: dict[str, Any] = {"top_logprobs": alternatives, **(_CONTINUE if begun else {})}
 
         def attempt(turn: Turn) -> ChatCompletion:
             completion = self._client.create_chat_completion(
-                [*self._messages, *begun],
+                self._messages,
                 self._model,
                 temperature=0,
                 max_tokens=tokens,
                 logprobs=True,
-                extra_body=extra,
+                beginning=beginning or None,
+                extra_body={"top_logprobs": alternatives},
             )
             turn.succeeded(completion.usage)
             return completion
@@ -218,14 +212,7 @@ def check_server(asking: Asking, client: ChatClient, model: str) -> None:
     if meaning != "raw":
         kind = "processed" if meaning == "processed" else "no raw"
         raise _no_film(client, f"tells {kind} log probabilities")
-    try:
-        both = distributions(asking.ask("", 5, tokens=2))
-        first = max(both[0], key=both[0].__getitem__)
-        again = distributions(asking.ask(first.decode(), 5))[0]
-    except (APIStatusError, IndexError, UnicodeDecodeError):
-        raise _no_film(client, "does not continue an answer that has begun") from None
-    shared = again.keys() & both[1].keys() if len(both) > 1 else set()
-    if not shared or any(abs(again[token] - both[1][token]) > _SAME for token in shared):
+    if not continues(lambda tokens, beginning: asking.ask(beginning, 5, tokens)):
         raise _no_film(client, "does not continue an answer that has begun")
 
 
@@ -234,21 +221,6 @@ def _no_film(client: ChatClient, why: str) -> ConfigurationError:
         f"There is no film of {client.server.name}: it {why}.",
         hint="The practice model, the local model, llama.cpp and vLLM can be filmed.",
     )
-
-
-def distributions(completion: ChatCompletion) -> list[dict[bytes, float]]:
-    """Return the log probabilities of the alternatives of each token."""
-    logprobs = completion.choices[0].logprobs if completion.choices else None
-    tokens = (logprobs and logprobs.content) or []
-    return [{_bytes(each): each.logprob for each in token.top_logprobs} for token in tokens]
-
-
-def _bytes(token: TopLogprob) -> bytes:
-    """Return the bytes of a token; those that mean no text end an answer."""
-    if token.bytes is not None:
-        return bytes(token.bytes)
-    is_mark = token.token.startswith("<|") or token.token in ("</s>", "<eos>", "<end_of_turn>")
-    return b"" if is_mark else token.token.encode("utf-8", "surrogatepass")
 
 
 def _text(text: bytes) -> str | None:

@@ -1,4 +1,4 @@
-// The tokens of the newest answer, and a switch that lets the next one come with them.
+// The tokens of an answer, and a switch that lets the next one come with them.
 
 import { disposeAll, element } from "../dom.js";
 import { TokenView } from "../tokens/view.js";
@@ -11,7 +11,7 @@ const SWITCH = "Ask for token probabilities";
 const NONE = "The newest answer came without token probabilities.";
 const HOW = `${NONE} Switch them on, and ask again.`;
 
-/** A page with the live view of the newest answer's tokens. */
+/** A page with the live view of an answer's tokens. */
 export class Tokens {
   /** @param {import("./context.js").Context} context */
   constructor({ store }) {
@@ -23,9 +23,18 @@ export class Tokens {
     );
     const label = element("label", "chatwidget-tokens-switch", this.box, ` ${SWITCH}`);
     this.place = element("div", "chatwidget-tokens");
-    this.node = element("div", "chatwidget-tokens-page", label, this.place);
+    this.picker = element("select", "chatwidget-text");
+    this.picker.setAttribute("aria-label", "Answer");
+    this.picker.addEventListener("change", () =>
+      store.send({ type: "ChooseTokens", turn: this.picker.value }),
+    );
+    this.chosen = element("label", "chatwidget-tokens-picker", "Answer ", this.picker);
+    this.node = element("div", "chatwidget-tokens-page", label, this.chosen, this.place);
     /** @type {TokensState | null | undefined} */
     this.tokens = undefined;
+    this.turn = "";
+    /** @type {TokenPageState["answers"]} */
+    this.answers = [];
     /** @type {TokenView | null} */
     this.view = null;
     this.dispose = disposeAll([
@@ -35,15 +44,42 @@ export class Tokens {
   }
 
   /** @param {TokenPageState} page */
-  show({ asks, tokens }) {
+  show({ asks, tokens, answers, turn }) {
     this.box.checked = asks;
-    if (tokens && isSame(tokens, this.tokens)) {
+    this.offer(answers, turn);
+    if (tokens && turn === this.turn && isSame(tokens, this.tokens)) {
       return; // sliders stay where they are
     }
     this.tokens = tokens;
+    this.turn = turn;
     this.view?.dispose();
-    this.view = tokens ? new TokenView(tokens) : null;
+    this.view = tokens ? new TokenView(tokens, (...token) => this.fork(...token)) : null;
     this.place.replaceChildren(this.view?.node ?? element("p", "", asks ? NONE : HOW));
+  }
+
+  /**
+   * @param {TokenPageState["answers"]} answers
+   * @param {string} turn
+   */
+  offer(answers, turn) {
+    if (!isSame([answers, turn], [this.answers, this.turn])) {
+      const none = turn ? [] : [new Option("the newest has none", "")];
+      this.picker.replaceChildren(
+        ...none,
+        ...answers.map((each) => new Option(each.title, each.turn)),
+      );
+      this.picker.value = turn;
+      this.answers = answers;
+    }
+    this.chosen.hidden = answers.length < (turn ? 2 : 1);
+  }
+
+  /**
+   * @param {number} position
+   * @param {number} rank
+   */
+  fork(position, rank) {
+    this.store.send({ type: "ForkAnswer", turn: this.turn, position, rank });
   }
 
   /** @param {boolean} isShown */

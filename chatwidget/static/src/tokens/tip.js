@@ -1,6 +1,6 @@
 // What could have stood in the place of a token: a small window beside it.
 
-import { element } from "../dom.js";
+import { button, element } from "../dom.js";
 import { newId } from "../panel/ids.js";
 import { rangeText, shareText } from "./scale.js";
 
@@ -9,19 +9,42 @@ import { rangeText, shareText } from "./scale.js";
 /** @typedef {import("./distribution.js").Known} Known */
 
 const GAP = 6; // px between a token and its window
+const HOW = "Click one, or Enter and the arrow keys: the answer goes on from there.";
 
 /** The window of one token at a time, in the top layer of the page, where nothing cuts it off. */
 export class Tip {
-  /** @param {TokensState} state */
-  constructor(state) {
-    this.state = state;
+  /** @param {boolean} hasButtons whether something can be done with the alternatives */
+  constructor(hasButtons) {
     this.node = element("div", "chatwidget-tokens-tip");
     this.node.id = newId("tip");
-    this.node.setAttribute("role", "tooltip");
+    this.node.setAttribute("role", hasButtons ? "group" : "tooltip");
+    if (hasButtons) {
+      this.node.setAttribute("aria-label", "Alternatives");
+    }
+    this.node.addEventListener("keydown", (event) => this.onKey(event));
     this.node.popover = "manual";
-    this.onScroll = () => this.hide();
+    this.onScroll = (/** @type {Event} */ { target }) => target !== this.node && this.hide();
     /** @type {HTMLElement | null} */
     this.token = null;
+  }
+
+  get buttons() {
+    return [...this.node.querySelectorAll("button")];
+  }
+
+  /**
+   * Up and down go from one alternative to the next.
+   *
+   * @param {KeyboardEvent} event
+   */
+  onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const { buttons } = this;
+    const now = buttons.findIndex((each) => each === document.activeElement);
+    if (step && now >= 0) {
+      event.preventDefault();
+      buttons[now + step]?.focus();
+    }
   }
 
   get isShown() {
@@ -76,9 +99,10 @@ export class Tip {
  * @param {Known} known
  * @param {Position} position
  * @param {boolean} isMoved whether the settings are other ones than neutral
+ * @param {((rank: number) => void) | null} [take] what is done with another token, by its rank
  * @returns {Node[]}
  */
-export function alternatives(state, place, known, position, isMoved) {
+export function alternatives(state, place, known, position, isMoved, take = null) {
   const token = state.tokens[place];
   if (!token) {
     return [];
@@ -88,7 +112,8 @@ export function alternatives(state, place, known, position, isMoved) {
     const share = Math.exp(token.logprobs[number] ?? 0);
     const name = state.vocabulary[id] ?? "";
     const now = [all.low[number] ?? 0, all.high[number] ?? 0];
-    const node = row(name, shareText(share), isMoved ? now : null, isMoved ? now : [share, share]);
+    const shown = take && id !== token.id ? choice(name, () => take(number)) : name;
+    const node = row(shown, shareText(share), isMoved ? now : null, isMoved ? now : [share, share]);
     node.classList.toggle("chatwidget-tokens-chosen", id === token.id);
     return node;
   });
@@ -97,7 +122,20 @@ export function alternatives(state, place, known, position, isMoved) {
   rows.push(row("<others>", shareText(known.unseen), moved, moved ?? unseen));
   const table = element("table", "", heads(isMoved), element("tbody", "", ...rows));
   const bound = `any other token ≤ ${shareText(Math.exp(known.ceiling))}`;
-  return known.unseen > 0 ? [table, element("div", "chatwidget-tokens-bound", bound)] : [table];
+  const notes = [...(known.unseen > 0 ? [bound] : []), ...(take ? [HOW] : [])];
+  return [table, ...notes.map((note) => element("div", "chatwidget-tokens-bound", note))];
+}
+
+/**
+ * A token that can be taken.
+ *
+ * @param {string} name
+ * @param {() => void} take
+ */
+function choice(name, take) {
+  const made = button(name, `Go on with ${name}`, take, "chatwidget-tokens-take");
+  made.removeAttribute("title");
+  return made;
 }
 
 /** @param {boolean} isMoved */
@@ -108,7 +146,7 @@ function heads(isMoved) {
 }
 
 /**
- * @param {string} name
+ * @param {string | Node} name
  * @param {string} share
  * @param {number[] | null} now
  * @param {number[]} bar

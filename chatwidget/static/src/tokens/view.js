@@ -24,14 +24,19 @@ const NONE = "The answer came without log probabilities.";
 
 /** The view of one answer's tokens, with all that a page can do and a file cannot. */
 export class TokenView {
-  /** @param {TokensState} state */
-  constructor(state) {
+  /**
+   * @param {TokensState} state
+   * @param {((place: number, rank: number) => void) | null} [fork] lets the answer go on with
+   *   another token
+   */
+  constructor(state, fork = null) {
     this.state = state;
+    this.fork = fork;
     this.known = prepare(state);
     this.settings = NEUTRAL;
     this.positions = recompute(state, NEUTRAL, this.known);
     this.text = new TokenText(state, (place) => this.describe(place));
-    this.tip = new Tip(state);
+    this.tip = new Tip(fork !== null);
     this.strip = element("div", "chatwidget-tokens-strip");
     this.least = element("div", "chatwidget-tokens-least");
     this.sliders = state.is_raw ? new Sliders(state.asked, (now) => this.move(now)) : null;
@@ -64,7 +69,7 @@ export class TokenView {
     text.node.addEventListener("pointerover", ({ target }) => this.point(text.placeOf(target)));
     text.node.addEventListener("pointerleave", () => this.point(undefined));
     text.node.addEventListener("focusin", ({ target }) => this.show(text.placeOf(target)));
-    text.node.addEventListener("focusout", () => tip.hide());
+    this.node.addEventListener("focusout", ({ relatedTarget }) => this.leave(relatedTarget));
     text.node.addEventListener("click", ({ target }) => this.show(text.placeOf(target)));
     tip.node.addEventListener("pointerenter", () => clearTimeout(this.timer));
     tip.node.addEventListener("pointerleave", () => this.point(undefined));
@@ -73,9 +78,30 @@ export class TokenView {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (event.key === "Escape" && this.tip.isShown) {
+    const { tip, text } = this;
+    const isInside = tip.node.contains(document.activeElement);
+    if (event.key === "Escape" && tip.isShown) {
       event.preventDefault();
-      this.tip.hide();
+      if (isInside) {
+        text.go(text.current);
+      }
+      tip.hide();
+    } else if (event.key === "Enter" && this.fork && text.placeOf(event.target) !== undefined) {
+      event.preventDefault();
+      this.show(text.placeOf(event.target));
+      tip.buttons[0]?.focus();
+    }
+  }
+
+  /**
+   * The focus goes elsewhere.
+   *
+   * @param {EventTarget | null} to
+   */
+  leave(to) {
+    const { tip, text } = this;
+    if (!(to instanceof Node && (tip.node.contains(to) || text.node.contains(to)))) {
+      tip.hide();
     }
   }
 
@@ -102,8 +128,20 @@ export class TokenView {
     }
     clearTimeout(this.timer);
     const head = element("div", "chatwidget-tokens-head", this.describe(place));
-    const content = alternatives(this.state, place, known, position, this.isMoved);
+    const { fork } = this;
+    const take = fork && ((/** @type {number} */ rank) => this.take(place, rank));
+    const content = alternatives(this.state, place, known, position, this.isMoved, take);
     this.tip.show(span, head, ...content);
+  }
+
+  /**
+   * @param {number} place
+   * @param {number} rank
+   */
+  take(place, rank) {
+    this.text.go(place);
+    this.tip.hide();
+    this.fork?.(place, rank);
   }
 
   get isMoved() {
