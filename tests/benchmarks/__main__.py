@@ -14,6 +14,7 @@ import time
 from . import (
     concurrency,
     display,
+    film,
     growth,
     latency,
     local,
@@ -49,6 +50,7 @@ SECTIONS = {
     "pace": pace,
     "pooling": pooling,
     "tokens": tokens,
+    "film": film,
 }
 
 

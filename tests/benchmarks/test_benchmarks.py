@@ -17,6 +17,7 @@ from benchmarks.cases import CASES, texts
 from benchmarks.clients import ASYNC_CLIENTS, importable
 from benchmarks.cluster import Span, share_of_waiting
 from benchmarks.feed import WAYS, feed
+from benchmarks.film import dragged, filmed
 from benchmarks.long_answer import marks, tokens
 from benchmarks.measure import in_rounds, processes, ratio
 from benchmarks.panel import MOST_GROWTH, MOST_MODELS
@@ -133,3 +134,10 @@ def test_what_workers_wait_between_batches_is_their_overhead() -> None:
 
 def test_the_page_is_timed_for_each_set_of_sliders() -> None:
     assert all(len(times) == 2 and min(times) > 0 for times in moved(2).values())
+
+
+def test_a_film_of_the_benchmark_has_answers_and_its_frames_are_timed() -> None:
+    films = filmed("practice", 12, 2)
+    assert all(film.seconds > 0 and film.answers > 1 and not film.requests for film in films)
+    assert len(films) == 2
+    assert all(len(times) == 2 and min(times) > 0 for times in dragged(2).values())
