@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["conclusion", "named", "value_text"]
 
 _MOST_NAMED = 6
+_FEW = 3
 _LONGEST = 40
 
 
@@ -60,6 +61,8 @@ def _of_ranks(summary: Summary) -> str:
     rows = summary.rows
     leaders = [place for place, row in enumerate(rows) if row.band and row.band.best == 1]
     if len(leaders) == len(rows):
+        if len(summary.names) > 1 and len(rows) > _FEW:
+            return f"These answers do not tell the {len(rows)} settings apart: they are tied."
         return f"These answers do not tell apart {_named(summary, leaders)}: they are tied."
     first = _named(summary, leaders)
     ties = f"{first} are tied" if len(leaders) > 1 else f"{first} is the best"

@@ -26,7 +26,10 @@ __all__ = ["draw"]
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 _WEAK = "#808080"
 _MARKERS = "osD^vPX"
-_ACROSS = 0.3
+_APART = 0.3
+_APART_ON_NUMBERS = 0.06
+"""How far curves stand apart at one place; on numbers it is little, for they are read there."""
+_MOST_TICKS = 10
 
 
 def draw(
@@ -107,7 +110,8 @@ def _draw_curve(
     axes: Axes, curve: Curve, places: _Places, number: int, count: int, *, has_line: bool
 ) -> None:
     colour, marker = _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)]
-    shift = places.step * _ACROSS * (number - (count - 1) / 2) / max(count - 1, 1)
+    apart = _APART_ON_NUMBERS if places.are_numbers else _APART
+    shift = places.step * apart * (number - (count - 1) / 2) / max(count - 1, 1)
     across = [places.at(place) + shift for place in curve.places]
     up = [value.number or 0.0 for value in curve.values]
     label = curve.label or None
@@ -120,8 +124,8 @@ def _draw_curve(
 
 
 def _set_axes(axes: Axes, places: _Places, y: str) -> None:
-    if not places.are_numbers:
-        axes.set_xticks(range(len(places.all)), [value_text(each) for each in places.all])
+    if places.ticks:
+        axes.set_xticks(places.ticks, [value_text(each) for each in places.all])
     if y in SHARES:
         axes.set_ylim(-0.03, 1.03)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
@@ -140,6 +144,8 @@ class _Places:
             self._at = {str(each): float(each) for each in self.all}
         ordered = sorted(self._at.values())
         self.step = min((b - a for a, b in pairwise(ordered)), default=1.0)
+        fit = not self.are_numbers or ordered[-1] - ordered[0] <= _MOST_TICKS * self.step
+        self.ticks = list(self._at.values()) if fit else []
 
     def at(self, value: Any) -> float:
         return self._at[str(value)]

@@ -88,6 +88,19 @@ def test_each_curve_has_a_band_in_its_colour() -> None:
     assert len(colours - {GREY}) == 2
 
 
+def test_numbers_are_read_where_the_dots_stand() -> None:
+    (axes,) = over_two().plot(x="temperature", pooled=False).axes
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1", "0.5"]
+    dots = [at for line in axes.lines if line.get_marker() in "os" for at in line.get_xdata()]
+    assert all(min(abs(at - tick) for tick in axes.get_xticks()) < 0.02 for at in dots)
+
+
+def test_ticks_that_would_stand_in_each_other_are_those_of_matplotlib() -> None:
+    close = answered(study(vary={"temperature": [0.0, 0.01, 2.0]}, repeats=2), lambda *_: "Paris")
+    (axes,) = close.scored(passes).plot(x="temperature").axes
+    assert "0.01" not in [text.get_text() for text in axes.get_xticklabels()]
+
+
 def test_a_heat_map_has_a_field_for_each_pair_in_order() -> None:
     figure = over_two().heat_map()
     axes = figure.axes[0]

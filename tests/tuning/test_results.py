@@ -48,6 +48,12 @@ def test_a_sentence_says_what_is_best_and_calls_a_tie_a_tie(
     assert temperatures(*passed).conclusion == sentence
 
 
+def test_many_settings_that_are_all_tied_are_counted() -> None:
+    asked = study(vary={"temperature": [0.0, 1.0], "top_p": [0.5, 1.0]}, repeats=3)
+    results = answered(asked, lambda *_: "Paris", passes=passes)
+    assert results.conclusion == "These answers do not tell the 4 settings apart: they are tied."
+
+
 def test_a_table_has_rates_intervals_and_ranks() -> None:
     results = temperatures(20, 19, 5)
     first, second, third = results.summary.rows
