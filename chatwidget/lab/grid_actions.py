@@ -10,7 +10,7 @@ from chatwidget.client.text import counted
 from chatwidget.lab.session_study import session_keys
 from chatwidget.lab.study_usage import counting
 from chatwidget.tuning.scoring import kind_and_score
-from chatwidget.tuning.topping_up import all_results, top_up
+from chatwidget.tuning.topping_up import top_up
 from chatwidget.tuning.values import BESIDE_PARAMETERS, server_of
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class GridActions:
 
     @property
     def results(self) -> Results:
-        """All results by now, with those of further repeats."""
+        """All results by now, with those that were asked for here."""
         passes, group = self._judges
-        return all_results(self.study).scored(passes, group=group)
+        return self.study.results().scored(passes, group=group)
 
     def kind_and_score(self, result: Result) -> tuple[Hashable, Score]:
         """Return of which kind an answer is, and its score."""

@@ -13,7 +13,6 @@ from chatwidget.lab.study_output import no_answer, study_bundle
 from chatwidget.render.display.final_output import answer_html
 from chatwidget.render.display.output_modes import LiveOutputMode
 from chatwidget.tuning.outcomes import Part
-from chatwidget.tuning.topping_up import all_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +170,7 @@ class _Cells:
         from chatwidget.lab.grid_view import GridView  # noqa: PLC0415 - loads ipywidgets
 
         title = f"{study.name}: {study.sentence}"
-        grid = all_results(study).grid()
+        grid = study.results().grid()
         self._view = GridView(grid, title, actions=actions, on_stop=on_stop)
         self._display = _Display()
         self._display.put(*as_output(self._view))

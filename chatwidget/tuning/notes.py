@@ -43,7 +43,7 @@ def _meaning(summary: Summary, groups: Sequence[Group]) -> Iterator[str]:
     if len(summary.rows) > 1 and all(row.band for row in summary.rows):
         yield "Settings that the answers cannot tell apart are tied, and share their ranks."
     if not summary.is_closed:
-        yield "Not all answers are there: so brackets are wider, and hold however often one looks."
+        yield "Answers may still come: so brackets are wider, and hold however often one looks."
 
 
 def _items(group: Group) -> int:

@@ -69,14 +69,13 @@ def make_plan(recorded: Recorded, sentence: str, price: Price | None, concurrenc
     expected = [place.expected(price, keep_logprobs=keep) for place in places]
     spans = [place.seconds(each, concurrency) for place, each in zip(places, expected, strict=True)]
     known = [span for span in spans if span is not None]
-    results = recorded.results()
     return Plan(
         name=recorded.definition.name,
         sentence=sentence,
         places=tuple(place.words for place in places),
         calls=recorded.count,
-        stored=len(results),
-        failed=len(results.failures),
+        stored=recorded.count - sum(len(place.calls) for place in places),
+        failed=len(recorded.results().failures),
         expected=sum(expected, Expectation()),
         seconds=max(known) if len(known) == len(spans) else None,
         shows=_shows(recorded),

@@ -44,7 +44,7 @@ class Recorded:
 
     @property
     def count(self) -> int:
-        """How many calls the study has."""
+        """How many calls the study asks for by itself."""
         return len(self.requests) * self.definition.repeats
 
     def keep_definition(self) -> None:
@@ -67,7 +67,10 @@ class Recorded:
         ]
 
     def results(self) -> Results:
-        """Return the results, in the order of the requests and their repeats."""
+        """Return the results, in the order of the requests and their repeats.
+
+        Further repeats that somebody asked for are among them.
+        """
         failures = self._found(self.store.failures)
         said = self.store.judgements(request.key for request in self.requests)
         results = [
@@ -87,10 +90,11 @@ class Recorded:
         """Return what was read, with the calls of the study that it belongs to."""
         rows = read(request.key for request in self.requests)
         found = {(key, draw): value for key, draw, value in rows}
+        planned, further = self.definition.repeats, self.store.further(self.definition.name)
         calls = (
             Call(request, draw)
             for request in self.requests
-            for draw in range(1, self.definition.repeats + 1)
+            for draw in range(1, max(planned, further.get((request.key, request.place), 0)) + 1)
         )
         return [
             (call, found[place])

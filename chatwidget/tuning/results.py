@@ -41,9 +41,10 @@ class Results(DrawnResults):
     definition
         What was asked; its code repeats it.
     calls
-        How many calls the study has.
+        How many calls the study asks for by itself.
     results
-        The answered calls.
+        The answered calls, and further ones that somebody asked for, which no other setting need
+        have.
     failures
         The calls that failed the last time they were asked; they are no results.
     passes
@@ -173,7 +174,8 @@ class Results(DrawnResults):
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
-        answered = f"{len(self)} of {self.calls} calls"
+        further = f" and {self._further} more" if self._further else ""
+        answered = f"{self._planned} of {self.calls} calls{further}"
         return f"<Results of {self.definition.name!r}: {answered}{failed}>"
 
     def __str__(self) -> str:

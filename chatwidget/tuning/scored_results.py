@@ -73,16 +73,28 @@ class ScoredResults(Sequence[Result]):
     @property
     def is_complete(self) -> bool:
         """Whether every call of the study is answered."""
-        return len(self) == self.calls
+        return self._planned == self.calls
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing is to come: every call was asked, and if thumbs count, each has one.
+        """Whether just what was planned is there: every call was asked, and none after a look.
 
-        If not, intervals hold however often one looks.
+        If thumbs count, each answer has one. If it is not closed, intervals hold however often one
+        looks.
         """
         is_judged = self._passes != THUMB or not self.scores.missing
-        return len(self) + len(self.failures) >= self.calls and is_judged
+        failed = sum(each.draw <= self.definition.repeats for each in self.failures)
+        is_asked = self._planned + failed >= self.calls
+        return is_asked and is_judged and not self._further
+
+    @cached_property
+    def _further(self) -> int:
+        """How many answers were asked for beside those that were planned."""
+        return sum(each.draw > self.definition.repeats for each in self._results)
+
+    @property
+    def _planned(self) -> int:
+        return len(self) - self._further
 
     @cached_property
     def scores(self) -> Scores:

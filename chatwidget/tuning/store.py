@@ -141,6 +141,36 @@ class Store:
         insert = "INSERT OR REPLACE INTO studies VALUES (?, ?, ?)"
         return self._writer.put(lambda database: database.execute(insert, row) and None)
 
+    def add_repeats(self, study: str, key: bytes, place: int, planned: int, more: int) -> int:
+        """Let so many further repeats of a request belong to a study; return how many do then.
+
+        Parameters
+        ----------
+        study
+            Its name.
+        key, place
+            The request, and which of those that ask the same.
+        planned
+            How many repeats the study asks for by itself.
+        more
+            How many are added to what belongs to it already.
+        """
+
+        def write(database: sqlite3.Connection) -> int:
+            row = database.execute(_FURTHER_OF, (study, key, place)).fetchone()
+            found = max(planned, *row or (0,)) + more
+            insert = "INSERT OR REPLACE INTO further VALUES (?, ?, ?, ?)"
+            database.execute(insert, (study, key, place, found))
+            return found
+
+        return self._writer.put(write).result()
+
+    def further(self, study: str) -> dict[tuple[bytes, int], int]:
+        """Return how many repeats belong to a study where they are more than it asks for."""
+        with self._opened() as database:
+            rows = database.execute(_FURTHER, [study]).fetchall()
+        return {(key, place): repeats for key, place, repeats in rows}
+
     def studies(self) -> dict[str, tuple[bytes, str]]:
         """Return the definitions of the studies and when they last ran, the last one first."""
         with self._opened() as database:
@@ -174,6 +204,7 @@ class Store:
         """Remove a study, and the answers that studies have to some requests."""
         with self._deleting() as database:
             database.execute("DELETE FROM studies WHERE name = ?", [name])
+            database.execute("DELETE FROM further WHERE study = ?", [name])
             for some in _groups(keys):
                 _delete(database, f"draw != ? AND request IN ({_marks(some)})", [CELL, *some])
 
@@ -231,6 +262,8 @@ FROM answers LEFT JOIN logprobs USING (request, draw)
 """
 _OF_ANSWERS = ("logprobs", "judgements")
 _ORPHANS = "DELETE FROM {} WHERE (request, draw) NOT IN (SELECT request, draw FROM answers)"
+_FURTHER = "SELECT request, place, repeats FROM further WHERE study = ?"
+_FURTHER_OF = "SELECT repeats FROM further WHERE study = ? AND request = ? AND place = ?"
 _COLUMNS = ("request", "draw", "completion", "seconds", "first_token", "stored", "thumb", "note")
 _EXPORTED = """
 SELECT request, draw, completion, seconds, first_token, answers.stored, thumb, coalesce(note, '')

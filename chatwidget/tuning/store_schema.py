@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE", "VERSION", "connect", "transaction", "upgrade"]
 
-VERSION = 2
+VERSION = 3
 PATIENCE = 30.0
 """How many seconds a connection waits for another one."""
 
@@ -55,6 +55,15 @@ CREATE TABLE judgements (
     note TEXT NOT NULL,
     stored TEXT NOT NULL,
     UNIQUE (request, draw)
+);
+"""
+_THIRD = """
+CREATE TABLE further (
+    study TEXT NOT NULL,
+    request BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    UNIQUE (study, request, place)
 );
 """
 
@@ -118,7 +127,11 @@ def _add_judgements(database: sqlite3.Connection) -> None:
     _make(database, _SECOND)
 
 
-_STEPS = (_begin, _add_judgements)
+def _add_further_repeats(database: sqlite3.Connection) -> None:
+    _make(database, _THIRD)
+
+
+_STEPS = (_begin, _add_judgements, _add_further_repeats)
 """What makes each version of the one before it; the first of an empty file."""
 
 

@@ -1,4 +1,4 @@
-"""Topping up: further repeats of one request of a study, beside those that it asks for."""
+"""Topping up: further repeats of one request of a study, which belong to it from then on."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chatwidget.tuning.launch import launch
-from chatwidget.tuning.recorded import Recorded
+from chatwidget.tuning.recorded import Recorded, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.tuning.outcomes import Listener
     from chatwidget.tuning.requests import StudyRequest
-    from chatwidget.tuning.results import Results
     from chatwidget.tuning.run import StudyRun
     from chatwidget.tuning.study import Study
 
-__all__ = ["all_results", "top_up"]
+__all__ = ["top_up"]
 
 
 class _Part(Recorded):
@@ -37,26 +36,16 @@ def top_up(
     keys: Sequence[ApiKey] = (),
     listener: Listener | None = None,
 ) -> StudyRun:
-    """Ask a request of a study so many times more than it was answered, in the background.
+    """Ask a request of a study so many times more, in the background.
 
-    The study stays as it is; `all_results` has the answers.
+    What is stored already, because another study asked the same, is not asked again; the listener
+    hears it before.
     """
-    repeats = _last(request, study.store.draws([request.key])) + more
-    definition = msgspec.structs.replace(study.definition, repeats=repeats)
-    part = _Part(definition, [request], study.store)
+    before = study.store.further(study.name).get((request.key, request.place), study.repeats)
+    last = study.store.add_repeats(study.name, request.key, request.place, study.repeats, more)
+    part = _Part(msgspec.structs.replace(study.definition, repeats=last), [request], study.store)
+    if listener is not None:
+        for call, answer in part.answers():
+            if call.draw > before:
+                listener(result_of(call, answer))
     return launch(part, {"listener": listener}, keys)
-
-
-def all_results(study: Study) -> Results:
-    """Return all results of the requests of a study, those of further repeats among them."""
-    draws = study.store.draws(request.key for request in study.requests)
-    most = max((_last(request, draws) for request in study.requests), default=0)
-    definition = msgspec.structs.replace(study.definition, repeats=max(most, study.repeats))
-    return Recorded(definition, study.requests, study.store).results()
-
-
-def _last(request: StudyRequest, draws: Mapping[bytes, set[int]]) -> int:
-    """Return which repeat of a request is the last that is answered; 0 if none is."""
-    stored = draws.get(request.key, ())
-    steps = (divmod(draw - request.place, request.places) for draw in stored if draw > 0)
-    return max((repeat + 1 for repeat, other in steps if not other), default=0)

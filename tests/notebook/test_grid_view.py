@@ -17,7 +17,6 @@ from chatwidget.lab.grid_view import GridView
 from chatwidget.tuning.outcomes import Begun, Part
 from chatwidget.tuning.requests import Call
 from chatwidget.tuning.store import StoredAnswer
-from chatwidget.tuning.topping_up import all_results
 from notebook.views import send
 from tuning.studied import answered, failed, result, study
 
@@ -98,7 +97,7 @@ def test_an_equal_answer_that_comes_later_is_not_judged_unseen(asked: Study) -> 
     assert page.cells[0]["kinds"][0]["partly"] is True
     page.send("thumb", cell=0, kind=0, thumb=True)
     assert "partly" not in page.cells[0]["kinds"][0]
-    thumbs = all_results(page.study).means("thumb")[0]
+    thumbs = page.study.results().means("thumb")[0]
     assert (thumbs["thumb"], thumbs["answers"]) == (1, 7)
 
 
@@ -231,7 +230,7 @@ def chunk(text: str) -> ChatCompletionChunk:
 
 def test_a_study_that_ends_when_its_grid_is_closed_tells_nobody(asked: Study) -> None:
     stopped: list[bool] = []
-    grid = all_results(asked.with_repeats(3)).grid()
+    grid = asked.with_repeats(3).results().grid()
     view = GridView(grid, on_stop=lambda: stopped.append(True))
     heard: list[Any] = []
     view.close()

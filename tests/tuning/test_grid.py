@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning import Results, Study, remove_study, stored_study
 from chatwidget.tuning.grid import Grid
-from chatwidget.tuning.topping_up import all_results, top_up
+from chatwidget.tuning.requests import expand
+from chatwidget.tuning.topping_up import top_up
 from tuning.studied import HOSTILE, Reader, answered, failed, passes, result, study, temperatures
 
 
@@ -131,14 +134,73 @@ def test_a_grid_that_is_fed_is_the_one_of_the_results() -> None:
 
 
 @pytest.mark.parametrize("vary", [{"temperature": [0, 1]}, {"seed": {"a": 7, "b": 7}}])
-def test_one_cell_is_topped_up_and_the_study_stays_as_it_is(vary: Any) -> None:
+def test_one_cell_is_topped_up_and_its_answers_belong_to_the_study(vary: Any) -> None:
     asked = study("Why?", vary=vary, repeats=2, store=False, fixed={"max_tokens": 3})
     asked.run()
     first, other = asked.requests
     top_up(asked, first, 3).result()
-    assert len(asked.results()) == 4
     assert asked.store.studies().keys() == {asked.name}
-    grid = all_results(asked).grid()
-    assert [cell.answers for cell in grid.cells] == [5, 2]
+    results = asked.results()
+    assert [cell.answers for cell in results.grid().cells] == [5, 2]
+    assert [row["run"] for row in results.to_records()] == [1, 2, 3, 4, 5, 1, 2]
+    assert repr(results) == f"<Results of {asked.name!r}: 4 of 4 calls and 3 more>"
     top_up(asked, other, 1).result()
-    assert [cell.answers for cell in all_results(asked).grid().cells] == [5, 3]
+    again = stored_study(asked.name, asked.store)
+    assert [cell.answers for cell in again.results().grid().cells] == [5, 3]
+    assert asked.plan().calls == asked.plan().stored == 4
+    remove_study(asked)
+    assert asked.store.further(asked.name) == {}
+
+
+def short(**options: Any) -> Study:
+    """A study that is quickly run, in memory."""
+    return study("Why?", **({"store": False, "fixed": {"max_tokens": 3}} | options))
+
+
+def test_answers_that_another_study_asked_for_are_no_further_ones_but_are_not_asked_again() -> None:
+    many = short(vary={"temperature": [0, 1]}, repeats=6, name="many")
+    many.run()
+    few = Study.of(
+        msgspec.structs.replace(many.definition, name="few", repeats=2), store=many.store
+    )
+    assert len(few.results()) == 4
+    heard: list[Any] = []
+    assert top_up(few, few.requests[0], 3, listener=heard.append).wait()
+    assert [each.draw for each in heard] == [3, 4, 5]
+    assert [cell.answers for cell in few.results().grid().cells] == [5, 2]
+    assert len(many.results()) == 12
+
+
+def test_topping_up_twice_at_once_asks_for_both() -> None:
+    asked = short(vary={"temperature": [0, 1]}, repeats=1)
+    asked.run()
+    runs = [top_up(asked, asked.requests[0], 2) for _ in range(2)]
+    assert all(run.wait() for run in runs)
+    assert [cell.answers for cell in asked.results().grid().cells] == [5, 1]
+
+
+def test_intervals_hold_where_somebody_looked_and_asked_for_more() -> None:
+    whole = temperatures(20, 19, 5)
+    more = [result(expand(whole.definition)[0], draw, "Paris") for draw in (21, 22)]
+    results = Results(whole.definition, whole.calls, [*whole, *more], passes=passes)
+    assert whole.is_closed
+    assert results.is_complete
+    assert not results.is_closed
+    first, again = whole.summary.rows[0].value, results.summary.rows[0].value
+    assert (first.scored, again.scored) == (20, 22)
+    assert again.interval is not None
+    assert first.interval is not None
+    assert again.interval.low < first.interval.low
+    assert any("however often one looks" in note for note in results.notes)
+
+
+def test_settings_with_different_numbers_of_answers_are_compared_and_drawn() -> None:
+    whole = temperatures(20, 19, 5)
+    more = [result(expand(whole.definition)[1], draw, "Lyon") for draw in range(21, 41)]
+    results = Results(whole.definition, whole.calls, [*whole, *more], passes=passes)
+    assert [row["answers"] for row in results.means("pass")] == [20, 40, 20]
+    assert results.compare({"temperature": 0.0}, {"temperature": 0.4}).interval is not None
+    assert results.attempts(20)[1]["pass@20"] == pytest.approx(1, abs=0.01)
+    assert len(results.plot().axes) == 1
+    assert "40" in results.to_html()
+    assert len(results.diversity(cut=True)) == 3
