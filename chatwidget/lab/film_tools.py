@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from chatwidget.tuning.film.film import Film
 
-__all__ = ["FilmTools"]
+__all__ = ["STACK", "FilmTools", "dealt"]
 
-_STACK = 20
+STACK = 20
+"""Films that are stacked."""
 
 
 class FilmTools(LiveTools):
@@ -52,10 +53,10 @@ class FilmTools(LiveTools):
             self._film = self._film.again()
             self.show(film_state(self._film))
         elif asked == "stack":
-            self.show(film_state(self._film, [*islice(_dealt(self._film), _STACK)]))
+            self.show(film_state(self._film, [*islice(dealt(self._film), STACK)]))
 
 
-def _dealt(film: Film) -> Iterator[Film]:
+def dealt(film: Film) -> Iterator[Film]:
     """Yield films of one noise after another, beginning with this one."""
     while True:
         yield film

@@ -22,6 +22,7 @@ from chatwidget.panel.actions import (
     ShowRow,
     Undo,
 )
+from chatwidget.panel.film_actions import FilmActions
 from chatwidget.panel.panel_state import RequestView
 from chatwidget.panel.setting_actions import PresetActions, SettingActions
 from chatwidget.panel.token_actions import TokenActions
@@ -74,6 +75,7 @@ _GROUPS = (
     ConversationActions,
     PageActions,
     TokenActions,
+    FilmActions,
     TuneActions,
 )
 

@@ -6,7 +6,7 @@ sets a key or a list of tools.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ __all__ = [
     "ChooseServer",
     "ChooseTokens",
     "Compare",
+    "DealFilm",
     "DeleteConversation",
     "DeletePreset",
     "DeleteTurn",
@@ -52,7 +53,9 @@ __all__ = [
     "ShowTokens",
     "ShowTune",
     "ShowVersion",
+    "StartFilm",
     "Stop",
+    "StopFilm",
     "StopTune",
     "SwitchConversation",
     "Undo",
@@ -310,6 +313,24 @@ class ForkAnswer(_Action, frozen=True):
     rank: Annotated[int, msgspec.Meta(ge=0)]
 
 
+class StartFilm(_Action, frozen=True):
+    """Make the film of an answer along a parameter, with so many requests at most."""
+
+    turn: _Name
+    parameter: _Name
+    most: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+
+
+class StopFilm(_Action, frozen=True):
+    """Ask no more for the film; what is there becomes one."""
+
+
+class DealFilm(_Action, frozen=True):
+    """Show the film of another noise (``again``), or twenty of them (``stack``)."""
+
+    what: Literal["again", "stack"]
+
+
 class ShowTune(_Action, frozen=True):
     """Look at the study over a parameter, or look away; text is what is written, and not asked."""
 
@@ -385,6 +406,9 @@ Action: TypeAlias = (
     | AskForTokens
     | ChooseTokens
     | ForkAnswer
+    | StartFilm
+    | StopFilm
+    | DealFilm
     | ShowTune
     | PlanTune
     | RunTune

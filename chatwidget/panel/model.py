@@ -144,6 +144,7 @@ class PanelModel:
         self._watch(lambda _: set())
         self._disposers.dispose()
         self.builder.tune.close()
+        self.builder.film.stop()
         growing, self._growing = self._growing, None
         if growing is not None:
             growing.stop()
@@ -285,7 +286,8 @@ class PanelModel:
             self._say(ended.event.error.hint)
         self._show_turns()
         self._keep_tokens(ended)
-        self.refresh("running", "approval", "comparison", "prompts", "request", "tokens")
+        self.refresh("running", "approval", "comparison", "prompts", "request")
+        self.refresh("tokens", "film")
         self._refresh_parameters()  # the server may have refused one
 
     def _keep_tokens(self, ended: Ended) -> None:
@@ -308,7 +310,7 @@ class PanelModel:
     def _on_conversation(self, _change: object) -> None:
         self._show_turns()
         self.refresh("conversations", "comparison", "prompts", "request", "running", "approval")
-        self.refresh("tokens")
+        self.refresh("tokens", "film")
         self._refresh_parameters()
 
     def _on_cell(self, _change: object) -> None:

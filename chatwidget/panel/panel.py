@@ -77,7 +77,7 @@ class ChatPanel(GuardedTraits, anywidget.AnyWidget):
     """
 
     _esm = bundle("panel")
-    _css = stylesheet("answer", "tokens", *_STYLES)
+    _css = stylesheet("answer", "tokens", "film", *_STYLES)
 
     rows: traitlets.Dict[str, Widget] = traitlets.Dict().tag(sync=True, **widget_serialization)
     completion = traitlets.Any()

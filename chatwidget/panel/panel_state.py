@@ -14,6 +14,7 @@ from chatwidget.client.errors import ChatWidgetError
 from chatwidget.client.request.body import wire_messages
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.panel.comparison import compare_turns
+from chatwidget.panel.film_page import FilmPage
 from chatwidget.panel.parameter_state import parameter_state
 from chatwidget.panel.state import (
     ApprovalState,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from chatwidget.chat.request_config import RequestConfig
     from chatwidget.chat.session import ChatSession
     from chatwidget.client.wire.types import Message
+    from chatwidget.panel.film_state import FilmPageState
     from chatwidget.panel.presets import Presets
 
 __all__ = ["GROUPS", "RequestView", "StateBuilder", "group_names"]
@@ -100,6 +102,8 @@ class StateBuilder:
         What the Request tab shows of its own; None while nobody looks at it.
     tokens
         What the Tokens tab shows of its own.
+    film
+        The film of an answer, in the Tokens tab.
     tune
         The study of the Tune tab.
     draft, enter_sends
@@ -117,6 +121,7 @@ class StateBuilder:
         self.extra_body_problem = ""
         self.request: RequestView | None = None
         self.tokens = TokenPage(session)
+        self.film = FilmPage(session)
         self.tune = TunePage(session)
         self.draft = ""
         self.enter_sends = True
@@ -139,6 +144,7 @@ class StateBuilder:
             "comparison": self._comparison,
             "request": self._request,
             "tokens": lambda: self.tokens.state(self.newest()),
+            "film": self._film,
             "tune": self.tune.state,
             "prompts": self._prompts,
             "draft": lambda: self.draft,
@@ -162,6 +168,10 @@ class StateBuilder:
         """Return the parameters that want a control: those in sight, and those of open groups."""
         opened = {name for group in self._open_groups for name in group_names(group)}
         return [name for name in PARAMETERS if name in self._wanted or name in opened]
+
+    def _film(self) -> FilmPageState | None:
+        looked_at = self.tokens.looked_at(self.newest())
+        return self.film.state(looked_at) if self.tokens.shown else None
 
     def want_row(self, name: str) -> None:
         """Give a parameter a control, which it keeps."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from chatwidget.lab.token_messages import TokensState
+from chatwidget.panel.film_state import FilmPageState
 from chatwidget.panel.tune_state import TunePageState
 from chatwidget.render.display.messages import PartChange
 
@@ -365,6 +366,8 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
         The next request in other words; None while nobody looks at it.
     tokens
         The tokens of the newest answer; None while nobody looks at them.
+    film
+        The film of an answer; None while nobody looks at the tokens.
     tune
         The study over a parameter; None while nobody looks at it.
     prompts
@@ -391,6 +394,7 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     comparison: ComparisonState | None = None
     request: RequestState | None = None
     tokens: TokenPageState | None = None
+    film: FilmPageState | None = None
     tune: TunePageState | None = None
     prompts: list[str] = []
     draft: str = ""

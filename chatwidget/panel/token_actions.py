@@ -37,7 +37,7 @@ class TokenActions(ActionGroup):
         self._look()
 
     def _look(self) -> None:
-        self._context.refresh("tokens")
+        self._context.refresh("tokens", "film")
         page, newest = self._builder.tokens, self._builder.newest()
         page.learn(newest, lambda: self._context.refresh("tokens"))
 

@@ -70,7 +70,7 @@ class TokenPage:
         if not self.shown:
             return None
         asks, answers = bool(self._session.settings.get("logprobs")), [*self._listed()]
-        turn = self._shown(newest)
+        turn = self.looked_at(newest)
         question, completion = self._answers.get(turn.id if turn else "", (None, None))
         if turn is None or question is None or completion is None:
             return TokenPageState(asks=asks, answers=answers)
@@ -117,7 +117,7 @@ class TokenPage:
         then
             Called when it is found out.
         """
-        turn = self._shown(newest)
+        turn = self.looked_at(newest)
         question, _ = self._answers.get(turn.id if turn else "", (None, None))
         if question is None or not self.shown:
             return
@@ -126,7 +126,7 @@ class TokenPage:
             self._tried.add((server, model))
             threading.Thread(target=self._learn, args=(server, model, then), daemon=True).start()
 
-    def _shown(self, newest: Turn | None) -> Turn | None:
+    def looked_at(self, newest: Turn | None) -> Turn | None:
         """Return the turn that is looked at."""
         return self._session.conversation.turns.get(self.chosen, newest)
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.axe import findings
+from browser.panels import CUT, practice_panel
 
 if TYPE_CHECKING:
     from browser.lab import Lab, Notebook
@@ -80,3 +81,29 @@ def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None
     notebook = lab.open_file(notebook.path, kernel=False)
     expect(notebook.output(2).locator(".chatwidget-film")).to_contain_text("steady, plain")
     lab.screenshot("film-reopened")
+
+
+def test_the_panel_films_the_answer_that_came_by_keyboard(lab: Lab) -> None:
+    panel = practice_panel(lab)
+    panel.ask("What does the temperature do?")
+    panel.wait_answered(1)
+    panel.show("Tokens")
+    page = panel.root.get_by_role("region", name="Film")
+    expect(page.get_by_role("status").first).to_contain_text("Nothing is asked")
+    page.get_by_role("button", name="Film: every answer along a slider").press("Enter")
+    slider = page.get_by_role("slider", name="temperature")
+    expect(slider).to_be_visible()
+    answer = page.locator(".chatwidget-film-answer").first
+    slider.press("Home")
+    before, sent = answer.inner_text(), lab.traffic.sent
+    slider.press("End")
+    expect(answer).not_to_have_text(before)
+    assert lab.traffic.sent == sent
+    lab.screenshot("film-panel")
+    page.get_by_role("button", name="Deal again").press("Enter")
+    expect(page).to_contain_text("noise of seed 1")
+    found = findings(lab, ".chatwidget-film-page", "light")
+    assert not found, "\n".join(found)
+    panel.root.evaluate("node => { node.style.width = '340px'; }")
+    lab.screenshot("film-panel-narrow")
+    assert not panel.root.evaluate(CUT)

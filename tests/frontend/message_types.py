@@ -29,6 +29,7 @@ MODULES = [
     "chatwidget.lab.grid_messages",
     "chatwidget.lab.film_messages",
     "chatwidget.lab.token_messages",
+    "chatwidget.panel.film_state",
     "chatwidget.panel.state",
     "chatwidget.panel.tune_state",
     "chatwidget.panel.messages",

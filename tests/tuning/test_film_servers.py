@@ -280,3 +280,19 @@ def test_more_alternatives_are_asked_for_where_it_is_hotter(high: float, most: i
 
     Asking(served(reply), "m", [{"role": "user", "content": "Hi"}], most=10)(b"", high)
     assert asked == [most]
+
+
+@pytest.mark.parametrize("names", ["ab", "abc", "cba"])
+def test_tokens_that_are_equally_likely_change_places_at_once(names: str) -> None:
+    ask = Asking(
+        served(lambda _: [dict.fromkeys(names, -1.0)]),
+        "m",
+        [{"role": "user", "content": "Hi"}],
+        most=99,
+    )
+    axis = Axis("temperature", 0.0, 1.5)
+    film = cut(ServerWalker(ServerScene("m", ask, axis, Sampling(), 1, 3)), axis, seed=1)
+    assert film.at(0).text == 3 * names[0]
+    noise = [max(names, key=lambda t: noise_of(1, at, t.encode())) for at in range(3)]
+    assert film.at(0.01).text == film.at(1.5).text == "".join(noise)
+    assert len(film) == 1 + (film.at(0).text != film.at(1).text)

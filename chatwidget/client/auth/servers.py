@@ -98,6 +98,11 @@ class Server:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def is_practice(self) -> bool:
+        """Whether the practice model answers, in this process."""
+        return (self.transport or "").startswith("chatwidget.practice.")
+
+    @property
     def place(self) -> str:
         """Where it is, in words for the user."""
         if self.transport is None:

@@ -3,6 +3,7 @@
 // chatwidget.lab.grid_messages
 // chatwidget.lab.film_messages
 // chatwidget.lab.token_messages
+// chatwidget.panel.film_state
 // chatwidget.panel.state
 // chatwidget.panel.tune_state
 // chatwidget.panel.messages
@@ -46,6 +47,9 @@ export type Action =
   | AskForTokens
   | ChooseTokens
   | ForkAnswer
+  | StartFilm
+  | StopFilm
+  | DealFilm
   | ShowTune
   | PlanTune
   | RunTune
@@ -280,6 +284,12 @@ export interface ConversationState {
   current: boolean;
 }
 
+/** Show the film of another noise (``again``), or twenty of them (``stack``). */
+export interface DealFilm {
+  type: "DealFilm";
+  what: "again" | "stack";
+}
+
 /** Delete a conversation; `Undo` brings it back. */
 export interface DeleteConversation {
   type: "DeleteConversation";
@@ -331,6 +341,20 @@ export interface FilmFrameState {
   text: string;
   end: string;
   doubt: number;
+}
+
+/** The film of an answer. */
+export interface FilmPageState {
+  turn: string;
+  parameters: string[];
+  plan: string;
+  can_start: boolean;
+  most: number;
+  running: boolean;
+  asked: number;
+  budget: number;
+  progress: string;
+  film: FilmState | null;
 }
 
 /** A film. */
@@ -700,6 +724,7 @@ export interface PanelState {
   comparison: ComparisonState | null;
   request: RequestState | null;
   tokens: TokenPageState | null;
+  film: FilmPageState | null;
   tune: TunePageState | null;
   prompts: string[];
   draft: string;
@@ -908,6 +933,14 @@ export interface Snapshot {
 
 export type SortName = "asked" | "same" | "different" | "score";
 
+/** Make the film of an answer along a parameter, with so many requests at most. */
+export interface StartFilm {
+  type: "StartFilm";
+  turn: string;
+  parameter: string;
+  most?: number;
+}
+
 /** The fields of the `PanelState` that changed. */
 export interface StateMessage {
   type: "StateMessage";
@@ -918,6 +951,11 @@ export interface StateMessage {
 /** Stop the answer that is being written. */
 export interface Stop {
   type: "Stop";
+}
+
+/** Ask no more for the film; what is there becomes one. */
+export interface StopFilm {
+  type: "StopFilm";
 }
 
 /** Ask no more of the study; what was answered is kept. */

@@ -36,6 +36,7 @@ def server_scene(
     *,
     show: Callable[[FilmProgress], object] | None,
     count: Callable[[ChatCompletion], object] | None,
+    stopped: Callable[[], bool] | None,
 ) -> tuple[ServerScene, Asking]:
     """Return what all answers of a server's film share, and who asks for them.
 
@@ -49,14 +50,14 @@ def server_scene(
     body = msgspec.json.decode(asked.body)
     others = _sampling(body, axis)
     client, model = ChatClient(asked.server, openai_api_key=asked.key, retries=0), body["model"]
-    asking = Asking(client, model, body["messages"], most, show=show, count=count)
+    asking = Asking(client, model, body["messages"], most, show=show, count=count, stopped=stopped)
     place = (asked.server.base_url, model)
     if place not in _checked:
         check_server(asking, client, model)
         _checked.add(place)
     limit = body.get("max_completion_tokens") or body.get("max_tokens") or _USUAL_LIMIT
-    stop = body.get("stop") or ()
-    stops = [each.encode() for each in ([stop] if isinstance(stop, str) else stop)]
+    given = body.get("stop") or ()
+    stops = [each.encode() for each in ([given] if isinstance(given, str) else given)]
     return ServerScene(model, asking, axis, others, seed, limit, stops), asking
 
 

@@ -49,6 +49,7 @@ def film(
     most: int = 600,
     show: Callable[[FilmProgress], object] | None = None,
     count: Callable[[ChatCompletion], object] | None = None,
+    stopped: Callable[[], bool] | None = None,
     **options: Any,
 ) -> Film:
     """Return every answer along one parameter, exactly.
@@ -77,6 +78,8 @@ def film(
         Hears how far it has come. An interrupt stops it, and what is there is a film.
     count
         Is given each answer of the server, to count what they took.
+    stopped
+        Tells before each request whether to ask no more, as an interrupt does.
 
     Raises
     ------
@@ -95,7 +98,16 @@ def film(
     else:
         asked = _drafted(ChatClient(server), answer, model, options)
     return film_of_request(
-        asked, parameter, low, high, token=token, seed=seed, most=most, show=show, count=count
+        asked,
+        parameter,
+        low,
+        high,
+        token=token,
+        seed=seed,
+        most=most,
+        show=show,
+        count=count,
+        stopped=stopped,
     )
 
 
@@ -110,13 +122,14 @@ def film_of_request(
     most: int = 600,
     show: Callable[[FilmProgress], object] | None = None,
     count: Callable[[ChatCompletion], object] | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Film:
     """Return the film of a request; see `film`."""
     usual = _RANGES.get(parameter, (0.0, 1.0))
     low, high = (usual[0] if low is None else low), (usual[1] if high is None else high)
     if seed is None:
         seed = msgspec.json.decode(asked.body).get("seed") or 0
-    return FilmRequest(asked, parameter, low, high, token, seed, most, show, count).make()
+    return FilmRequest(asked, parameter, low, high, token, seed, most, show, count, stopped).make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,7 @@ class FilmRequest:
     ----------
     asked
         The request of the answer.
-    parameter, low, high, token, seed, most, show, count
+    parameter, low, high, token, seed, most, show, count, stopped
         As in `film`.
     """
 
@@ -140,12 +153,11 @@ class FilmRequest:
     most: int
     show: Callable[[FilmProgress], object] | None = None
     count: Callable[[ChatCompletion], object] | None = None
+    stopped: Callable[[], bool] | None = None
 
     def make(self) -> Film:
         """Return the film."""
-        server = self.asked.server
-        is_practice = (server.transport or "").startswith("chatwidget.practice.")
-        return self._of_practice() if is_practice else self._of_server()
+        return self._of_practice() if self.asked.server.is_practice else self._of_server()
 
     def again(self, seed: int) -> Film:
         """Return the film of another noise."""
@@ -159,7 +171,13 @@ class FilmRequest:
     def _of_server(self) -> Film:
         axis = self._axis(None if self.token is None else str(self.token).encode())
         scene, asking = server_scene(
-            self.asked, axis, self.seed, self.most, show=self.show, count=self.count
+            self.asked,
+            axis,
+            self.seed,
+            self.most,
+            show=self.show,
+            count=self.count,
+            stopped=self.stopped,
         )
         with asking.stopped_by_interrupts():
             film = cut(

@@ -78,6 +78,8 @@ class Asking:
         Hears of the progress. An interrupt stops the film, and what is there stays.
     count
         Is given each answer that came.
+    stopped
+        Tells before each request whether to ask no more.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Asking:
         *,
         show: Callable[[FilmProgress], object] | None = None,
         count: Callable[[ChatCompletion], object] | None = None,
+        stopped: Callable[[], bool] | None = None,
     ) -> None:
         self._client = client
         self._model = model
@@ -96,6 +99,7 @@ class Asking:
         self._most = most
         self._show = show or (lambda _: None)
         self._count = count or (lambda _: None)
+        self._is_stopped = stopped or (lambda: False)
         self._offered = [*_MOST_ALTERNATIVES]
         self._started = time.monotonic()
         self._is_waiting = False
@@ -108,6 +112,8 @@ class Asking:
     def __call__(self, text: bytes, warmth: float) -> Known[bytes] | None:
         """Return what comes after a beginning; None if there is no more to ask."""
         beginning = _text(text)
+        if self._is_stopped():
+            self.stop()
         if self.asked >= self._most:
             self.end = "its budget was used up"
         if self.end or beginning is None:

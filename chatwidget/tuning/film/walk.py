@@ -112,7 +112,8 @@ def leaves(
         if not found:
             ended.append(leaf)
         # a stretch without length is one value, and a value belongs to the answer below
-        kept = [each for each in found if each.low < each.high or each.high == low]
+        has_low = leaf.branch is None
+        kept = [each for each in found if each.low < each.high or (has_low and each.high == low)]
         for child in _children(leaf, kept):
             heappush(ahead, (order.place(child.low, child.high), child))
         if told is not None and len(kept) > 1:

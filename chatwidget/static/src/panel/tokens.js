@@ -2,6 +2,7 @@
 
 import { disposeAll, element } from "../dom.js";
 import { TokenView } from "../tokens/view.js";
+import { Film } from "./film.js";
 import { isSame } from "./store.js";
 
 /** @typedef {import("../messages.js").TokenPageState} TokenPageState */
@@ -14,8 +15,10 @@ const HOW = `${NONE} Switch them on, and ask again.`;
 /** A page with the live view of an answer's tokens. */
 export class Tokens {
   /** @param {import("./context.js").Context} context */
-  constructor({ store }) {
+  constructor(context) {
+    const { store } = context;
     this.store = store;
+    this.film = new Film(context);
     this.box = element("input", "");
     this.box.type = "checkbox";
     this.box.addEventListener("change", () =>
@@ -30,6 +33,7 @@ export class Tokens {
     );
     this.chosen = element("label", "chatwidget-tokens-picker", "Answer ", this.picker);
     this.node = element("div", "chatwidget-tokens-page", label, this.chosen, this.place);
+    this.node.append(this.film.node);
     /** @type {TokensState | null | undefined} */
     this.tokens = undefined;
     this.turn = "";
@@ -39,6 +43,7 @@ export class Tokens {
     this.view = null;
     this.dispose = disposeAll([
       () => this.view?.dispose(),
+      () => this.film.dispose(),
       store.watch(["tokens"], ({ tokens }) => tokens && this.show(tokens)),
     ]);
   }
