@@ -307,3 +307,23 @@ test("where nothing can be kept there are no thumbs and no note", () => {
   press(cells()[0], "+");
   assert.deepEqual(model.sent, []);
 });
+
+test("a pinned cell says so, behind its setting where that is seen", async () => {
+  const { model, cells } = opened();
+  model.hear("msg:custom", { type: "arranged", order: [0, 1, 2, 3], pinned: 1 });
+  await drawn();
+  const [setting, marks] = cells()[1].querySelector(".chatwidget-grid-label").children;
+  assert.equal(marks.textContent, "pinned");
+  assert.equal(setting.className, "chatwidget-grid-setting"); // hidden along axes, with its dot
+  assert.equal(setting.textContent, "t 1 · p 0 · ");
+  model.hear("msg:custom", { type: "arranged", order: [0, 1, 2, 3], pinned: null });
+  await drawn();
+  assert.equal(cells()[1].querySelector(".chatwidget-grid-label").textContent, "t 1 · p 0");
+});
+
+test("a study without settings has no dot before what is pinned", async () => {
+  const { model, cells } = opened({ ...SNAPSHOT, head: { ...HEAD, labels: ["", "", "", ""] } });
+  model.hear("msg:custom", { type: "arranged", order: [0], pinned: 0 });
+  await drawn();
+  assert.equal(cells()[0].querySelector(".chatwidget-grid-label").textContent, "pinned");
+});

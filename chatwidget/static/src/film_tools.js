@@ -1,7 +1,7 @@
 // The moving film in the place of the static one: see chatwidget/lab/film_tools.py.
 
 import { FilmView } from "./film/view.js";
-import { LivePlaces } from "./live_places.js";
+import { livePlaces } from "./live_places.js";
 
 /** @typedef {import("./messages.js").FilmState} FilmState */
 /** @typedef {import("./messages.js").FilmAsk} FilmAsk */
@@ -10,7 +10,7 @@ import { LivePlaces } from "./live_places.js";
 /** @param {import("./front-end.js").Initial<TokenViewTraits, FilmAsk | { type: "ready" }>} view */
 function initialize({ model }) {
   const ask = (/** @type {string} */ what) => model.send({ type: "ask", what });
-  return new LivePlaces(model, (/** @type {FilmState} */ state) => new FilmView(state, ask)).dispose;
+  return livePlaces(model, (/** @type {FilmState} */ state) => new FilmView(state, ask));
 }
 
 export default { initialize };

@@ -4,16 +4,14 @@
 // that stays in the notebook, and the widget is drawn in the place that is kept for it there.
 
 import { disposeAll, element, listen } from "./dom.js";
-import { keepKeys, outputArea } from "./host.js";
+import { keepKeys } from "./host.js";
 import { GridModel } from "./grid/model.js";
 import { GridPage } from "./grid/page.js";
+import { Places } from "./places.js";
 
 /** @typedef {import("./messages.js").FromGrid} FromGrid */
 /** @typedef {import("./messages.js").GridState} GridState */
 /** @typedef {import("./front-end.js").Model<GridState, FromGrid>} Model */
-
-const PATIENCE = 3000; // ms in which the output comes that the kernel has sent
-const PAUSE = 50; // ms
 
 /**
  * Draw the grid in an element.
@@ -43,64 +41,6 @@ function draw(model, el) {
   return dispose;
 }
 
-/** Finds the place that is kept for a grid, which may come, go and be drawn anew at any time. */
-class Place {
-  /** @param {Model} model */
-  constructor(model) {
-    this.model = model;
-    this.places = document.getElementsByClassName(model.get("place"));
-    /** @type {Map<Element, import("./front-end.js").Dispose>} */
-    this.drawn = new Map();
-    /** @type {WeakSet<Element>} */
-    this.areas = new WeakSet();
-    this.observer = new MutationObserver(() => this.look());
-    const look = () => this.look();
-    document.addEventListener("pointerover", look, { passive: true });
-    document.addEventListener("focusin", look);
-    this.dispose = disposeAll([
-      () => document.removeEventListener("pointerover", look),
-      () => document.removeEventListener("focusin", look),
-      () => this.observer.disconnect(),
-      () => clearTimeout(this.timer),
-      () => this.drawn.forEach((dispose) => dispose()),
-      listen(model, "change:running", () => this.#await(performance.now() + PATIENCE)),
-    ]);
-    this.#await(performance.now() + PATIENCE);
-  }
-
-  /** @param {number} end */
-  #await(end) {
-    this.look();
-    clearTimeout(this.timer);
-    if (!this.places.length && performance.now() < end) {
-      this.timer = setTimeout(() => this.#await(end), PAUSE);
-    }
-  }
-
-  look() {
-    for (const [place, dispose] of this.drawn) {
-      if (!place.isConnected) {
-        dispose();
-        this.drawn.delete(place);
-      }
-    }
-    for (const place of this.places) {
-      if (place instanceof HTMLElement && !this.drawn.has(place)) {
-        this.drawn.set(place, draw(this.model, place));
-        this.#watch(outputArea(place) ?? place);
-      }
-    }
-  }
-
-  /** @param {Element} area */
-  #watch(area) {
-    if (!this.areas.has(area)) {
-      this.areas.add(area);
-      this.observer.observe(area, { childList: true });
-    }
-  }
-}
-
 /** @param {import("./front-end.js").View<GridState, FromGrid>} view */
 function render({ model, el }) {
   return draw(model, el);
@@ -108,8 +48,10 @@ function render({ model, el }) {
 
 /** @param {import("./front-end.js").Initial<GridState, FromGrid>} view */
 function initialize({ model }) {
-  const place = new Place(model);
-  return place.dispose;
+  const places = new Places(model.get("place"), (place) =>
+    place instanceof HTMLElement ? draw(model, place) : null,
+  );
+  return disposeAll([places.dispose, listen(model, "change:running", () => places.await())]);
 }
 
 export default { initialize, render };

@@ -1,6 +1,6 @@
 // What a page adds to the tokens of a finished answer: see chatwidget/lab/token_tools.py.
 
-import { LivePlaces } from "./live_places.js";
+import { livePlaces } from "./live_places.js";
 import { TokenView } from "./tokens/view.js";
 
 /** @typedef {import("./messages.js").TokensState} TokensState */
@@ -10,7 +10,7 @@ import { TokenView } from "./tokens/view.js";
 /** @param {import("./front-end.js").Initial<TokenViewTraits, TokenViewReady>} view */
 function initialize({ model }) {
   const make = (/** @type {TokensState} */ state) => new TokenView(state);
-  return new LivePlaces(model, make).dispose;
+  return livePlaces(model, make);
 }
 
 export default { initialize };

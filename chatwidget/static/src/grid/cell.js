@@ -60,8 +60,9 @@ export class CellView {
     const isPinned = this.grid.pinned === this.number;
     const isWriting = cell.tail !== "" && cell.chosen === null;
     const kind = cell.shown;
-    this.setting.textContent = label;
-    this.marks.textContent = isPinned ? " · pinned" : "";
+    // the dot goes with the setting, which is hidden below a heading that says it
+    this.setting.textContent = isPinned && label ? `${label} · ` : label;
+    this.marks.textContent = isPinned ? "pinned" : "";
     this.label.classList.toggle("chatwidget-grid-bare", !this.marks.textContent);
     this.node.classList.toggle("chatwidget-grid-pinned", isPinned);
     this.node.classList.toggle("chatwidget-grid-writing", isWriting);
