@@ -6,7 +6,7 @@ sets a key or a list of tools.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -328,7 +328,7 @@ class StopFilm(_Action, frozen=True):
 class DealFilm(_Action, frozen=True):
     """Show the film of another noise (``again``), or twenty of them (``stack``)."""
 
-    what: Literal["again", "stack"]
+    what: _Name
 
 
 class ShowTune(_Action, frozen=True):

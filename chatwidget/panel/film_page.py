@@ -120,7 +120,7 @@ class FilmPage:
             return
         if what == "stack":
             self._shown = film_state(film, [*islice(dealt(film), STACK)])
-        else:
+        elif what == "again":
             self._film = film.again()
             self._shown = film_state(self._film)
 

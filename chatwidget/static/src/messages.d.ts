@@ -287,7 +287,7 @@ export interface ConversationState {
 /** Show the film of another noise (``again``), or twenty of them (``stack``). */
 export interface DealFilm {
   type: "DealFilm";
-  what: "again" | "stack";
+  what: string;
 }
 
 /** Delete a conversation; `Undo` brings it back. */

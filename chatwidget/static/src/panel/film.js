@@ -7,8 +7,6 @@ import { isSame } from "./store.js";
 /** @typedef {import("../messages.js").FilmPageState} FilmPageState */
 /** @typedef {import("../messages.js").FilmState} FilmState */
 
-const DEALT = /** @type {const} */ (["again", "stack"]);
-
 /** A button that makes a film, and the film below it. */
 export class Film {
   /** @param {import("./context.js").Context} context */
@@ -74,16 +72,8 @@ export class Film {
     }
     this.film = film;
     this.view?.dispose();
-    const deal = (/** @type {string} */ what) => this.deal(what);
+    const deal = (/** @type {string} */ what) => this.store.send({ type: "DealFilm", what });
     this.view = film ? new FilmView(film, deal) : null;
     this.place.replaceChildren(...(this.view ? [this.view.node] : []));
-  }
-
-  /** @param {string} asked */
-  deal(asked) {
-    const what = DEALT.find((each) => each === asked);
-    if (what) {
-      this.store.send({ type: "DealFilm", what });
-    }
   }
 }
