@@ -42,6 +42,9 @@ LANGUAGES = frozenset(
 )
 """What has colours: each by the first name that Pygments has for it."""
 
+_OTHER_NAMES = {"yml": "yaml"}
+"""What people write and older versions of Pygments do not know."""
+
 _CLASSES: dict[_TokenType, str] = {
     Comment: "c",
     Keyword: "k",
@@ -136,6 +139,6 @@ def _lexer_names() -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Lexer | None:
-    name = _lexer_names().get(language)
+    name = _lexer_names().get(_OTHER_NAMES.get(language, language))
     kind = find_lexer_class(name) if name else None
     return kind(stripnl=False, ensurenl=False) if kind else None

@@ -105,11 +105,18 @@ class _Renderer(RendererHTML):
         return escape(tokens[index].content, quote=False)
 
 
+_ESCAPED_IPV6 = re.compile(r"^(https?://(?:[^/?#@]*@)?)%5B([0-9a-f:.]+)%5D", re.IGNORECASE)
+
+
 class _Markdown(MarkdownIt):
     """A parser that takes an address for a link only if it may be one."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
         return is_address(url)
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's name
+        """Return an address as a page has it; older versions escape the brackets of IPv6, too."""
+        return _ESCAPED_IPV6.sub(r"\1[\2]", super().normalizeLink(url))
 
 
 @cache
