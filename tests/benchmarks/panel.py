@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .bench import Bench
     from .watch import Seen
 
-__all__ = ["MOST_GROWTH", "MOST_MILLISECONDS", "MOST_MODELS", "report", "tuned"]
+__all__ = ["MOST_GROWTH", "MOST_MILLISECONDS", "MOST_MODELS", "report", "running_lab", "tuned"]
 
 _PER_SECOND = 100
 _EMPTY, _FULL = PANELS
@@ -116,7 +116,7 @@ def report(bench: Bench) -> None:
         return
     short, long = (500, 1_000) if bench.quick else (2_000, 10_000)
     rounds = 1 if bench.quick else 3
-    with _running_lab() as lab:
+    with running_lab() as lab:
         seen, used = _measured(lab, [(_EMPTY, short), (_EMPTY, long), (_FULL, long)], rounds)
         many_turns.report(lab, rounds)
     print_table(
@@ -179,7 +179,8 @@ def _opening(times: Iterable[float]) -> list[str]:
 
 
 @contextmanager
-def _running_lab() -> Iterator[Lab]:
+def running_lab() -> Iterator[Lab]:
+    """Run JupyterLab with a page of Chromium."""
     from tests.browser.chromium import running_chromium
     from tests.browser.jupyter import running_jupyterlab
     from tests.browser.lab import Lab

@@ -18,6 +18,7 @@ from benchmarks.clients import ASYNC_CLIENTS, importable
 from benchmarks.cluster import Span, share_of_waiting
 from benchmarks.feed import WAYS, feed
 from benchmarks.film import dragged, filmed
+from benchmarks.grid_feed import feed_grid, said, study_of
 from benchmarks.long_answer import marks, tokens
 from benchmarks.measure import in_rounds, processes, ratio
 from benchmarks.panel import MOST_GROWTH, MOST_MODELS
@@ -108,6 +109,16 @@ def test_the_drivers_of_the_browser_can_be_imported_from_the_root_alone() -> Non
     root = Path(__file__).parents[2]
     alone = os.environ | {"PYTHONPATH": str(root)}
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True, env=alone)
+
+
+def test_a_grid_of_the_benchmark_has_a_cell_for_each_answer(shell: object, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    feed_grid(20, 5, 10_000, str(report))
+    told = json.loads(report.read_text("utf-8"))
+    texts = {"".join(said(cell, 5)) for cell in range(20)}
+    assert len(texts) == len(study_of(20)) == 20
+    assert told["bytes"] == sum(len(text.encode()) for text in texts)
+    assert told["cpu"] > 0
 
 
 def test_a_study_of_the_benchmark_has_a_thousand_answers() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from browser.lab import Lab, Notebook
 
-__all__ = ["Seen", "watch"]
+__all__ = ["Seen", "cpu_of", "watch"]
 
 _WARM_UP = 200
 """Tokens that come first, to load what is needed."""
@@ -124,7 +124,7 @@ def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
         lab.page.evaluate("() => new Promise(resolve => requestIdleCallback(() => resolve()))")
         session = lab.page.context.new_cdp_session(lab.page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        received, cpu = lab.traffic.received, _cpu(session)
+        received, cpu = lab.traffic.received, cpu_of(session)
         _run(notebook, 1, report)
         expected = len(marks(count)) if way != "nothing" else 0
         lab.page.wait_for_function(
@@ -133,7 +133,7 @@ def watch(lab: Lab, way: str, count: int, per_second: float) -> Seen:
             timeout=_PATIENCE * 1000,
         )
         lab.page.wait_for_timeout(_CALM)
-        received, cpu = lab.traffic.received - received, _cpu(session) - cpu
+        received, cpu = lab.traffic.received - received, cpu_of(session) - cpu
         told = json.loads(report.read_text("utf-8"))
     watched = lab.page.evaluate("window.watched")
     lab.shutdown_kernels()
@@ -166,7 +166,7 @@ def _run(notebook: Notebook, index: int, report: Path) -> None:
     notebook.wait_finished(index)
 
 
-def _cpu(session: CDPSession) -> float:
+def cpu_of(session: CDPSession) -> float:
     """The CPU time of the page's main thread since the session enabled its metrics."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     seconds: float = next(each["value"] for each in metrics if each["name"] == "TaskDuration")

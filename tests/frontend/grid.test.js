@@ -104,6 +104,43 @@ test("what is written in a cell grows, and gives way to the answers", async () =
   assert.equal(cells()[1].getAttribute("aria-label"), "t 1 · p 0: 1 answer");
 });
 
+test("what is written out of sight is drawn when it comes into sight, or is complete", async () => {
+  const { cells, frame } = opened();
+  await drawn();
+  const text = () => cells()[1].querySelector(".chatwidget-grid-text").textContent;
+  const sight = (skipped) => {
+    const event = new Event("contentvisibilityautostatechange");
+    cells()[1].dispatchEvent(Object.assign(event, { skipped }));
+  };
+  sight(true);
+  frame({ tails: [[1, true, "Hel"]] });
+  await drawn();
+  assert.equal(text(), "");
+  sight(false);
+  await drawn();
+  assert.equal(text(), "Hel");
+  sight(true);
+  const kinds = [{ count: 1, pieces: [["Hello!", false]] }];
+  frame({ tails: [[1, true, ""]], cells: [cellState(1, kinds)] });
+  await drawn();
+  assert.equal(text(), "Hello!");
+});
+
+test("many cells that change at once are drawn in several frames", async () => {
+  const many = [...Array(40).keys()];
+  const head = { ...HEAD, labels: many.map(String), places: [], columns: [], rows: [] };
+  const { cells, frame } = opened({ ...SNAPSHOT, head, order: many });
+  await drawn();
+  let frames = 0;
+  const { requestAnimationFrame } = globalThis;
+  globalThis.requestAnimationFrame = (call) => requestAnimationFrame(() => call((frames += 1)));
+  frame({ tails: many.map((number) => [number, true, "Hi"]) });
+  await drawn();
+  assert.ok(frames >= 4);
+  const texts = cells().map((it) => it.querySelector(".chatwidget-grid-text").textContent);
+  assert.deepEqual(texts, many.map(() => "Hi"));
+});
+
 test("an answer that is written is cut to its end", async () => {
   const { cells, frame } = opened();
   frame({ tails: [[0, true, "x".repeat(500) + "end"]] });

@@ -10,8 +10,9 @@ export class CellView {
   /**
    * @param {GridModel} grid
    * @param {number} number
+   * @param {() => void} onSeen called when the cell comes into sight
    */
-  constructor(grid, number) {
+  constructor(grid, number, onSeen) {
     this.grid = grid;
     this.number = number;
     this.setting = element("span", "chatwidget-grid-setting");
@@ -33,6 +34,11 @@ export class CellView {
     this.node.setAttribute("role", "gridcell");
     this.node.setAttribute("aria-label", grid.head?.labels[number] ?? "");
     this.node.tabIndex = -1;
+    this.isOutOfSight = false;
+    this.node.addEventListener("contentvisibilityautostatechange", (event) => {
+      this.isOutOfSight = /** @type {any} */ (event).skipped;
+      this.isOutOfSight || onSeen();
+    });
   }
 
   /**
@@ -50,6 +56,11 @@ export class CellView {
     return arrow;
   }
 
+  /** Whether nobody misses what is being written: it is out of sight, and goes on. */
+  get canWait() {
+    return this.isOutOfSight && (this.grid.cells[this.number]?.isWriting ?? false);
+  }
+
   /** Show the state of the cell. */
   draw() {
     const cell = this.grid.cells[this.number];
@@ -58,8 +69,7 @@ export class CellView {
       return;
     }
     const isPinned = this.grid.pinned === this.number;
-    const isWriting = cell.tail !== "" && cell.chosen === null;
-    const kind = cell.shown;
+    const { isWriting, shown: kind } = cell;
     // the dot goes with the setting, which is hidden below a heading that says it
     this.setting.textContent = isPinned && label ? `${label} · ` : label;
     this.marks.textContent = isPinned ? "pinned" : "";

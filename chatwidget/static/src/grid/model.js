@@ -45,6 +45,11 @@ export class Cell {
     return this.chosen ?? this.order[0] ?? null;
   }
 
+  /** Whether an answer is seen that is being written. */
+  get isWriting() {
+    return this.tail !== "" && this.chosen === null;
+  }
+
   /** The kind that is shown. */
   get shown() {
     return this.kinds[this.kind ?? -1];

@@ -5,7 +5,8 @@ import { CellView } from "./cell.js";
 
 /** @typedef {import("./model.js").GridModel} GridModel */
 
-const ENOUGH = 8; // ms in which cells are drawn before the page may do something else
+const ENOUGH = 8; // ms in which cells are drawn before the page may do something else,
+const AT_ONCE = 12; // and how many: to lay them out takes the page longer than to draw them
 const STEPS = new Map([
   ["ArrowLeft", [0, -1]],
   ["ArrowRight", [0, 1]],
@@ -42,7 +43,9 @@ export class Table {
   build() {
     const { head, cells } = this.grid;
     this.node.setAttribute("aria-label", head?.title ?? "");
-    this.views = cells.map((_, number) => new CellView(this.grid, number));
+    this.views = cells.map(
+      (_, number) => new CellView(this.grid, number, () => this.changed(number)),
+    );
     cells.forEach((_, number) => this.changed(number));
     this.arrange();
   }
@@ -72,14 +75,14 @@ export class Table {
   #draw() {
     const end = performance.now() + ENOUGH;
     this.frame = 0;
-    for (const number of this.stale) {
+    const due = [...this.stale].filter((number) => !this.views[number]?.canWait);
+    const now = due.splice(0, AT_ONCE);
+    while (now.length && performance.now() < end) {
+      const number = /** @type {number} */ (now.shift());
       this.stale.delete(number);
       this.views[number]?.draw();
-      if (performance.now() > end) {
-        break;
-      }
     }
-    if (this.stale.size) {
+    if (now.length || due.length) {
       this.frame = requestAnimationFrame(() => this.#draw());
     }
   }
