@@ -58,6 +58,7 @@ __all__ = [
     "StopFilm",
     "StopTune",
     "SwitchConversation",
+    "TellTruth",
     "Undo",
     "UseSettings",
     "read_action",
@@ -352,6 +353,10 @@ class StopTune(_Action, frozen=True):
     """Ask no more of the study; what was answered is kept."""
 
 
+class TellTruth(_Action, frozen=True):
+    """Say what the scores of the study truly are, where that is known."""
+
+
 class AdoptRequest(_Action, frozen=True):
     """Use the settings of a pasted request; nothing in it is run."""
 
@@ -413,6 +418,7 @@ Action: TypeAlias = (
     | PlanTune
     | RunTune
     | StopTune
+    | TellTruth
     | AdoptRequest
     | KeepDraft
     | SetEnterSends

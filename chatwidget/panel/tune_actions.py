@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatwidget.panel.action_group import ActionGroup, Handlers
-from chatwidget.panel.actions import PlanTune, RunTune, ShowTune, StopTune
+from chatwidget.panel.actions import PlanTune, RunTune, ShowTune, StopTune, TellTruth
 
 if TYPE_CHECKING:
     from chatwidget.panel.actions import Action
@@ -23,6 +23,7 @@ class TuneActions(ActionGroup):
             PlanTune: self._plan,
             RunTune: self._run,
             StopTune: self._stop,
+            TellTruth: lambda _: self._builder.tune.tell_truth(self._refresh),
         }
 
     def _show(self, action: ShowTune) -> None:

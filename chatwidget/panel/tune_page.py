@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import threading
 import time
@@ -16,12 +17,16 @@ from chatwidget.lab.session_study import session_keys, session_study
 from chatwidget.lab.study_usage import counting
 from chatwidget.panel.parameter_state import has_slider, parameter_state
 from chatwidget.panel.tune_state import (
+    TruthStatus,
     TuneChoice,
     TuneForm,
     TuneKind,
     TunePageState,
     TunePoint,
+    TuneTruth,
 )
+from chatwidget.tuning.answer_density import Drawing
+from chatwidget.tuning.requests import can_tell_truth
 from chatwidget.tuning.scoring import ExpressionScorer
 from chatwidget.tuning.table import value_cell
 
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from chatwidget.tuning.run import StudyRun
     from chatwidget.tuning.study import Study
     from chatwidget.tuning.summary import Row
+    from chatwidget.tuning.truth import TrueCurve
 
 __all__ = ["TunePage"]
 
@@ -64,6 +70,8 @@ class TunePage:
         self._run: StudyRun | None = None
         self._ran: TuneForm | None = None
         self._results: Results | None = None
+        self._truth: TrueCurve | None = None
+        self._truth_status: TruthStatus = "unknown"
 
     def show(self, prompt: str, shown: bool) -> None:  # noqa: FBT001 - as the action says it
         """Let somebody look, or not; the question begins as what was written or asked last."""
@@ -95,11 +103,30 @@ class TunePage:
             raise ConfigurationError("There is no question to vary.", hint="Write one above.")
         study = self._study(form)
         self._results, self._ran = None, form
+        self._truth, self._truth_status = None, "unknown"
         keys = session_keys(self._session, study)
         listener = counting(study, self._session.tally, lambda _: None)
         self._run = study.start(passes=_scorer(form), listener=listener, openai_api_key=keys)
         # It waits for the run, and nobody waits for it; closing the panel stops the run.
         threading.Thread(target=self._follow, args=(self._run, changed), daemon=True).start()
+
+    def tell_truth(self, changed: Callable[[], object]) -> None:
+        """Compute what the scores truly are, on a thread of its own."""
+        results, ran = self._results, self._ran
+        if results is not None and ran is not None and self._truth_status == "offered":
+            self._truth_status = "computing"
+            arguments = (results, ran.name, changed)
+            threading.Thread(target=self._compute, args=arguments, daemon=True).start()
+            changed()
+
+    def _compute(self, results: Results, name: str, changed: Callable[[], object]) -> None:
+        try:
+            truth = results.truth(name, "score")
+        except ChatWidgetError as error:
+            self._problem, truth = f"{error.message} {error.hint}".strip(), None
+        if results is self._results:  # else another study has begun
+            self._truth, self._truth_status = truth, "told" if truth else "unknown"
+            changed()
 
     def stop(self) -> None:
         """Ask no more; what was answered is stored."""
@@ -135,6 +162,8 @@ class TunePage:
             label=_label(ran),
             is_rate=ran.measure == "contains",
             conclusion=[results.conclusion, *results.notes] if results and is_over else [],
+            truth=_truth(self._truth),
+            truth_status=self._truth_status if is_over else "unknown",
             line=_line(form),
             code=results.code if results and is_over else "",
         )
@@ -168,6 +197,7 @@ class TunePage:
                 self._results = run.results()
                 if is_over:
                     run.result()
+                    self._truth_status = _truth_status(self._results, self._ran)
             except ChatWidgetError as error:
                 self._problem = f"{error.message} {error.hint}".strip()
             changed()
@@ -218,6 +248,19 @@ def _line(form: TuneForm) -> str:
     words = ["--vary", f"{form.name}={values}", "--repeats", str(form.repeats)]
     line = " ".join(map(shlex.quote, ["%%chat", *words, "--pass", _expression(form)]))
     return f"{line}\n{form.prompt}"
+
+
+def _truth_status(results: Results, form: TuneForm | None) -> TruthStatus:
+    is_known = form is not None and form.name in Drawing._fields
+    return "offered" if is_known and can_tell_truth(results.definition) else "unknown"
+
+
+def _truth(truth: TrueCurve | None) -> list[TuneTruth]:
+    return [
+        TuneTruth(point.setting.values[truth.x], point.value, point.label)
+        for point in truth or ()
+        if truth is not None and not math.isnan(point.value)
+    ]
 
 
 def _points(results: Results, form: TuneForm) -> list[TunePoint]:

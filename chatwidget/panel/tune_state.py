@@ -8,16 +8,21 @@ import msgspec
 
 __all__ = [
     "MeasureName",
+    "TruthStatus",
     "TuneChoice",
     "TuneForm",
     "TuneKind",
     "TunePageState",
     "TunePoint",
     "TuneStatus",
+    "TuneTruth",
 ]
 
 MeasureName: TypeAlias = Literal["words", "contains"]
 """How answers are scored: by their length, or whether they contain a text."""
+
+TruthStatus: TypeAlias = Literal["unknown", "offered", "computing", "told"]
+"""Whether the true scores can be told."""
 
 TuneStatus: TypeAlias = Literal["idle", "running", "ended"]
 
@@ -93,6 +98,14 @@ class TunePoint(msgspec.Struct, frozen=True):
     said: str
 
 
+class TuneTruth(msgspec.Struct, frozen=True):
+    """The true score at a value of the parameter, and how it was found."""
+
+    place: float
+    number: float
+    found: str
+
+
 class TunePageState(msgspec.Struct, frozen=True, kw_only=True):
     """The Tune tab.
 
@@ -112,6 +125,8 @@ class TunePageState(msgspec.Struct, frozen=True, kw_only=True):
         Which parameter, which score, and whether it lies between 0 and 1.
     conclusion
         What the study shows, as sentences.
+    truth, truth_status
+        The true scores, and whether they can be told: of the practice model, at the end.
     line, code
         The study as a cell and as Python.
     """
@@ -130,5 +145,7 @@ class TunePageState(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     is_rate: bool = False
     conclusion: list[str] = []
+    truth: list[TuneTruth] = []
+    truth_status: TruthStatus = "unknown"
     line: str = ""
     code: str = ""

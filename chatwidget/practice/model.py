@@ -37,6 +37,8 @@ class Continuation:
     ----------
     expected
         The log probabilities of the tokens that one of them expects.
+    shift
+        By how much the log probability of any other token differs from that by itself.
     """
 
     def __init__(self, ngrams: NgramModel, copy_model: CopyModel) -> None:
@@ -48,7 +50,7 @@ class Continuation:
     @cached_property
     def logits(self) -> list[float]:
         """The log probability of every token; these are exact and finite."""
-        shift = self._shift
+        shift = self.shift
         logits = [shift + logit for logit in self._ngrams.log_unigrams]
         for token, logit in self.expected.items():
             logits[token] = logit
@@ -57,12 +59,12 @@ class Continuation:
     def logit(self, token: int) -> float:
         """Return the log probability of one token."""
         expected = self.expected.get(token)
-        return self._shift + self._ngrams.log_unigrams[token] if expected is None else expected
+        return self.shift + self._ngrams.log_unigrams[token] if expected is None else expected
 
     def likely(self, least: float) -> set[int]:
         """Return the tokens with at least this log probability."""
         likely = {token for token, logit in self.expected.items() if logit >= least}
-        return likely.union(self._ngrams.likely(least - self._shift))
+        return likely.union(self._ngrams.likely(least - self.shift))
 
     def accept(self, token: int) -> None:
         """Go one token on."""
@@ -88,7 +90,7 @@ class Continuation:
         trust = self._copy_model.trust
         scale, self._additions = self._ngrams.mixture(self._context)
         self._factor = (1.0 - trust) * scale
-        self._shift = math.log(self._factor)
+        self.shift = math.log(self._factor)
         mixed = {token: (1.0 - trust) * share for token, share in self._additions.items()}
         for token, share in self._copy_model.expected().items():
             mixed[token] = mixed.get(token, 0.0) + trust * share

@@ -9,6 +9,7 @@ from chatwidget.tuning.answer_graph import answer_graph
 from chatwidget.tuning.canvas import has_matplotlib
 from chatwidget.tuning.curve import curves, is_rate, numbers_of, values_of
 from chatwidget.tuning.figure import draw
+from chatwidget.tuning.groups import Group
 from chatwidget.tuning.heat_figure import draw_map
 from chatwidget.tuning.heat_map import heat_map
 from chatwidget.tuning.measures import THUMB
@@ -16,6 +17,7 @@ from chatwidget.tuning.pictures import picture_names
 from chatwidget.tuning.pooled_curve import pooled_along
 from chatwidget.tuning.pooled_draws import can_pool_soon, draws_of
 from chatwidget.tuning.scored_results import ScoredResults
+from chatwidget.tuning.scoring import score
 from chatwidget.tuning.value_table import values_table
 from chatwidget.tuning.watching import watch_settings
 
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from chatwidget.tuning.answer_graph import AnswerGraph
     from chatwidget.tuning.curve import Wanted
     from chatwidget.tuning.pooled_curve import PooledCurve
-    from chatwidget.tuning.result import Setting
+    from chatwidget.tuning.result import Result, Setting
     from chatwidget.tuning.summary import Value
+    from chatwidget.tuning.truth import TrueCurve
     from chatwidget.tuning.watching import Where
 
 __all__ = ["DrawnResults"]
@@ -67,6 +70,35 @@ class DrawnResults(ScoredResults):
         are_rates = is_rate(wanted, kind)
         return pooled_along(x, name, pools, at=at, are_rates=are_rates, is_closed=self.is_closed)
 
+    def truth(
+        self, x: str = "temperature", y: Wanted | None = None, at: Sequence[float] | None = None
+    ) -> TrueCurve:
+        """Return what a value truly is along a parameter; known of the practice model alone.
+
+        Its answers are counted up with their probabilities, as far as they are few enough, and
+        else drawn freely, with how far off that may be.
+
+        Parameters
+        ----------
+        x, y, at
+            As in `pooled`.
+
+        Raises
+        ------
+        ConfigurationError
+            If another model answers.
+        """
+        from chatwidget.tuning.truth import truth_along  # noqa: PLC0415 - loads the practice model
+
+        wanted, name = self._wanted(y)
+        kind = self.scores.kind
+
+        def number(results: Sequence[Result]) -> list[float | None]:
+            found = Group([*results], score(results, self.judges[0]).values)
+            return numbers_of(found, wanted, kind)
+
+        return truth_along(self.definition, x, name, number, at)
+
     def watch(self, *words: str, where: Where = "first") -> list[dict[str, Any]]:
         """Return how probable words such as ``yes`` and ``no`` were, for each setting.
 
@@ -87,7 +119,12 @@ class DrawnResults(ScoredResults):
         return watch_settings(self, words, where)
 
     def plot(
-        self, x: str | None = None, y: Wanted | None = None, *, pooled: bool | None = None
+        self,
+        x: str | None = None,
+        y: Wanted | None = None,
+        *,
+        pooled: bool | None = None,
+        truth: bool = False,
     ) -> Figure:
         """Draw a value along a name that varies, with its intervals, as a matplotlib figure.
 
@@ -100,13 +137,17 @@ class DrawnResults(ScoredResults):
             returns a number. By default the score.
         pooled
             Whether there is a band of what `pooled` says; by default where it can be told soon.
+        truth
+            Whether there is a dashed line of what `truth` says.
         """
         names = self.summary.names
         across = x or next(iter(names), "")
         values, name = self._values(y)
         found = curves(names, across, values)
         band = self._band(across, y, wanted=pooled)
-        return draw(found, across, name, twin=values_table(names, values, name), pooled=band)
+        true = self.truth(across, y).curves if truth else ()
+        twin = values_table(names, values, name)
+        return draw(found, across, name, twin=twin, pooled=band, truth=true)
 
     def picture(self) -> Figure | None:
         """Return the figure that shows what varies; None if there is none, or no matplotlib."""

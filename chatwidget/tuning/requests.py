@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from chatwidget.tuning.definition import Combination, Definition
     from chatwidget.tuning.prompts import Prompt
 
-__all__ = ["Call", "StudyRequest", "expand"]
+__all__ = ["Call", "StudyRequest", "can_tell_truth", "expand"]
+
+_PRACTICE = "chatwidget.practice."
 
 
 class StudyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,11 @@ def expand(definition: Definition) -> list[StudyRequest]:
         msgspec.structs.replace(request, place=place, places=asked[request.key])
         for request, place in requests
     ]
+
+
+def can_tell_truth(definition: Definition) -> bool:
+    """Whether all that a study asks is the practice model, whose distributions are known."""
+    return all((each.server.transport or "").startswith(_PRACTICE) for each in expand(definition))
 
 
 def _of_setting(definition: Definition, combination: Combination) -> Iterator[StudyRequest]:

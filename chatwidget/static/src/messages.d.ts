@@ -54,6 +54,7 @@ export type Action =
   | PlanTune
   | RunTune
   | StopTune
+  | TellTruth
   | AdoptRequest
   | KeepDraft
   | SetEnterSends;
@@ -969,6 +970,11 @@ export interface SwitchConversation {
   name: string;
 }
 
+/** Say what the scores of the study truly are, where that is known. */
+export interface TellTruth {
+  type: "TellTruth";
+}
+
 /** Several texts, each of which can be taken away. */
 export interface TextsInput {
   kind: "texts";
@@ -1030,6 +1036,8 @@ export interface TokensState {
   scale: Scale;
 }
 
+export type TruthStatus = "unknown" | "offered" | "computing" | "told";
+
 /** A parameter that can be varied, with the range of its slider. */
 export interface TuneChoice {
   name: string;
@@ -1072,6 +1080,8 @@ export interface TunePageState {
   label: string;
   is_rate: boolean;
   conclusion: string[];
+  truth: TuneTruth[];
+  truth_status: TruthStatus;
   line: string;
   code: string;
 }
@@ -1088,6 +1098,13 @@ export interface TunePoint {
 }
 
 export type TuneStatus = "idle" | "running" | "ended";
+
+/** The true score at a value of the parameter, and how it was found. */
+export interface TuneTruth {
+  place: number;
+  number: number;
+  found: string;
+}
 
 /** A turn of the conversation as the page draws it. */
 export interface TurnState {

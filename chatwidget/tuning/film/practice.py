@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from chatwidget.practice.generator import Piece
-    from chatwidget.practice.model import PracticeModel
+    from chatwidget.practice.model import Continuation, PracticeModel
     from chatwidget.practice.noise import Noise
     from chatwidget.practice.request import ChatRequest
     from chatwidget.tuning.film.axis import Axis
@@ -192,6 +192,11 @@ class PracticeWalker:
     def noise(self) -> Noise:
         """The noise of the next position."""
         return self.scene.noise(len(self.tokens))
+
+    @property
+    def continuation(self) -> Continuation:
+        """What the model thinks, token by token."""
+        return self._continuation
 
     @property
     def logits(self) -> Sequence[float]:

@@ -137,3 +137,35 @@ def test_a_server_that_refuses_is_told(page: Page, server: ScriptedServer) -> No
 def test_while_nobody_looks_nothing_is_planned(tuned: Page) -> None:
     tuned.do("ShowTune", shown=False)
     assert tuned.state["tune"] is None
+
+
+@pytest.mark.parametrize("measure", [{}, {"measure": "contains", "wanted": "temperature"}])
+def test_the_true_curve_of_the_practice_model_is_told_on_request(
+    tuned: Page, measure: dict[str, str]
+) -> None:
+    tuned.session.settings.update({"max_tokens": 4})
+    shown = run(tuned, high=0.4, count=2, repeats=1, **measure)
+    assert (shown["truth"], shown["truth_status"]) == ([], "offered")
+    tuned.do("TellTruth")
+    until(lambda: tuned.state["tune"]["truth_status"] == "told")
+    truth = tuned.state["tune"]["truth"]
+    assert [each["place"] for each in truth] == [0, 0.2, 0.4]
+    assert truth[0]["number"] == shown["points"][0]["number"]
+    assert truth[0]["found"] == "exact"
+    again = run(tuned, high=0.2, count=2, repeats=1, **measure)
+    assert (again["truth"], again["truth_status"]) == ([], "offered")
+
+
+def test_why_there_is_no_truth_is_said(tuned: Page) -> None:
+    tuned.session.settings.update({"max_tokens": 2, "top_p": 0.5})
+    run(tuned, count=2, repeats=1)
+    tuned.do("TellTruth")
+    until(lambda: "top_p = 1" in tuned.state["tune"]["problem"])
+    assert tuned.state["tune"]["truth_status"] == "unknown"
+
+
+def test_of_a_parameter_that_is_not_computed_no_truth_is_offered(tuned: Page) -> None:
+    shown = run(tuned, name="top_p", low=0.1, high=1, count=2, repeats=1)
+    assert shown["truth_status"] == "unknown"
+    tuned.do("TellTruth")
+    assert tuned.state["tune"]["truth"] == []

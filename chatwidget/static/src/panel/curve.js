@@ -17,13 +17,14 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
  * @param {TunePageState} page
  * @returns {SVGElement | null} null while there is nothing to draw
  */
-export function curve({ points, varied, label, is_rate }) {
+export function curve({ points, varied, label, is_rate, truth }) {
   const known = points.filter(({ number }) => number !== null);
   if (!known.length) {
     return null;
   }
   const x = scale(known.map(({ place }) => place), LEFT + 10, WIDTH - RIGHT - 10);
   const values = known.flatMap(({ number, low, high }) => [number, low, high]);
+  values.push(...truth.map(({ number }) => number));
   const ends = is_rate ? [0, 1] : values.filter((value) => value !== null);
   const y = scale(/** @type {number[]} */ (ends), HEIGHT - BOTTOM, TOP);
   const svg = node("svg", {
@@ -35,6 +36,10 @@ export function curve({ points, varied, label, is_rate }) {
   svg.append(...axes(x, y, known, is_rate, varied));
   const line = known.map(({ place, number }) => `${x.at(place)},${y.at(number ?? 0)}`).join(" ");
   svg.append(node("polyline", { points: line, class: "chatwidget-curve-line" }));
+  if (truth.length) {
+    const trueLine = truth.map(({ place, number }) => `${x.at(place)},${y.at(number)}`).join(" ");
+    svg.append(node("polyline", { points: trueLine, class: "chatwidget-curve-truth" }));
+  }
   for (const { place, number, low, high } of known) {
     if (low !== null && high !== null) {
       const at = { x1: x.at(place), x2: x.at(place), y1: y.at(low), y2: y.at(high) };

@@ -154,7 +154,7 @@ export class Tune {
       node.hidden = !text;
       code.textContent = text;
     }
-    if (!isSame([page.points, page.conclusion], before && [before.points, before.conclusion])) {
+    if (!isSame(drawnOf(page), before && drawnOf(before))) {
       this.draw(page);
     }
   }
@@ -184,7 +184,26 @@ export class Tune {
     const picture = curve(page);
     const said = page.conclusion.map((sentence) => element("p", "chatwidget-quiet", sentence));
     const parts = page.points.length ? [this.table(page, opened)] : [];
-    this.results.replaceChildren(...(picture ? [picture] : []), ...parts, ...said);
+    const drawn = picture ? [picture, ...this.truth(page)] : [];
+    this.results.replaceChildren(...drawn, ...parts, ...said);
+  }
+
+  /**
+   * What the scores truly are, where that is known.
+   *
+   * @param {TunePageState} page
+   */
+  truth({ truth, truth_status: status }) {
+    if (status === "offered") {
+      const title = "Draw the true curve, which is known of the practice model";
+      return [button("Truth", title, () => this.store.send({ type: "TellTruth" }))];
+    }
+    if (status === "computing") {
+      return [element("p", "chatwidget-quiet", "The true curve is computed…")];
+    }
+    const found = [...new Set(truth.map((each) => each.found))];
+    const said = `Dashed: the truth, ${found.join(" or ")}.`;
+    return truth.length ? [element("p", "chatwidget-quiet", said)] : [];
   }
 
   /**
@@ -225,6 +244,11 @@ export class Tune {
     const cells = [said, details, use].map((each) => element("td", "", each));
     return element("tr", "", head, ...cells);
   }
+}
+
+/** @param {TunePageState} page */
+function drawnOf({ points, conclusion, truth, truth_status: status }) {
+  return [points, conclusion, truth, status];
 }
 
 /**
