@@ -67,7 +67,7 @@ class TruePoint(NamedTuple):
     @property
     def label(self) -> str:
         """How it was found, in a word or two."""
-        return f"± by {self.draws} free draws" if self.draws else "exact"
+        return f"by {self.draws} free draws" if self.draws else "exact"
 
 
 class TrueCurve(Sequence[TruePoint]):
