@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import APIStatusError, ConfigurationError
+from chatwidget.client.wire.logprobs import told_logprobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ def distributions(completion: ChatCompletion) -> list[dict[bytes, float]]:
     """Return the log probabilities of the alternatives of each token."""
     logprobs = completion.choices[0].logprobs if completion.choices else None
     tokens = (logprobs and logprobs.content) or []
-    return [{token_bytes(each): each.logprob for each in token.top_logprobs} for token in tokens]
+    return [told_logprobs(token.top_logprobs, token_bytes) for token in tokens]
 
 
 def token_bytes(token: TokenLogprob | TopLogprob) -> bytes:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from chatwidget.client.errors import ChatWidgetError
+from chatwidget.client.wire.logprobs import is_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +30,6 @@ LogprobsMeaning: TypeAlias = Literal["raw", "processed", "absent", "unclear"]
 _COOL, _WARM = 0.5, 1.0
 _MOST_ALTERNATIVES = 20
 """More than these no server of the vendor's kind gives."""
-
-PLACEHOLDER = -9999.0
-"""What servers say in place of minus infinity, which JSON does not have."""
 
 _found: dict[tuple[str, str], LogprobsMeaning] = {}
 """What was found out in this process, by the server's address and the model."""
@@ -107,7 +105,7 @@ def logprobs_meaning(
     """
     if not cool or not warm:
         return "absent"
-    shared = [token for token in cool if min(cool[token], warm.get(token, -math.inf)) > PLACEHOLDER]
+    shared = [token for token in cool if is_told(min(cool[token], warm.get(token, -math.inf)))]
     narrow, wide = (_spread([each[token] for token in shared]) for each in (warm, cool))
     if math.isclose(wide, narrow, rel_tol=_TOLERANCE) and wide > 0:
         return "raw"

@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from chatwidget.client.wire.logprobs import told_logprobs
 from chatwidget.tuning.distributions import Known, shifts, tail_weight
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def _steps(tokens: Sequence[TokenLogprob], drawing: Drawing) -> Iterator[LogProb
 
 
 def _known(token: TokenLogprob) -> Known[str]:
-    listed = {each.token: each.logprob for each in token.top_logprobs}
-    floor = min(listed.values(), default=token.logprob)
-    return Known(listed | {token.token: token.logprob}, floor)
+    chosen = min(token.logprob, 0.0)
+    listed = told_logprobs(token.top_logprobs, lambda each: each.token)
+    return Known(listed | {token.token: chosen}, min(listed.values(), default=chosen))
 
 
 def _step(known: Known[str], token: str, drawing: Drawing, counts: Counter[str]) -> LogProbability:

@@ -35,6 +35,8 @@ __all__ = [
 VOCABULARY = 2**18
 """More tokens than the vocabularies of today's models have."""
 
+_LARGEST = 700.0
+
 Token = TypeVar("Token", bound=Hashable)
 
 
@@ -197,13 +199,18 @@ def tail_weight(
         return Bounds(0.0, 0.0)
     floor = known.ceiling
     most = max(float(known.vocabulary - len(known.logprobs)), mass / math.exp(floor))
-    even = math.exp(math.log(most) + (math.log(mass / most) - top) / temperature)
-    spiked = math.exp(math.log(mass) - floor + (floor - top) / temperature)
+    even = _power(math.log(most) + (math.log(mass / most) - top) / temperature)
+    spiked = _power(math.log(mass) - floor + (floor - top) / temperature)
     low, high = min(even, spiked), max(even, spiked)
     for shift in unlisted:  # each may belong to a token of any weight up to the highest
-        before, after = (math.exp((floor + each - top) / temperature) for each in (0.0, shift))
+        before, after = (_power((floor + each - top) / temperature) for each in (0.0, shift))
         low, high = low + min(0.0, after - before), high + max(0.0, after - before)
     return Bounds(max(0.0, low), high)
+
+
+def _power(exponent: float) -> float:
+    """Return e to a power, or the largest that a float holds with room for sums."""
+    return math.exp(min(exponent, _LARGEST))
 
 
 def _kept(

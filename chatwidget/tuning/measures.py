@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.timing import Timing
+from chatwidget.client.wire.logprobs import told_logprob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,8 +36,6 @@ Measure: TypeAlias = "Callable[[Result], float | str | None]"
 
 THUMB = "thumb"
 """The measure that people give."""
-
-_NOT_TOLD = -9999.0
 
 
 def characters(result: Result) -> int:
@@ -83,7 +82,7 @@ def mean_log_probability(result: Result) -> float | None:
     Tokens whose probability the server does not tell, which some give as -9999, do not count.
     """
     listed = (result.logprobs and result.logprobs.content) or ()
-    told = [token.logprob for token in listed if token.logprob > _NOT_TOLD]
+    told = [known for token in listed if (known := told_logprob(token.logprob)) is not None]
     return sum(told) / len(told) if told else None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.logprobs_probe import PLACEHOLDER, logprobs_meaning
+from chatwidget.client.logprobs_probe import logprobs_meaning
+from chatwidget.client.wire.logprobs import is_told
 from chatwidget.tuning.answer_density import Drawing, first_distribution
 from chatwidget.tuning.requests import expand
 from chatwidget.tuning.result import Setting
@@ -125,7 +126,7 @@ def _tokens(result: Result) -> Sequence[TokenLogprob]:
     tokens = (result.logprobs and result.logprobs.content) or []
     if not tokens:
         raise _refusal("the answers have no log probabilities.", _ASK)
-    if any(token.logprob <= PLACEHOLDER for token in tokens):
+    if not all(is_told(token.logprob) for token in tokens):
         raise _refusal("the server does not tell the log probability of each token.", _ASK)
     if min(len(token.top_logprobs) for token in tokens) < _FEWEST_ALTERNATIVES:
         raise _refusal("the answers have too few alternatives for each token.", _ASK)

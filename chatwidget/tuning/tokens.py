@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from chatwidget.client.wire.logprobs import told_logprob, told_logprobs
 from chatwidget.tuning.distributions import Known
 from chatwidget.tuning.visible import spelled, texts
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, ChoiceLogprobs, TokenLogprob
 
 __all__ = ["Alternative", "Sentence", "TokenPosition", "least_certain", "sentences", "tokens_of"]
-
-_NOT_TOLD = -9999.0
-"""What servers say in place of minus infinity, which JSON does not have."""
 
 _SENTENCE_END = (".", "!", "?", "…", "\u3002", "\uff01", "\uff1f")
 _CLOSING = "\"'\u201d\u2019\u00bb)]*_ "
@@ -168,22 +166,14 @@ def _listed(logprobs: ChoiceLogprobs | None) -> list[TokenLogprob]:
 
 
 def _position(token: TokenLogprob, text: str) -> TokenPosition:
-    known = {
-        spelled(each): min(each.logprob, 0.0)
-        for each in token.top_logprobs
-        if _is_told(each.logprob)
-    }
+    known = told_logprobs(token.top_logprobs, spelled)
     floor = min(known.values(), default=None)
-    logprob = min(token.logprob, 0.0) if _is_told(token.logprob) else None
+    logprob = told_logprob(token.logprob)
     if logprob is not None:
         known.setdefault(spelled(token), logprob)
     ranked = sorted(known.items(), key=lambda item: -item[1])
     alternatives = tuple(Alternative(*each) for each in ranked)
     return TokenPosition(spelled(token), text, logprob, alternatives, floor)
-
-
-def _is_told(logprob: float) -> bool:
-    return _NOT_TOLD < logprob < math.inf
 
 
 def _begins(tokens: Sequence[TokenPosition], place: int) -> bool:

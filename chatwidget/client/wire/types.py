@@ -10,11 +10,12 @@ Fields that a server adds are ignored; fields that it leaves out have a default.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from chatwidget.client.wire.ledger import Ledger
+from chatwidget.client.wire.logprobs import PLACEHOLDER
 from chatwidget.client.wire.messages import TypedMessage
 from chatwidget.client.wire.services import mime_bundle, serve
 
@@ -41,20 +42,25 @@ __all__ = [
 ]
 
 
+# What JSON has not, such as nan, could not be stored: the default takes its place.
+_Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
+_Byte = Annotated[int, msgspec.Meta(ge=0, le=255)]
+
+
 class TopLogprob(msgspec.Struct, gc=False):
     """One token that could have stood at a position, with its log probability."""
 
     token: str
-    logprob: float
-    bytes: tuple[int, ...] | None = None
+    logprob: _Finite = PLACEHOLDER
+    bytes: tuple[_Byte, ...] | None = None
 
 
 class TokenLogprob(msgspec.Struct, gc=False):
     """The token that was chosen at a position, its log probability, and the likeliest others."""
 
     token: str
-    logprob: float
-    bytes: tuple[int, ...] | None = None
+    logprob: _Finite = PLACEHOLDER
+    bytes: tuple[_Byte, ...] | None = None
     top_logprobs: tuple[TopLogprob, ...] = ()
 
 
