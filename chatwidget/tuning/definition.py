@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import math
 import random
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -11,17 +12,30 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import msgspec
 
 from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.text import clean
 from chatwidget.tuning.prompts import Prompt, names_in
 from chatwidget.tuning.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Combination", "Definition", "How", "combinations", "default_name"]
+__all__ = [
+    "Combination",
+    "Definition",
+    "How",
+    "as_stored",
+    "combinations",
+    "default_name",
+    "settings_count",
+]
 
 How: TypeAlias = Literal["cross", "paired", "random"]
 Combination: TypeAlias = dict[str, Value]
 """The value of each name that varies."""
+
+
+_MOST_REQUESTS, _MOST_CALLS = 100_000, 1_000_000
+"""What fits into the memory of a kernel."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +92,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
             raise ParameterError(f"{name} is both varied and fixed.", parameter=name)
         if self.combine == "paired":
             _check_pairs(self.vary)
+        _check_size(settings_count(self) * len(self.prompts) * max(len(self.data), 1), self.repeats)
         if self.data and not self.names:
             columns = ", ".join(next(iter(self.data.values())))
             raise ConfigurationError(
@@ -95,6 +110,34 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         for value in self.vary.get("system", ()):
             yield value.sent or ""
         yield self.fixed.get("system", "")
+
+
+def as_stored(definition: Definition) -> Definition:
+    """Return a definition as the store gives it back: its types fit, and its texts are text.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be stored.
+    """
+    try:
+        data = msgspec.json.encode(definition)
+    except UnicodeEncodeError:  # half of a character, as some libraries cut texts
+        plain = json.dumps(msgspec.to_builtins(definition), ensure_ascii=False)
+        data = clean(plain).encode()
+    try:
+        return msgspec.json.decode(data, type=Definition)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"This is no study: {error}.") from None
+
+
+def settings_count(definition: Definition) -> int:
+    """Return how many settings a study has, without making them."""
+    counts = [len(values) for values in definition.vary.values()]
+    if definition.combine == "paired":
+        return max(counts, default=1)
+    total = math.prod(counts)
+    return total if definition.sample is None else min(definition.sample, total)
 
 
 def default_name(definition: Definition) -> str:
@@ -135,6 +178,15 @@ def _numbered(vary: dict[str, tuple[Value, ...]], number: int) -> Combination:
 def _check_count(name: str, count: object) -> None:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise ConfigurationError(f"{name} is a whole number from 1 on; got {count!r}.")
+
+
+def _check_size(requests: int, repeats: int) -> None:
+    if requests > _MOST_REQUESTS or requests * repeats > _MOST_CALLS:
+        raise ConfigurationError(
+            f"A study has at most {_MOST_REQUESTS:,} requests and {_MOST_CALLS:,} calls; "
+            f"this one would have {requests:,}, {repeats:,} times each.",
+            hint='combine="random" with sample= takes some of the settings.',
+        )
 
 
 def _check_pairs(vary: dict[str, tuple[Value, ...]]) -> None:

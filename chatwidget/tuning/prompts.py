@@ -20,6 +20,7 @@ Prompt: TypeAlias = str | list[dict[str, Any]]
 """A text, or the messages of a conversation."""
 
 _LONGEST_NAME = 40
+_MISSING = ("nan", "NaT", "<NA>")
 _NAME = "item"
 """The column that names the rows, if there is one."""
 
@@ -66,7 +67,10 @@ def read_data(given: Any) -> dict[str, dict[str, Any]]:
     """
     if given is None:
         return {}
-    rows = [{str(name): _plain(value) for name, value in row.items()} for row in _rows(given)]
+    try:
+        rows = [{str(name): _plain(value) for name, value in row.items()} for row in _rows(given)]
+    except RecursionError:
+        raise ConfigurationError("The data of a study holds a value that is too deep.") from None
     names = [str(row.get(_NAME, number)) for number, row in enumerate(rows, 1)]
     if not rows:
         raise ConfigurationError("The data of a study has no rows.")
@@ -157,7 +161,7 @@ def _rows(given: Any) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]]
     if hasattr(given, "to_dicts"):  # polars
         rows = given.to_dicts()
-    elif hasattr(given, "to_dict") and not isinstance(given, Mapping):  # pandas
+    elif hasattr(given, "to_dict") and hasattr(given, "columns"):  # pandas
         rows = given.to_dict("records")
     else:
         rows = list(given) if isinstance(given, Iterable) else [given]
@@ -171,12 +175,12 @@ def _rows(given: Any) -> list[Mapping[str, Any]]:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON has it; what JSON does not know becomes its text."""
-    if hasattr(value, "item") and not isinstance(value, str):  # a number of numpy
-        value = value.item()
+    if hasattr(value, "tolist"):  # a number of numpy, or an array or a series of them
+        value = value.tolist()
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError):
-        return None if value != value else str(value)  # noqa: PLR0124 - what is not itself is NaN
+        return None if str(value) in _MISSING else str(value)
 
 
 def _unknown(marker: str, variables: Mapping[str, Any]) -> ConfigurationError:

@@ -282,6 +282,8 @@ def store_at(place: StorePlace = None) -> Store:
     """Return the store at a path, or that of this user; for False, one in memory alone."""
     if isinstance(place, Store):
         return place
+    if not isinstance(place, str | Path | bool | None):
+        raise ConfigurationError(f"store= takes the path of a file; got {place!r}.")
     if place is False:
         return Store(DatabaseMemory())
     named = data_folder() / "answers.sqlite" if place in (None, True) else Path(str(place))

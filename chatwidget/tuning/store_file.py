@@ -81,7 +81,8 @@ class DatabaseFile:
     def exists(self) -> bool:
         """Whether the file is there, or cannot be there."""
         folder = self.path.parent
-        return self.path.exists() or (folder.exists() and not folder.is_dir())
+        with explained():
+            return self.path.exists() or (folder.exists() and not folder.is_dir())
 
     @property
     def size(self) -> int:
@@ -140,7 +141,7 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError, zlib.error) as error:
+    except (OSError, sqlite3.Error, msgspec.MsgspecError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error  # without the name of the folder
         raise ConfigurationError(
             f"The stored answers cannot be used: {reason}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from chatwidget.client.api import warn_of_default
 from chatwidget.client.auth.servers import default_server
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.signature import names_keywords
-from chatwidget.tuning.definition import Definition, How, default_name
+from chatwidget.tuning.definition import Definition, How, as_stored, default_name
 from chatwidget.tuning.launch import RunOptions, launch, take_keys
 from chatwidget.tuning.planning import make_plan
 from chatwidget.tuning.prices import read_price
@@ -23,8 +24,6 @@ from chatwidget.tuning.store import store_at
 from chatwidget.tuning.values import read_fixed, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from typing_extensions import Unpack
 
     from chatwidget.client.auth.servers import Server
@@ -96,17 +95,18 @@ class Study:
         keep_logprobs: bool = False,
         store: StorePlace = None,
     ) -> None:
-        given = dict(fixed or {})
+        given = {**_named("fixed", fixed)}
         given |= {"server": server} if server is not None else {}
         given |= {"model": model} if model is not None else {}
-        if "server" not in given and "server" not in (vary or {}):
+        if "server" not in given and "server" not in _named("vary", vary):
             given["server"] = default_server()
             warn_of_default(given["server"], stacklevel=3)
-        self.definition = Definition(
+        varied = _named("vary", vary).items()
+        definition = Definition(
             name=name or "",
             prompts=read_prompts(prompts),
             data=read_data(data),
-            vary={each: read_values(each, values) for each, values in (vary or {}).items()},
+            vary={each: read_values(each, values) for each, values in varied},
             fixed=read_fixed(given),
             repeats=repeats,
             combine=combine,
@@ -114,6 +114,7 @@ class Study:
             sample_seed=sample_seed,
             keep_logprobs=keep_logprobs,
         )
+        self.definition = as_stored(definition)
         if not name:
             self.definition = msgspec.structs.replace(
                 self.definition, name=default_name(self.definition)
@@ -287,6 +288,12 @@ class Study:
         }
         told = [_count(number, what) for what, number in counts.items() if number > 1]
         return ": ".join(filter(None, [", ".join(told), _count(len(self), "call")]))
+
+
+def _named(what: str, given: Any) -> Mapping[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise ConfigurationError(f"{what} is a dictionary of names; got {type(given).__name__}.")
+    return given or {}
 
 
 def _count(number: int, what: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -37,7 +39,7 @@ class Value(msgspec.Struct, frozen=True):
         What is sent, as JSON.
     """
 
-    label: str | float | bool | None
+    label: str | int | float | bool | None
     sent: Any
 
 
@@ -63,7 +65,7 @@ def read_values(name: str, given: Any) -> tuple[Value, ...]:
         values = [Value(label, sent) for label, sent in named.items()]
     else:
         listed = _typed(name, given) if isinstance(given, str) else _listed(name, given)
-        values = [Value(_label(value), _sent(name, value)) for value in listed]
+        values = [Value(sent=_sent(name, value), label=_label(value)) for value in listed]
     _check_values(name, values)
     return tuple(values)
 
@@ -95,15 +97,16 @@ def server_of(sent: Any) -> Server:
 def _check_name(name: str) -> None:
     known = (*PARAMETERS, *BESIDE_PARAMETERS)
     if name not in known:
-        hint = f"{did_you_mean(name, known)} extra_body={{…}} sends any other field.".lstrip()
+        hint = f"{did_you_mean(str(name), known)} extra_body={{…}} sends any other field.".lstrip()
         raise unknown_parameter(name, hint)
 
 
 def _check_values(name: str, values: list[Value]) -> None:
     if not 0 < len(values) <= _MOST:
-        raise _error(name, f"varies over 1 to {_MOST:,} values; got {len(values)}.")
-    labels = [json.dumps(value.label) for value in values]
-    twice = next((label for label in labels if labels.count(label) > 1), None)
+        got = "more" if values else "none"
+        raise _error(name, f"varies over 1 to {_MOST:,} values; got {got}.")
+    counts = Counter(json.dumps(value.label) for value in values)
+    twice = next((label for label, count in counts.items() if count > 1), None)
     if twice is not None:
         hint = f"To ask the same twice, name the values: {name}={{'a': …, 'b': …}}."
         raise _error(name, f"has the value {twice} twice.", hint)
@@ -112,7 +115,7 @@ def _check_values(name: str, values: list[Value]) -> None:
 def _listed(name: str, given: Any) -> list[Any]:
     """Return the values of a list; a number alone is a list of one."""
     if isinstance(given, Iterable) and not isinstance(given, Server | type):
-        return list(given)
+        return [*islice(given, _MOST + 1)]
     if given is None or callable(given):
         raise _error(name, f"varies over a list of values; got {given!r}.")
     return [given]
@@ -202,7 +205,7 @@ def _plain(name: str, value: Any) -> Any:
     """Return a value as JSON has it."""
     try:
         return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise _error(name, f"holds a value that cannot be written as JSON: {error}.") from None
 
 

@@ -47,15 +47,15 @@ def test_an_answer_is_stored_and_read_again_whatever_probability_a_token_has(
     server: ScriptedServer, sent: str
 ) -> None:
     told = {"token": "Hi", "logprob": "@", "top_logprobs": [{"token": "Ho", "logprob": "@"}]}
-    body = chunk("Hi", finish_reason="stop")
-    body["choices"][0]["logprobs"] = {"content": [told]}
+    body = chunk("Hi!", finish_reason="stop")
+    body["choices"][0]["logprobs"] = {"content": [told, {"token": "!", "logprob": -1}]}
     line = json.dumps(body).replace('"@"', sent)
     server.otherwise(SSE_HEAD, sse(line), done(), close())
     asked = {"server": server.url, "model": "m", "repeats": 2, "fixed": {"logprobs": True}}
     results = Study("Hi", keep_logprobs=True, **asked).run()
     assert len(results) == 2
     for each in results:
-        (position,) = each.completion.tokens()
+        position, _ = each.completion.tokens()
         assert (position.text, position.logprob, position.alternatives) == ("Hi", None, ())
 
 

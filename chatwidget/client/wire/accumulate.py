@@ -6,12 +6,14 @@ merging by type, as "append all strings", repeats roles and tool names that serv
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import StreamError
 from chatwidget.client.wire.additions import plain_message
 from chatwidget.client.wire.extra_fields import fed, value_of
 from chatwidget.client.wire.finish import ending, is_no_reason
+from chatwidget.client.wire.logprobs import is_told
 from chatwidget.client.wire.media import MEDIA
 from chatwidget.client.wire.mending import REASONING_NAMES
 from chatwidget.client.wire.surrogates import join_surrogates
@@ -247,7 +249,9 @@ class _PartialChoice:
         return fields
 
     def _logprobs(self) -> ChoiceLogprobs | None:
-        if not self.content_logprobs and not self.refusal_logprobs:
+        """Return the log probabilities; None if none of them says anything."""
+        told = chain(self.content_logprobs, self.refusal_logprobs)
+        if not any(is_told(token.logprob) for token in told):
             return None
         return ChoiceLogprobs(
             content=list(self.content_logprobs) or None,

@@ -11,12 +11,9 @@ if TYPE_CHECKING:
 
     from chatwidget.client.wire.types import TopLogprob
 
-__all__ = ["PLACEHOLDER", "is_told", "told_logprob", "told_logprobs"]
+__all__ = ["is_told", "told_logprob", "told_logprobs"]
 
 Name = TypeVar("Name", bound=Hashable)
-
-PLACEHOLDER = -9999.0
-"""What servers say in place of minus infinity, which JSON does not have."""
 
 _LEAST = -700.0
 """No float holds a probability far below this one: who says less means minus infinity, too."""

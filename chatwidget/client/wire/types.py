@@ -15,11 +15,11 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from chatwidget.client.wire.ledger import Ledger
-from chatwidget.client.wire.logprobs import PLACEHOLDER
 from chatwidget.client.wire.messages import TypedMessage
 from chatwidget.client.wire.services import mime_bundle, serve
 
 __all__ = [
+    "PLACEHOLDER",
     "ChatCompletion",
     "ChatCompletionChunk",
     "ChatCompletionMessage",
@@ -41,6 +41,9 @@ __all__ = [
     "TopLogprob",
 ]
 
+
+PLACEHOLDER = -9999.0
+"""What servers say in place of minus infinity, which JSON does not have."""
 
 # What JSON has not, such as nan, could not be stored: the default takes its place.
 _Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
