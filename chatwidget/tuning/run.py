@@ -81,8 +81,8 @@ class StudyRun:
         self._tally = Tally(recorded.count, recorded.count - len(self._calls))
         self._found: dict[bytes, set[int]] = {}
         self._ended: Future[None] = Future()
+        recorded.keep_definition()  # which may fail: before there is anything to be closed
         self._loop = asyncio.new_event_loop()
-        recorded.keep_definition()
         context = contextvars.copy_context()
         name = f"chatwidget-study-{self.name}"
         self._thread = threading.Thread(
