@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 
+from chatwidget.local.catalog import has_default_model
 from chatwidget.local.process import stop_all
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_the_first_cell_asks_a_model_of_this_machine_whatever_the_environment_na
     with capture_output():
         shell.run_cell(FIRST_CELL).raise_error()
         shell.run_cell("%%chat --out reply --max-tokens 3\nWhat does top_p do?").raise_error()
-    there = "SmolLM2" if find_spec("xllamacpp") else "practice"
+    there = "SmolLM2" if has_default_model() else "practice"
     assert shell.user_ns["reply"].model.startswith(there)
     stop_all()
 
