@@ -71,7 +71,7 @@ class Asking:
 
     def end(self) -> int:
         """Return the status with which it ends."""
-        return self._process.wait(LONGEST)
+        return self._process.wait(30)
 
     def __enter__(self) -> Self:
         return self
