@@ -255,7 +255,7 @@ def test_after_waiting_for_a_connection_the_clocks_run(server: ScriptedServer) -
     ):
         first = threads.submit(client.create_chat_completion, "Hello", "m")
         server.wait_for_requests(1)
-        with pytest.raises(APITimeoutError, match=r"no answer began within 1 s"):
+        with pytest.raises(APITimeoutError, match="no answer began within 1 s"):
             client.create_chat_completion("Hello", "m")
         assert first.result().text == "Hi"
 
@@ -328,7 +328,7 @@ def test_a_list_of_models_that_takes_too_long_is_a_timeout_F39(
 ) -> None:
     server.otherwise(slow)
     limits = Deadlines(first_event=0.4)
-    said = r"is too slow: no answer began within 1 s .* Give a longer timeout="
+    said = r"is too slow: no answer began within 0\.4 s .* Give a longer timeout="
     with (
         ChatClient(server.url, timeout=limits) as client,
         pytest.raises(APITimeoutError, match=said),
