@@ -1,4 +1,4 @@
-"""README's pictures: as new as the screen, in light and dark, and small enough for git."""
+"""README's pictures: as new as the screen, light and dark, small enough for git; one moves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from browser.pictures import MOST_BYTES, PICTURES, RECORD, STATIC, THEMES, what_is_shown
+from browser.pictures import (
+    FILM,
+    MOST_BYTES,
+    MOST_FILM_BYTES,
+    PICTURES,
+    RECORD,
+    STATIC,
+    THEMES,
+    what_is_shown,
+)
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -74,3 +83,14 @@ def test_readme_shows_it_before_anything_else_is_told(theme: str) -> None:
     assert (
         'media="(prefers-color-scheme: dark)" srcset="docs/pictures/notebook-dark' in first_screen
     )
+
+
+def test_the_film_moves_and_is_small_enough_for_git() -> None:
+    with Image.open(FILM) as film:
+        assert getattr(film, "n_frames", 1) > 50
+    assert FILM.stat().st_size <= MOST_FILM_BYTES
+
+
+def test_readme_shows_the_film_and_says_what_it_shows() -> None:
+    _, _, shown = README.read_text("utf-8").partition('src="docs/pictures/film.webp"')
+    assert 'alt="A film of an answer' in shown.partition(">")[0]

@@ -12,6 +12,7 @@ from chatwidget.lab.film_messages import film_state
 from chatwidget.lab.film_tools import STACK, dealt
 from chatwidget.lab.film_usage import counting_film
 from chatwidget.panel.film_state import FilmPageState
+from chatwidget.tuning.film.questions import MOST_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["FilmPage"]
 
 _PARAMETERS = ["temperature", "top_p", "frequency_penalty", "presence_penalty"]
-_MOST = 600
 _TICK = 0.25
 
 _NO_TURN = "Ask a question; then its answer can be shown along a slider."
@@ -55,7 +55,7 @@ class FilmPage:
         """Return what is shown beside the tokens of a turn."""
         asked = self._session.asked.get(turn.id) if turn is not None else None
         is_mine = turn is not None and turn.id == self._turn
-        most = 0 if asked is None or asked.server.is_practice else _MOST
+        most = 0 if asked is None or asked.server.is_practice else MOST_REQUESTS
         return FilmPageState(
             turn=turn.id if turn is not None else "",
             parameters=_PARAMETERS,

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
     from browser.lab import Notebook
 
-__all__ = ["MOST_BYTES", "PICTURES", "RECORD", "THEMES", "what_is_shown"]
+__all__ = [
+    "FILM",
+    "MOST_BYTES",
+    "MOST_FILM_BYTES",
+    "PICTURES",
+    "RECORD",
+    "THEMES",
+    "what_is_shown",
+]
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "chatwidget" / "static"
@@ -35,7 +43,9 @@ FONTS = ROOT / "tests" / "frontend" / "node_modules" / "@fontsource-variable"
 PICTURES = ROOT / "docs" / "pictures"
 RECORD = PICTURES / "SHA256SUMS"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+FILM = PICTURES / "film.webp"
 MOST_BYTES = 250_000
+MOST_FILM_BYTES = 1_500_000
 
 WIDTH, HEIGHT, SCALE = 1400, 1200, 2
 PANEL_HEIGHT = 478
@@ -60,6 +70,21 @@ WARM_UP = """
 from chatwidget import create_chat_completion
 create_chat_completion("Hello", server="local", max_tokens=1)
 """
+
+FILMED = (
+    "%load_ext chatwidget\n%chat use practice",
+    "%%chat --seed 2 -t 0 --max-tokens 60\nWhat does the temperature do?",
+    "%chat film",
+)
+FILM_WIDTH, FILM_STEPS, FILM_PACE = 1200, 60, 80
+"""How wide the page is for it, into how many steps the slider goes, and for how many ms each."""
+FILM_REST = 1200
+"""How many ms it stands still at its ends."""
+MOVE = """(slider, value) => {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+}"""
+"""Moves a slider as a person does, but without the focus."""
 
 FACES = """
 @font-face {{ font-family: Sans; font-weight: 100 900; src: url({sans}); }}
@@ -89,6 +114,8 @@ def main() -> None:
         for name, theme in THEMES.items():
             lab.theme(theme)
             (PICTURES / f"notebook-{name}.png").write_bytes(picture(notebook))
+        notebook.close()
+        FILM.write_bytes(film(lab))
         lab.close()
     RECORD.write_text(what_is_shown(), "utf-8")
 
@@ -143,6 +170,50 @@ def picture(notebook: Notebook) -> bytes:
     palette = shown.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     palette.save(png, "PNG", optimize=True)
     return png.getvalue()
+
+
+def film(lab: Lab) -> bytes:
+    """Return the moving picture of a film whose slider goes from end to end, and back."""
+    lab.theme(THEMES["light"])
+    lab.resize(FILM_WIDTH, HEIGHT)
+    notebook = lab.open_notebook(FILMED, {"CHATWIDGET_PRACTICE_PACE": "0"})
+    notebook.run_all()
+    shown = notebook.output(len(FILMED) - 1).locator(".chatwidget-film-live")
+    slider = shown.get_by_role("slider", name="temperature")
+    expect(slider).to_be_visible()
+    notebook.wait_idle()
+    high = float(slider.get_attribute("max") or 0)
+    frames = []
+    for step in range(FILM_STEPS + 1):
+        slider.evaluate(MOVE, high * step / FILM_STEPS)
+        frames.append(Image.open(io.BytesIO(shown.screenshot())).convert("RGB"))
+    width, height = (max(sizes) for sizes in zip(*(each.size for each in frames), strict=True))
+    return moving([on_white(each, width, height) for each in frames])
+
+
+def on_white(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Return a picture of half the size on a white ground: answers differ in their height."""
+    ground = Image.new("RGB", (width, height), "white")
+    ground.paste(image)
+    return ground.resize((width // SCALE, height // SCALE), Image.Resampling.LANCZOS)
+
+
+def moving(frames: list[Image.Image]) -> bytes:
+    """Return pictures as one that goes through them and back, for ever."""
+    there = [FILM_REST, *[FILM_PACE] * (len(frames) - 2), FILM_REST]
+    back = [FILM_PACE] * (len(frames) - 2)
+    webp = io.BytesIO()
+    frames[0].save(
+        webp,
+        "WEBP",
+        save_all=True,
+        append_images=[*frames[1:], *frames[-2:0:-1]],
+        duration=[*there, *back],
+        loop=0,
+        quality=80,
+        method=4,
+    )
+    return webp.getvalue()
 
 
 def place(notebook: Notebook) -> FloatRect:

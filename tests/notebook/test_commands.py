@@ -210,6 +210,13 @@ def test_a_flag_for_help_is_understood(cells: Cells, line: str, same: str) -> No
     assert str(explained) == str(run_command(same))
 
 
+def test_a_command_that_has_a_page_is_explained_by_both(cells: Cells) -> None:
+    shown = str(run_command("help film"))
+    assert shown.startswith("`%chat film`: ")
+    assert "## What is a film?" in shown
+    assert "# " not in str(run_command("help undo"))
+
+
 def test_help_shows_a_page_of_the_handbook(cells: Cells) -> None:
     for topic in ("penalties", "sampling math"):
         page = run_command(f"help {topic}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from chatwidget import ChatClient, ConfigurationError
 from chatwidget.chat.session import ChatSession
+from chatwidget.client.auth.servers import find_server
 from chatwidget.client.wire.types import ChatCompletion, ChatCompletionMessage, Choice
 from chatwidget.lab.film_messages import film_state
 from chatwidget.lab.film_tools import FilmTools
@@ -101,3 +103,25 @@ def test_each_session_films_its_own_answer() -> None:
         assert film_command(session, "temperature 0 1").seed == number
         other = sessions[1 - number].conversation.path()[-1]
         assert session.asked.get(other.id) is None
+
+
+def test_the_command_says_what_it_may_take_before_it_asks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = ChatSession("practice")
+    session.ask("Hi", max_tokens=2)
+    turn = session.conversation.path()[-1].id
+    asked = session.asked.get(turn)
+    assert asked is not None
+    elsewhere = replace(asked, server=find_server("http://127.0.0.1:9/v1"))
+    monkeypatch.setattr(session.asked, "get", lambda _: elsewhere)
+    told: list[str] = []
+
+    def film(*_: object, **options: object) -> None:
+        told.append(capsys.readouterr().out)
+        assert options["most"] in {7, 600}
+
+    monkeypatch.setattr("chatwidget.tuning.film.making.film_of_request", film)
+    film_command(session, "temperature --most 7")
+    film_command(session, "")
+    assert ["At most 7 requests" in told[0], "At most 600 requests" in told[1]] == [True, True]

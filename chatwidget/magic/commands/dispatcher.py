@@ -19,7 +19,7 @@ from chatwidget.magic.commands import (
     turns,
 )
 from chatwidget.magic.commands.command import Command, Theme
-from chatwidget.render.handbook_pages import Page, explained, overview, page
+from chatwidget.render.handbook_pages import Page, explained, overview, page, topics
 
 if TYPE_CHECKING:
     from chatwidget.chat.session import ChatSession
@@ -50,7 +50,8 @@ def commands() -> dict[str, Command]:
 def help_(_session: ChatSession, rest: str) -> Page:
     """List the commands, or explain one or a topic: ``%chat help undo``, ``%chat help seed``."""
     if rest in commands():
-        return Page(explained(rest, commands()[rest]))
+        more = f"\n\n{page(rest)}" if rest in topics() else ""
+        return Page(explained(rest, commands()[rest]) + more)
     return Page(page(rest) if rest else overview(_by_theme()))
 
 

@@ -32,11 +32,15 @@ def film(session: ChatSession, rest: str) -> Film:
     ``--token``. Where a server has to be asked, ``--most`` is the most requests of one token.
     """
     from chatwidget.tuning.film.making import film_of_request  # noqa: PLC0415 - loads the model
+    from chatwidget.tuning.film.questions import MOST_REQUESTS  # noqa: PLC0415
 
     arguments = _arguments(rest)
     asked = _last_request(session)
-    show = _progress(arguments.get("most", 600))
-    return film_of_request(asked, show=show, count=counting_film(session.tally, asked), **arguments)
+    if not asked.server.is_practice:
+        most = arguments.setdefault("most", MOST_REQUESTS)
+        say(f"At most {most} requests for one token each; an interrupt keeps what is there.")
+    count = counting_film(session.tally, asked)
+    return film_of_request(asked, show=_progress(), count=count, **arguments)
 
 
 def _last_request(session: ChatSession) -> Asked:
@@ -70,15 +74,13 @@ def _name(word: str) -> str:
     return word.replace("-", "_")
 
 
-def _progress(most: int) -> Callable[[FilmProgress], None]:
-    """Say how far it has come, now and then; first, what it may take."""
-    said = 0.0
+def _progress() -> Callable[[FilmProgress], None]:
+    """Say how far it has come, now and then."""
+    said = time.monotonic()
 
     def show(progress: FilmProgress) -> None:
         nonlocal said
         now = time.monotonic()
-        if not said:
-            say(f"At most {most} requests for one token each; an interrupt keeps what is there.")
         if now - said >= _INTERVAL:
             said = now
             say(str(progress))

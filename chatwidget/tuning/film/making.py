@@ -15,6 +15,7 @@ from chatwidget.tuning.film.axis import Axis
 from chatwidget.tuning.film.cutting import cut
 from chatwidget.tuning.film.filming import notes_of, server_scene
 from chatwidget.tuning.film.practice import PracticeWalker, Scene, token_number
+from chatwidget.tuning.film.questions import MOST_REQUESTS
 from chatwidget.tuning.film.server import ServerWalker
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def film(
     seed: int | None = None,
     server: str | Server | None = None,
     model: str | None = None,
-    most: int = 600,
+    most: int = MOST_REQUESTS,
     show: Callable[[FilmProgress], object] | None = None,
     count: Callable[[ChatCompletion], object] | None = None,
     stopped: Callable[[], bool] | None = None,
@@ -119,7 +120,7 @@ def film_of_request(
     *,
     token: int | str | None = None,
     seed: int | None = None,
-    most: int = 600,
+    most: int = MOST_REQUESTS,
     show: Callable[[FilmProgress], object] | None = None,
     count: Callable[[ChatCompletion], object] | None = None,
     stopped: Callable[[], bool] | None = None,

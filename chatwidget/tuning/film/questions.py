@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from chatwidget.client.pace.pace import Turn
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["Asking", "FilmProgress", "check_server"]
+__all__ = ["MOST_REQUESTS", "Asking", "FilmProgress", "check_server"]
+
+MOST_REQUESTS = 600
+"""The budget of a film whose budget nobody has said."""
 
 _MOST_ALTERNATIVES = (1000, 20, 5)
 """How many alternatives are asked for; a server that refuses the first is asked for fewer."""
