@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.did_you_mean import did_you_mean
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.tuning.scoring import ExpressionScorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from chatwidget.tuning.scoring import Scorer
-
-__all__ = ["functions_named", "scorer_named", "type_named", "variable_named"]
+__all__ = ["functions_named", "type_named", "variable_named"]
 
 
 def functions_named(
@@ -31,34 +28,6 @@ def functions_named(
         If there is no variable of a name, or it holds no function.
     """
     return [_function(name, namespace) for name in names]
-
-
-def scorer_named(text: str, namespace: Mapping[str, object]) -> Scorer:
-    """Return the function that scores an answer.
-
-    Parameters
-    ----------
-    text
-        The name of a function of the completion, or an expression in which ``text`` is the text of
-        the answer and ``completion`` all of it.
-    namespace
-        The user's variables.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is neither.
-    """
-    value = namespace.get(text)
-    if callable(value):
-        return value
-    try:
-        return ExpressionScorer(text.strip(), namespace)
-    except (SyntaxError, ValueError) as error:
-        raise ConfigurationError(
-            f"--pass takes an expression or a function; {text!r} is neither: {error}.",
-            hint="As in --pass 'len(text) < 80', or --pass is_valid for a function of yours.",
-        ) from None
 
 
 def variable_named(name: str, namespace: Mapping[str, object], what: str) -> Any:

@@ -15,8 +15,9 @@ from chatwidget.lab.session_study import session_keys, session_study
 from chatwidget.lab.study_display import study_display
 from chatwidget.lab.study_usage import counting
 from chatwidget.magic.cell_content import cell_content
-from chatwidget.magic.namespace import scorer_named, type_named
+from chatwidget.magic.namespace import type_named
 from chatwidget.magic.study_rows import check_rows, columns_of, rows_named
+from chatwidget.prompt.scorers import scorer_named
 from chatwidget.render.display.answer import best_mode
 
 if TYPE_CHECKING:

@@ -27,13 +27,15 @@ from chatwidget.panel.actions import (
     UseSettings,
 )
 from chatwidget.panel.panel_state import RequestView
-from chatwidget.prompt.request_snippet import read_request
+from chatwidget.panel.tune_form import form_of
+from chatwidget.prompt.request_snippet import read_request, read_study
 from chatwidget.prompt.request_snippet.fields import adoptable_extra_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatwidget.chat.request_config import RequestConfig
+    from chatwidget.prompt.request_snippet import StudySnippet
 
 __all__ = ["PresetActions", "SettingActions"]
 
@@ -133,15 +135,29 @@ class SettingActions(ActionGroup):
 
     def _adopt_request(self, action: AdoptRequest) -> None:
         view = self._builder.request or RequestView()
-        before = self._session.settings.request_config()
+        before, form = self._session.settings.request_config(), self._builder.tune.form
+
+        def put_back() -> None:
+            self._context.put_back(before)
+            self._builder.tune.fill(form)
+            self._context.refresh("tune")
+
         try:
-            adopted = self._adopt(read_request(action.text))
+            study = read_study(action.text)
+            adopted = self._adopt_study(study) if study else self._adopt(read_request(action.text))
         except ChatWidgetError as error:
             self._builder.request = replace(view, problem=error_sentence(error), adopted="")
         else:
             self._builder.request = replace(view, problem="", adopted=adopted)
-            self._context.offer_undo(adopted, lambda: self._context.put_back(before))
-        self._context.refresh("request")
+            self._context.offer_undo(adopted, put_back)
+        self._context.refresh("request", "tune")
+
+    def _adopt_study(self, study: StudySnippet) -> str:
+        """Fill the form of the Tune tab with a study, and use its settings."""
+        form = form_of(study)
+        adopted = self._adopt(study.config)
+        self._builder.tune.fill(form)
+        return f"The Tune tab has this study. {adopted}"
 
     def _adopt(self, config: RequestConfig) -> str:
         """Use a request's settings, and say what has changed, the server first of all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import threading
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.lab.session_study import session_keys, session_study
 from chatwidget.lab.study_usage import counting
 from chatwidget.panel.parameter_state import has_slider, parameter_state
+from chatwidget.panel.tune_form import cell_of, label_of, scorer_of, values_of
 from chatwidget.panel.tune_state import (
     TruthStatus,
     TuneChoice,
@@ -27,7 +27,6 @@ from chatwidget.panel.tune_state import (
 )
 from chatwidget.tuning.answer_density import Drawing
 from chatwidget.tuning.requests import can_tell_truth
-from chatwidget.tuning.scoring import ExpressionScorer
 from chatwidget.tuning.table import value_cell
 
 if TYPE_CHECKING:
@@ -73,6 +72,11 @@ class TunePage:
         self._truth: TrueCurve | None = None
         self._truth_status: TruthStatus = "unknown"
 
+    @property
+    def form(self) -> TuneForm:
+        """What is chosen."""
+        return self._form
+
     def show(self, prompt: str, shown: bool) -> None:  # noqa: FBT001 - as the action says it
         """Let somebody look, or not; the question begins as what was written or asked last."""
         self.shown = shown
@@ -106,7 +110,7 @@ class TunePage:
         self._truth, self._truth_status = None, "unknown"
         keys = session_keys(self._session, study)
         listener = counting(study, self._session.tally, lambda _: None)
-        self._run = study.start(passes=_scorer(form), listener=listener, openai_api_key=keys)
+        self._run = study.start(passes=scorer_of(form), listener=listener, openai_api_key=keys)
         # It waits for the run, and nobody waits for it; closing the panel stops the run.
         threading.Thread(target=self._follow, args=(self._run, changed), daemon=True).start()
 
@@ -159,12 +163,12 @@ class TunePage:
             calls=progress.calls if progress else 0,
             points=_points(results, ran) if results else [],
             varied=ran.name,
-            label=_label(ran),
-            is_rate=ran.measure == "contains",
+            label=label_of(ran),
+            is_rate=results.scores.kind == "pass" if results else ran.measure == "contains",
             conclusion=[results.conclusion, *results.notes] if results and is_over else [],
             truth=_truth(self._truth),
             truth_status=self._truth_status if is_over else "unknown",
-            line=_line(form),
+            line=cell_of(form),
             code=results.code if results and is_over else "",
         )
 
@@ -181,7 +185,7 @@ class TunePage:
         if form.name not in PARAMETERS or not has_slider(PARAMETERS[form.name]):
             raise ConfigurationError(f"{form.name} has no range to vary it in.")
         return session_study(
-            self._session, form.prompt, vary={form.name: _values(form)}, repeats=form.repeats
+            self._session, form.prompt, vary={form.name: values_of(form)}, repeats=form.repeats
         )
 
     def _follow(self, run: StudyRun, changed: Callable[[], object]) -> None:
@@ -211,43 +215,6 @@ def _choices(session: ChatSession) -> Iterator[TuneChoice]:
             state = parameter_state(session, name)
             if None not in (state.minimum, state.maximum, state.step):
                 yield TuneChoice(name, state.minimum, state.maximum, state.step)  # type: ignore[arg-type] # none of them is None
-
-
-def _values(form: TuneForm) -> list[float]:
-    """Return the values that are tried, evenly spread, each once."""
-    low, high = sorted((form.low, form.high))
-    kinds = PARAMETERS[form.name].kinds if form.name in PARAMETERS else ()
-    digits = 4 if "number" in kinds else None
-    steps = max(form.count - 1, 1)
-    spread = [round(low + (high - low) * each / steps, digits) for each in range(form.count)]
-    return list(dict.fromkeys(spread))
-
-
-def _expression(form: TuneForm) -> str:
-    """Return the score of an answer as an expression of its text."""
-    if form.measure == "contains":
-        return f"{form.wanted.casefold()!r} in text.casefold()"
-    return "len(text.split())"
-
-
-def _scorer(form: TuneForm) -> ExpressionScorer:
-    if form.measure == "contains" and not form.wanted.strip():
-        raise ConfigurationError(
-            "Nothing says what an answer is to contain.", hint="Write it beside the measure."
-        )
-    return ExpressionScorer(_expression(form), {})
-
-
-def _label(form: TuneForm) -> str:
-    return f"contains “{form.wanted}”" if form.measure == "contains" else "words"
-
-
-def _line(form: TuneForm) -> str:
-    """Return the study as a cell."""
-    values = ",".join(f"{value:g}" for value in _values(form))
-    words = ["--vary", f"{form.name}={values}", "--repeats", str(form.repeats)]
-    line = " ".join(map(shlex.quote, ["%%chat", *words, "--pass", _expression(form)]))
-    return f"{line}\n{form.prompt}"
 
 
 def _truth_status(results: Results, form: TuneForm | None) -> TruthStatus:

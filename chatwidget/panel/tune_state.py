@@ -18,8 +18,8 @@ __all__ = [
     "TuneTruth",
 ]
 
-MeasureName: TypeAlias = Literal["words", "contains"]
-"""How answers are scored: by their length, or whether they contain a text."""
+MeasureName: TypeAlias = Literal["words", "contains", "own"]
+"""How answers are scored: by their length, by a text in them, or as `scorer_named` reads it."""
 
 TruthStatus: TypeAlias = Literal["unknown", "offered", "computing", "told"]
 """Whether the true scores can be told."""
@@ -43,7 +43,7 @@ class TuneForm(msgspec.Struct, frozen=True, kw_only=True):
     repeats
         How often each of them is asked.
     measure, wanted
-        How answers are scored; what they are to contain.
+        How answers are scored; what they are to contain, or an expression or a function's name.
     """
 
     prompt: Annotated[str, msgspec.Meta(max_length=1_000_000)] = ""

@@ -7,14 +7,17 @@ programs get it from the environment, by name.
 
 from chatwidget.prompt.request_snippet.magic_line import as_magic
 from chatwidget.prompt.request_snippet.programs import as_curl, as_official, as_python
-from chatwidget.prompt.request_snippet.reading import read_request
+from chatwidget.prompt.request_snippet.reading import read_request, read_study
 from chatwidget.prompt.request_snippet.sending import request_messages
+from chatwidget.prompt.request_snippet.study_reading import StudySnippet
 
 __all__ = [
+    "StudySnippet",
     "as_curl",
     "as_magic",
     "as_official",
     "as_python",
     "read_request",
+    "read_study",
     "request_messages",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chatwidget.client.auth.keys import redact
 from chatwidget.client.errors import ChatWidgetError
@@ -14,11 +14,17 @@ from chatwidget.prompt.request_snippet.body_reading import read_body
 from chatwidget.prompt.request_snippet.code_reading import read_code
 from chatwidget.prompt.request_snippet.curl_reading import is_curl, read_curl
 from chatwidget.prompt.request_snippet.fields import validated_config
+from chatwidget.prompt.request_snippet.study_reading import study_in_cell, study_in_code
 
 if TYPE_CHECKING:
-    from chatwidget.chat.request_config import RequestConfig
+    from collections.abc import Callable
 
-__all__ = ["read_request"]
+    from chatwidget.chat.request_config import RequestConfig
+    from chatwidget.prompt.request_snippet.study_reading import StudySnippet
+
+__all__ = ["read_request", "read_study"]
+
+_Read = TypeVar("_Read")
 
 _MAGIC = re.compile(r"%%chat(?=\s|$)(?P<flags>.*)")
 _FENCED = re.compile(
@@ -43,15 +49,42 @@ def read_request(text: str) -> RequestConfig:
         If it is none of these, a value would have to be computed, or the server cannot be used.
     """
     try:
-        return _read(_bare(text))
+        return _guarded(_read, text)
+    finally:
+        del text
+
+
+def read_study(text: str) -> StudySnippet | None:
+    """Read a study as it is pasted, as a cell or as Python; None if it is no study.
+
+    Raises
+    ------
+    ParameterError, ConfigurationError
+        As `read_request`.
+    """
+    try:
+        return _guarded(_read_study, text)
+    finally:
+        del text
+
+
+def _guarded(read: Callable[[str], _Read], text: str) -> _Read:
+    """Read a text; neither the words nor the frames of an error may hold a key that is in it."""
+    try:
+        return read(_bare(text))
     except ChatWidgetError as error:
-        # Neither its words nor its frames may hold a key that was pasted with the rest.
         error.message, error.hint = redact(error.message), redact(error.hint)
         error.args = (error.message,)
         error.__context__ = None
         raise error.with_traceback(None) from None
     finally:
         del text
+
+
+def _read_study(text: str) -> StudySnippet | None:
+    if magic := _MAGIC.match(text):
+        return study_in_cell(magic["flags"], text[magic.end() :])
+    return None if is_curl(text) or text.startswith("{") else study_in_code(text)
 
 
 def _read(text: str) -> RequestConfig:

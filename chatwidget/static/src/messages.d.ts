@@ -673,7 +673,7 @@ export interface Mark {
   shown: boolean;
 }
 
-export type MeasureName = "words" | "contains";
+export type MeasureName = "words" | "contains" | "own";
 
 export type Message = StateMessage | TurnsMessage | FrameMessage | Snapshot | Answered;
 

@@ -14,6 +14,8 @@ from wire.scripted_server import close, pause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from IPython.core.interactiveshell import InteractiveShell
+
     from chatwidget.chat.session import ChatSession
     from wire.scripted_server import ScriptedServer
 
@@ -169,3 +171,129 @@ def test_of_a_parameter_that_is_not_computed_no_truth_is_offered(tuned: Page) ->
     assert shown["truth_status"] == "unknown"
     tuned.do("TellTruth")
     assert tuned.state["tune"]["truth"] == []
+
+
+def adopt(page: Page, text: str) -> str:
+    """Paste a text into the Request tab, and return what is said of it."""
+    page.do("ShowRequest", shown=True)
+    page.do("AdoptRequest", text=text)
+    request = page.state["request"]
+    return str(request["problem"] or request["adopted"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"measure": "contains", "wanted": "it's “random”"},
+        {"measure": "own", "wanted": "len(text) < 80"},
+        {"measure": "own", "wanted": "is_valid"},
+        {"name": "top_logprobs", "low": 1, "high": 9, "count": 5},
+        {"name": "presence_penalty", "low": -0.7, "high": 0.6, "count": 4, "repeats": 1},
+        {"prompt": "Two\n\nparagraphs with 'quotes'"},
+    ],
+    ids=str,
+)
+def test_the_request_tab_reads_the_cell_of_a_study_back(tuned: Page, fields: Any) -> None:
+    planned = plan(tuned, **fields)
+    assert planned["line"]
+    plan(tuned, prompt="Another", count=2)
+    assert adopt(tuned, planned["line"]).startswith("The Tune tab has this study.")
+    read = tuned.state["tune"]["form"]
+    assert read == planned["form"]
+    assert tuned.state["tune"]["line"] == planned["line"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"measure": "contains", "wanted": "temperature"}, {"measure": "own", "wanted": "1 + 1"}],
+    ids=str,
+)
+def test_the_request_tab_reads_the_python_of_a_study_back(tuned: Page, fields: Any) -> None:
+    tuned.session.system = "Be brief."
+    ran = run(tuned, repeats=1, **fields)
+    tuned.session.system = ""
+    tuned.session.settings.update({"max_tokens": 3})
+    plan(tuned, prompt="Another", name="top_p", low=0.5, high=1, count=2)
+    assert "The Tune tab has this study" in adopt(tuned, ran["code"])
+    assert tuned.state["tune"]["form"] == ran["form"]
+    assert tuned.session.system == "Be brief."
+    assert tuned.session.settings.get("max_tokens") == 12
+
+
+def test_a_study_that_was_written_by_hand_is_read(tuned: Page) -> None:
+    said = adopt(
+        tuned,
+        "```python\nfrom chatwidget.tuning import Study\n"
+        "study = Study('Name a city.', vary={'temperature': '0:1:0.25'}, repeats=7,\n"
+        "    fixed={'top_p': 0.9, 'seed': 3}, server='practice')\n"
+        "study.run(passes=lambda completion: 'Paris' in completion.text)\n```",
+    )
+    assert "top_p, seed" in said
+    form = tuned.state["tune"]["form"]
+    assert (form["prompt"], form["low"], form["high"], form["count"]) == ("Name a city.", 0, 1, 5)
+    assert (form["repeats"], form["measure"]) == (7, "own")
+    assert form["wanted"] == "'Paris' in completion.text"
+    tuned.do("Undo")
+    assert tuned.state["tune"]["form"]["prompt"] == ""
+    assert tuned.session.settings.get("top_p") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("%%chat -t 0,0.1,1 --repeats 2\nHi", "not evenly spread"),
+        ("%%chat -t 0,1 --top-p 0.5,1\nHi", "varies 2 names"),
+        ("%%chat --repeats 4\nHi", "varies 0 names"),
+        ("%%chat --vary system=a,b\nHi", "no range"),
+        ("%%chat --vary temperature=[0,null]\nHi", "no range"),
+        ("Study('Hi', vary={'temperature': values})", "computed"),
+        ("Study('Hi', vary={'temperature': [0, 1]}, fixed={'top_p': best()})", "computed"),
+        ("%%chat --vary temprature=0,1\nHi", "temperature"),
+    ],
+)
+def test_a_study_that_the_form_cannot_hold_is_refused_and_changes_nothing(
+    tuned: Page, text: str, why: str
+) -> None:
+    before = plan(tuned)["form"]
+    sent = tuned.session.settings.sent()
+    assert why in adopt(tuned, text)
+    assert tuned.state["tune"]["form"] == before
+    assert tuned.session.settings.sent() == sent
+
+
+def test_a_request_that_is_no_study_leaves_the_form_alone(tuned: Page) -> None:
+    before = plan(tuned)["form"]
+    assert "temperature" in adopt(tuned, "%%chat -t 0.25")
+    assert tuned.state["tune"]["form"] == before
+    assert tuned.session.settings.get("temperature") == 0.25
+
+
+@pytest.mark.parametrize("wanted", ["len(text) > 1", "is_long", "threshold < len(text)"])
+def test_a_measure_of_ones_own_is_an_expression_or_a_function(
+    tuned: Page, shell: InteractiveShell, wanted: str
+) -> None:
+    shell.user_ns["is_long"] = lambda completion: len(completion.text) > 1
+    shell.user_ns["threshold"] = 1
+    shown = run(tuned, measure="own", wanted=wanted, count=2, repeats=2)
+    assert shown["is_rate"]
+    assert [point["number"] for point in shown["points"]] == [1, 1]
+    assert shown["label"] == wanted
+
+
+def test_a_measure_that_gives_numbers_is_no_rate(tuned: Page) -> None:
+    shown = run(tuned, measure="own", wanted="len(text)", count=2, repeats=2)
+    assert not shown["is_rate"]
+    assert shown["points"][0]["number"] > 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"), [("", "Nothing says the measure"), ("len(", "neither"), ("  ", "Nothing")]
+)
+def test_a_measure_that_is_none_is_refused_before_anything_is_sent(
+    tuned: Page, wanted: str, why: str
+) -> None:
+    plan(tuned, measure="own", wanted=wanted)
+    tuned.do("RunTune")
+    assert why in tuned.state["notice"]["sentence"]
+    assert tuned.state["tune"]["status"] == "idle"

@@ -30,7 +30,7 @@ export class Request {
     this.pasted = element("textarea", "chatwidget-text chatwidget-area");
     this.pasted.rows = 1;
     this.pasted.spellcheck = false;
-    this.pasted.placeholder = "Paste a %%chat cell, a call, curl or JSON";
+    this.pasted.placeholder = "Paste a %%chat cell, a study, a call, curl or JSON";
     this.pasted.setAttribute("aria-label", "A request to read settings from");
     const use = button("Use these settings", "Use these settings; nothing in it is run", () =>
       this.adopt(),

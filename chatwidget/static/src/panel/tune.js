@@ -14,7 +14,13 @@ import { isSame } from "./store.js";
 const MEASURES = [
   ["words", "number of words"],
   ["contains", "contains the text"],
+  ["own", "one of your own"],
 ];
+const WANTED = {
+  words: ["", ""],
+  contains: ["Paris", "The text that an answer is to contain"],
+  own: ["len(text) < 80, or is_valid", "An expression of text, or a function of the notebook"],
+};
 const TYPED_AFTER = 300; // ms in which nothing was typed
 
 /** A page with a form, and below it what the study has shown. */
@@ -39,8 +45,6 @@ export class Tune {
     this.measure = element("select", "chatwidget-text");
     this.measure.append(...MEASURES.map(([value, title]) => new Option(title, value)));
     this.wanted = element("input", "chatwidget-text");
-    this.wanted.placeholder = "Paris";
-    this.wanted.setAttribute("aria-label", "The text that an answer is to contain");
     this.run = button("Run", "Run what is not stored yet", () => this.start());
     this.run.classList.add("chatwidget-primary");
     this.said = element("p", "chatwidget-quiet");
@@ -89,6 +93,14 @@ export class Tune {
     });
   }
 
+  showWanted() {
+    const measure = /** @type {TuneForm["measure"]} */ (this.measure.value);
+    const [example, name] = /** @type {[string, string]} */ (WANTED[measure]);
+    this.wanted.hidden = measure === "words";
+    this.wanted.placeholder = example;
+    this.wanted.setAttribute("aria-label", name);
+  }
+
   choice() {
     return this.page?.choices.find(({ name }) => name === this.name.value);
   }
@@ -101,7 +113,7 @@ export class Tune {
   /** Say what is chosen; the kernel says what it would take. */
   plan() {
     clearTimeout(this.timer);
-    this.wanted.hidden = this.measure.value !== "contains";
+    this.showWanted();
     const [low, high] = this.span.ends;
     /** @type {TuneForm} */
     const form = {
@@ -169,7 +181,7 @@ export class Tune {
         control.value = String(value);
       }
     }
-    this.wanted.hidden = measure !== "contains";
+    this.showWanted();
     const choice = this.choice();
     if (choice) {
       this.span.show(choice, low, high);
