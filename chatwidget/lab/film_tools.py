@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from chatwidget.lab.film_messages import FilmAsk, film_state
 from chatwidget.lab.token_tools import LiveTools
 from chatwidget.render.display.assets import bundle, stylesheet
+from chatwidget.render.display.from_page import read_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,11 +41,11 @@ class FilmTools(LiveTools):
 
     def _handle_message(self, widget: object, content: object, buffers: object) -> None:
         """Show the film of another noise, or a stack of them, to a page that asks for it."""
-        try:
-            asked = msgspec.convert(content, FilmAsk).what
-        except msgspec.ValidationError:
+        message = read_message(content, FilmAsk)
+        if message is None:
             super()._handle_message(widget, content, buffers)
             return
+        asked = message.what
         if not self._film.can_be_dealt_again:
             return
         if asked == "again":

@@ -10,6 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from chatwidget.render.display.from_page import read_message
+
 __all__ = [
     "FromGrid",
     "GridArrange",
@@ -280,8 +282,5 @@ GridWidgetMessage: TypeAlias = GridFrame | GridArranged | GridOpened | GridDone
 
 def from_grid(content: object) -> FromGrid | None:
     """Read what the page of a `GridView` sends; None if it is no such message."""
-    try:
-        message: FromGrid = msgspec.convert(content, FromGrid)
-    except msgspec.ValidationError:
-        return None
+    message: FromGrid | None = read_message(content, FromGrid)
     return message

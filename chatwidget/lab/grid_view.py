@@ -133,6 +133,7 @@ class GridView(anywidget.AnyWidget):
         self._caller.stop()
         if self._actions is not None:
             self._actions.stop()
+        self._actions = None  # a message that is still on its way asks for nothing
         super().close()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - the signature of ipywidgets

@@ -8,6 +8,7 @@ import msgspec
 
 from chatwidget.lab.token_scale import SCALE, Scale
 from chatwidget.lab.tokens_text import MEANINGS
+from chatwidget.render.display.from_page import read_message
 from chatwidget.tuning.distributions import VOCABULARY
 from chatwidget.tuning.tokens import sentences
 from chatwidget.tuning.visible import flowing, label
@@ -113,11 +114,7 @@ class TokenViewReady(
 
 def asks_for_tokens(content: object) -> bool:
     """Tell whether what a page sends asks for the tokens."""
-    try:
-        msgspec.convert(content, TokenViewReady)
-    except msgspec.ValidationError:
-        return False
-    return True
+    return read_message(content, TokenViewReady) is not None
 
 
 def tokens_state(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from chatwidget.panel.tune_state import TuneForm
+from chatwidget.render.display.from_page import read_message
 
 __all__ = [
     "LONGEST_TEXT",
@@ -427,8 +428,5 @@ Action: TypeAlias = (
 
 def read_action(content: object) -> Action | None:
     """Return the action that a message asks for; None if it asks for none that there is."""
-    try:
-        action: Action = msgspec.convert(content, Action)
-    except msgspec.ValidationError:
-        return None
+    action: Action | None = read_message(content, Action)
     return action

@@ -12,6 +12,7 @@ import msgspec
 
 from chatwidget.panel.control_inputs import ControlInput
 from chatwidget.panel.state import ParameterState
+from chatwidget.render.display.from_page import read_message
 
 __all__ = [
     "ControlAction",
@@ -173,8 +174,5 @@ ControlAction: TypeAlias = (
 
 def read_control_action(content: object) -> ControlAction | None:
     """Return the action that a message asks for; None if it asks for none that there is."""
-    try:
-        action: ControlAction = msgspec.convert(content, ControlAction)
-    except msgspec.ValidationError:
-        return None
+    action: ControlAction | None = read_message(content, ControlAction)
     return action

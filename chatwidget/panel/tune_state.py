@@ -27,6 +27,9 @@ TruthStatus: TypeAlias = Literal["unknown", "offered", "computing", "told"]
 TuneStatus: TypeAlias = Literal["idle", "running", "ended"]
 
 
+_Number = Annotated[float, msgspec.Meta(ge=-1e18, le=1e18)]
+
+
 class TuneForm(msgspec.Struct, frozen=True, kw_only=True):
     """A study over one parameter.
 
@@ -48,8 +51,8 @@ class TuneForm(msgspec.Struct, frozen=True, kw_only=True):
 
     prompt: Annotated[str, msgspec.Meta(max_length=1_000_000)] = ""
     name: Annotated[str, msgspec.Meta(max_length=100)] = "temperature"
-    low: float = 0.0
-    high: float = 1.5
+    low: _Number = 0.0
+    high: _Number = 1.5
     count: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
     repeats: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     measure: MeasureName = "words"

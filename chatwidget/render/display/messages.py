@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
+from chatwidget.render.display.from_page import read_message
+
 __all__ = [
     "FromLiveView",
     "Kind",
@@ -151,16 +153,11 @@ class PickChoice(_FromPage, frozen=True, tag="pick"):
 
 def from_live_view(content: object) -> FromLiveView | None:
     """Read what the page of a `LiveView` sends; None if it is no such message."""
-    try:
-        message: FromLiveView = msgspec.convert(content, FromLiveView)
-    except msgspec.ValidationError:
-        return None
+    message: FromLiveView | None = read_message(content, FromLiveView)
     return message
 
 
 def from_picker(content: object) -> PickChoice | None:
     """Read what the page of a `Picker` sends; None if it is no such message."""
-    try:
-        return msgspec.convert(content, PickChoice)
-    except msgspec.ValidationError:
-        return None
+    message: PickChoice | None = read_message(content, PickChoice)
+    return message
