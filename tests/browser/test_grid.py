@@ -130,3 +130,23 @@ def test_a_person_judges_answers_by_the_keyboard_and_what_they_say_is_kept(lab: 
     assert again.locator("img").count() == 0
     thumbs = "[each['thumb'] for each in again.to_records() if each['note']]"
     assert set(notebook.evaluate(RESULTS, thumbs)) <= set("[0, ]")
+
+
+def test_after_a_restart_of_the_kernel_a_grid_says_how_to_go_on(lab: Lab) -> None:
+    notebook = lab.open_notebook([SETUP, STUDY])
+    notebook.run(0)
+    notebook.run(1)
+    notebook.wait_finished(1)
+    output = notebook.output(1)
+    cells = output.locator(".chatwidget-grid-cell")
+    expect(cells).to_have_count(12)
+    notebook.restart_kernel()
+    expect(output.get_by_role("status")).to_contain_text("The kernel restarted: run this cell")
+    cells.first.click()
+    detail = output.locator(".chatwidget-grid-detail")
+    expect(detail).to_contain_text("top_p")
+    expect(detail.get_by_role("button")).to_have_count(1)
+    notebook.run_all()
+    notebook.wait_finished(1)
+    expect(cells.first).to_contain_text("the same")
+    expect(output.get_by_role("status")).to_have_text("")

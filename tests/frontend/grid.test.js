@@ -364,3 +364,42 @@ test("a study without settings has no dot before what is pinned", async () => {
   await drawn();
   assert.equal(cells()[0].querySelector(".chatwidget-grid-label").textContent, "pinned");
 });
+
+test("after a restart of the kernel one can look, and is told how to go on", () => {
+  const kernel = { status: "idle", connectionStatus: "connected", slots: [] };
+  const signal = {
+    connect: (slot) => kernel.slots.push(slot),
+    disconnect: (slot) => kernel.slots.splice(kernel.slots.indexOf(slot), 1),
+  };
+  Object.assign(kernel, { statusChanged: signal, connectionStatusChanged: signal });
+  const model = new FakeModel({ snapshot: SNAPSHOT, running: false, place: "place" }, { kernel });
+  const el = document.createElement("div");
+  body.append(el);
+  const dispose = grid.render({ model, el });
+  const kinds = [{ count: 2, pieces: [["begin", false]] }];
+  model.hear("msg:custom", {
+    type: "frame", number: 1, tails: [], cells: [cellState(0, kinds)], progress: "", share: 1,
+  });
+  model.sent = [];
+  model.send = () => {
+    throw new Error("Cannot send");
+  };
+  kernel.status = "restarting";
+  kernel.slots.forEach((slot) => slot());
+  kernel.status = "idle";
+  kernel.slots.forEach((slot) => slot());
+  assert.match(el.querySelector("[role=status]").textContent, /restarted: run this cell again/);
+  press(el.querySelector("[role=gridcell]"), "Enter");
+  const detail = el.querySelector(".chatwidget-grid-detail");
+  assert.match(detail.textContent, /begin/);
+  const seen = [...detail.querySelectorAll("button")].filter((it) => !it.hidden && !it.parentNode.hidden);
+  assert.deepEqual(seen.map((it) => it.textContent), ["Close"]);
+  press(detail, "+");
+  press(detail, "n");
+  dispose();
+  assert.deepEqual(kernel.slots, []);
+  model.comm_live = false;
+  const again = document.createElement("div"); // as when the cell is moved
+  grid.render({ model, el: again });
+  assert.match(again.querySelector("[role=status]").textContent, /restarted/);
+});

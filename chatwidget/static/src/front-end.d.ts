@@ -9,6 +9,8 @@ export type Dispose = () => void;
 
 /** A widget's model: `State` is what is synchronised, `Message` what is sent to the kernel. */
 export interface Model<State = Record<string, unknown>, Message = unknown> extends Host {
+  /** Whether there is somebody at the other end; not every host says so. */
+  comm_live?: boolean;
   get<Name extends keyof State>(name: Name): State[Name];
   set<Name extends keyof State>(name: Name, value: State[Name]): void;
   save_changes(): void;

@@ -7,6 +7,7 @@ import { disposeAll, element, listen } from "./dom.js";
 import { keepKeys } from "./host.js";
 import { GridModel } from "./grid/model.js";
 import { GridPage } from "./grid/page.js";
+import { hears, KernelLink } from "./panel/kernel_link.js";
 import { Places } from "./places.js";
 
 /** @typedef {import("./messages.js").FromGrid} FromGrid */
@@ -22,7 +23,10 @@ import { Places } from "./places.js";
  */
 function draw(model, el) {
   const root = element("div", "chatwidget-answer chatwidget-grid mathjax_ignore tex2jax_ignore");
-  const grid = new GridModel((message) => model.send(message));
+  const link = new KernelLink(model, () => page.setLink(stands()));
+  // whoever is drawn after a restart hears nothing of it, but that the model's line is dead
+  const stands = () => (model.comm_live === false ? "restarted" : link.link);
+  const grid = new GridModel((message) => void (hears(stands()) && model.send(message)));
   const page = new GridPage(grid, root);
   el.append(root);
   const onRunning = () => page.setRunning(model.get("running"));
@@ -30,6 +34,7 @@ function draw(model, el) {
   const dispose = disposeAll([
     keepKeys(root),
     () => page.dispose(),
+    link.dispose,
     listen(model, "msg:custom", (message) => grid.take(message)),
     listen(model, "change:snapshot", onSnapshot),
     listen(model, "change:running", onRunning),
@@ -37,7 +42,8 @@ function draw(model, el) {
   ]);
   onSnapshot();
   onRunning();
-  model.send({ type: "ready" });
+  page.setLink(stands());
+  grid.send({ type: "ready" });
   return dispose;
 }
 

@@ -79,7 +79,7 @@ export class CellView {
     isWriting ? this.#write(cell.tail) : this.text.replaceChildren(...pieces(kind?.pieces ?? []));
     const failed = cell.failed ? `${cell.failed} failed` : "";
     this.said.textContent = [cell.said, failed].filter(Boolean).join(" · ");
-    this.unseen.textContent = cell.unseen;
+    this.unseen.textContent = cell.unseen.replace(/(?<=[\d,]) /g, "\u00a0"); // no break in a number
     const { length } = cell.order;
     const others = cell.others ? "+" : "";
     this.arrows.hidden = length < 2;

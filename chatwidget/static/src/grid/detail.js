@@ -91,10 +91,7 @@ export class Detail {
     this.cell = cell;
     this.label.textContent = head?.labels[cell] || "Answers";
     this.node.setAttribute("aria-label", `Answer: ${this.label.textContent}`);
-    this.use.hidden = !head?.uses;
-    for (const node of [this.more, this.up, this.down, this.note.node]) {
-      node.hidden = !head?.acts;
-    }
+    this.facts.textContent = "";
     const text = cells[cell]?.shown?.pieces.map(([piece]) => piece).join("") ?? "No answer yet.";
     this.body.replaceChildren(element("p", "", text)); // until the kernel has sent all of it
     this.node.hidden = false;
@@ -114,12 +111,18 @@ export class Detail {
 
   /** Let a person write a note. */
   write() {
-    this.grid.head?.acts && this.note.focus();
+    this.grid.acts && this.note.focus();
   }
 
   /** Draw what surrounds the answer; its cell has changed. */
   changed() {
     const cell = this.cell === null ? undefined : this.grid.cells[this.cell];
+    const { acts, head, isLost } = this.grid;
+    this.pin.hidden = isLost;
+    this.use.hidden = isLost || !head?.uses;
+    for (const node of [this.more, this.up, this.down, this.note.node]) {
+      node.hidden = !acts;
+    }
     if (cell) {
       this.steps.hidden = cell.order.length < 2;
       this.place.textContent = `${cell.order.indexOf(cell.kind ?? -1) + 1} of ${cell.order.length}`;

@@ -109,6 +109,7 @@ export class GridModel {
     /** @type {GridOpened | null} */
     this.opened = null;
     this.sentence = "";
+    this.isLost = false; // the kernel is
     /** @type {(change: Change) => void} */
     this.onChange = () => {};
   }
@@ -166,6 +167,11 @@ export class GridModel {
     this.send({ type: "arrange", sort, having });
   }
 
+  /** Whether answers can be judged, and more of them asked for. */
+  get acts() {
+    return Boolean(this.head?.acts) && !this.isLost;
+  }
+
   /**
    * Turn to another kind of answer of a cell.
    *
@@ -185,7 +191,7 @@ export class GridModel {
    */
   judge(number, thumb) {
     const cell = this.cells[number];
-    if (this.head?.acts && cell?.shown && cell.kind !== null) {
+    if (this.acts && cell?.shown && cell.kind !== null) {
       const isThere = cell.shown.thumb === thumb && !cell.shown.partly;
       this.send({ type: "thumb", cell: number, kind: cell.kind, thumb: isThere ? null : thumb });
     }

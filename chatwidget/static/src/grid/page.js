@@ -16,6 +16,14 @@ const SORTS = [
   ["score", "best score"],
 ];
 const DEBOUNCE = 200; // ms
+const STORED = "run this cell again; what was answered is stored.";
+/** @type {Record<import("../panel/kernel_link.js").Link, string>} */
+const SENTENCES = {
+  there: "",
+  away: "The kernel cannot be reached.",
+  restarted: `The kernel restarted: ${STORED}`,
+  dead: `The kernel is gone: start it and ${STORED}`,
+};
 
 /** What a grid looks like in the page. */
 export class GridPage {
@@ -59,6 +67,21 @@ export class GridPage {
     this.stop.hidden = !isRunning;
     this.bar.hidden = !isRunning;
     this.table.node.setAttribute("aria-busy", String(isRunning));
+  }
+
+  /**
+   * Say what has become of the kernel; without it there is nothing to do but to look.
+   *
+   * @param {import("../panel/kernel_link.js").Link} link
+   */
+  setLink(link) {
+    const isLost = link === "restarted" || link === "dead";
+    this.said.textContent = SENTENCES[link];
+    this.sort.disabled = isLost;
+    this.filter.disabled = isLost;
+    this.stop.disabled ||= isLost;
+    this.grid.isLost = isLost;
+    this.detail.changed();
   }
 
   #sorts() {

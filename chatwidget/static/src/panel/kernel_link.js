@@ -33,6 +33,15 @@ export function nextLink(link, status) {
   return status === "dead" ? "dead" : status === "disconnected" ? "away" : "there";
 }
 
+/**
+ * Whether what is sent to the kernel is heard, if perhaps later.
+ *
+ * @param {Link} link
+ */
+export function hears(link) {
+  return link === "there" || link === "away";
+}
+
 /** The link of one view to its kernel. */
 export class KernelLink {
   /**
