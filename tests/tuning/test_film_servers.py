@@ -270,7 +270,7 @@ def test_each_answer_is_counted() -> None:
     assert counted == [8] * len(table.asked)
 
 
-@pytest.mark.parametrize(("high", "most"), [(0.2, 20), (0.5, 100), (1.5, 1000)])
+@pytest.mark.parametrize(("high", "most"), [(0.2, 20), (0.5, 100), (0.8, 400), (1.5, 1000)])
 def test_more_alternatives_are_asked_for_where_it_is_hotter(high: float, most: int) -> None:
     asked: list[int] = []
 

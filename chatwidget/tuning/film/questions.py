@@ -31,7 +31,7 @@ MOST_REQUESTS = 600
 _MOST_ALTERNATIVES = (1000, 20, 5)
 """How many alternatives are asked for; a server that refuses the first is asked for fewer."""
 
-_COOL = ((0.3, 20), (0.6, 100))
+_COOL = ((0.3, 20), (0.6, 100), (0.9, 400))
 """Up to which temperatures so many suffice: what is below them wins less than once in a hundred."""
 
 _TRIES = 3
