@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
     from chatwidget.tuning.table import Table
 
-__all__ = ["has_matplotlib", "new_figure", "picture_html", "plain_labels"]
+__all__ = ["INK", "has_matplotlib", "new_figure", "picture_html", "picture_style"]
+
+
+INK = "#767676"
+"""What is written and drawn beside the data: it is read on white and on black alike, because a page
+that shows a picture may be of either, and pictures have no ground of their own."""
+
+_STYLE = {
+    "text.parse_math": False,
+    "axes.facecolor": "none",
+    "grid.color": INK,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), INK),
+    **dict.fromkeys(("xtick.color", "ytick.color"), INK),
+}
 
 
 def has_matplotlib() -> bool:
@@ -63,20 +76,20 @@ def new_figure(twin: Table, width: float = 6.4, height: float = 3.6) -> Figure:
             png = base64.b64encode(self._repr_png_()).decode()
             return {"image/png": png, "text/plain": table_text(twin)}
 
-    figure = StudyFigure(figsize=(width, height), layout="constrained", facecolor="white")
+    figure = StudyFigure(figsize=(width, height), layout="constrained", facecolor="none")
     FigureCanvasAgg(figure)
     return figure
 
 
 @contextmanager
-def plain_labels() -> Iterator[None]:
-    """Take dollars in names for dollars, and not for formulas."""
+def picture_style() -> Iterator[None]:
+    """Draw in our ink, without a ground, and take dollars in names for dollars."""
     try:
         from matplotlib import rc_context  # noqa: PLC0415 - it is optional
     except ImportError:
         yield
         return
-    with rc_context({"text.parse_math": False}):
+    with rc_context(_STYLE):
         yield
 
 
@@ -88,6 +101,6 @@ def picture_html(figure: Figure, description: str) -> str:
 
 def _written(figure: Figure, form: str) -> bytes:
     file = io.BytesIO()
-    with plain_labels():
+    with picture_style():
         figure.savefig(file, format=form, dpi=144)
     return file.getvalue()

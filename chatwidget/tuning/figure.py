@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.tuning.canvas import new_figure, plain_labels
+from chatwidget.tuning.canvas import INK, new_figure, picture_style
 from chatwidget.tuning.conclusion import value_text
 from chatwidget.tuning.curve import SHARES, label_of, title_of
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
-# Okabe and Ito: told apart by people who are blind to some colours, on white
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+# Okabe and Ito: told apart by people who are blind to some colours; brown in place of black, which
+# is not seen on a dark page
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8a6d3b")
 _WEAK = "#808080"
 _MARKERS = "osD^vPX"
 _APART = 0.3
@@ -60,7 +61,7 @@ def draw(
         If matplotlib is not installed.
     """
     figure = new_figure(twin)
-    with plain_labels():
+    with picture_style():
         axes: Axes = figure.subplots()
         places = _Places(curves)
         for number, curve in enumerate(curves):
@@ -70,7 +71,7 @@ def draw(
             _draw_band(axes, points, x, _colour(curves, label))
         for curve in truth:
             up = [value.number or 0.0 for value in curve.values]
-            axes.plot(curve.places, up, "--", color="black", linewidth=1, label="truth", zorder=4)
+            axes.plot(curve.places, up, "--", color=INK, linewidth=1, label="truth", zorder=4)
         axes.set_xlabel(x)
         axes.set_ylabel(title_of(y))
         _set_axes(axes, places, y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.tuning.canvas import new_figure, plain_labels
+from chatwidget.tuning.canvas import INK, new_figure, picture_style
 from chatwidget.tuning.conclusion import value_text
 from chatwidget.tuning.curve import SHARES, title_of
 from chatwidget.tuning.value_table import map_table
@@ -33,7 +33,7 @@ def draw_map(found: HeatMap) -> Figure:
     """
     width, height = len(found.across), len(found.up)
     figure = new_figure(map_table(found), max(4.4, 1.5 + 1.1 * width), max(2.4, 1.0 + 0.7 * height))
-    with plain_labels():
+    with picture_style():
         axes: Axes = figure.subplots()
         heights = [[_height(value) for value in row] for row in found.rows]
         is_rate = found.value in SHARES
@@ -59,6 +59,7 @@ def _tell(axes: Axes, found: HeatMap, image: Any) -> None:
             value = found.rows[up][across]
             red, green, blue, _ = image.cmap(image.norm(_height(value)))
             is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < _DARK
+            ink = "white" if is_dark else "black"
             axes.text(
                 across,
                 up,
@@ -66,7 +67,7 @@ def _tell(axes: Axes, found: HeatMap, image: Any) -> None:
                 ha="center",
                 va="center",
                 fontsize=8,
-                color="white" if is_dark and value else "black",
+                color=ink if value else INK,
             )
 
 

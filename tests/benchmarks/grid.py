@@ -110,7 +110,9 @@ def _watched(lab: Lab, count: int) -> _Seen:
         lab.page.evaluate(_WATCH)
         received, cpu = lab.traffic.received, cpu_of(session)
         lab.page.keyboard.press("Control+Enter")
-        expect(notebook.output(0).locator(".chatwidget-grid-writing").first).to_be_in_viewport()
+        expect(notebook.output(0).locator(".chatwidget-grid-writing").first).to_be_in_viewport(
+            timeout=60_000
+        )
         while not report.exists():
             lab.page.wait_for_timeout(_CALM)
         lab.page.wait_for_timeout(_CALM)

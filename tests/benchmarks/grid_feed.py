@@ -42,19 +42,21 @@ def feed_grid(cells: int, count: int, per_second: float, report: str) -> None:
     """Let so many answers of so many tokens come at once, and write down what it took."""
     study = study_of(cells)
     calls = [Call(request, 1) for request in study.requests]
+    answers = [said(cell, count) for cell in range(cells)]
     display = study_display(study, mode="live", on_stop=lambda: None)
     tally = Tally(cells, 0)
     before = time.process_time()
     for call in calls:
         display.hear(Begun(call))
     for number in _paced(count, per_second):
-        for cell, call in enumerate(calls):
-            display.hear(Part(call, _chunk(said(cell, count)[number])))
+        for call, answer in zip(calls, answers, strict=True):
+            display.hear(Part(call, _chunk(answer[number])))
         display.show(tally.progress)
     ended = time.time()
-    _end(display, study, calls, count)
+    texts = ["".join(answer) for answer in answers]
+    _end(display, study, calls, texts)
     cpu = time.process_time() - before
-    size = sum(len("".join(said(cell, count)).encode()) for cell in range(cells))
+    size = sum(len(text.encode()) for text in texts)
     told = {"ended": ended, "cpu": cpu, "bytes": size}
     Path(report).write_text(json.dumps(told), "utf-8")
 
@@ -73,8 +75,8 @@ def said(cell: int, count: int) -> tuple[str, ...]:
     return tokens(cell + count)[cell:]
 
 
-def _end(display: StudyDisplay, study: Study, calls: list[Call], count: int) -> None:
-    results = [_result(call, "".join(said(cell, count))) for cell, call in enumerate(calls)]
+def _end(display: StudyDisplay, study: Study, calls: list[Call], texts: list[str]) -> None:
+    results = [_result(call, text) for call, text in zip(calls, texts, strict=True)]
     for result in results:
         display.hear(result)
     time.sleep(_LAST_MESSAGES)

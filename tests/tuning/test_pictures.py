@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import math
 import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from matplotlib.collections import FillBetweenPolyCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Text
+from PIL import Image
 
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.tuning.pooled_curve import PooledCurve
@@ -183,3 +187,37 @@ def test_without_matplotlib_there_is_a_report_and_no_picture(
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert temperatures(20, 19, 5).picture() is None
     assert "<img" not in (temperatures(20, 19, 5).to_html() or "")
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour; see WCAG 2."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return sum(map(math.prod, zip((0.2126, 0.7152, 0.0722), parts, strict=True)))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: temperatures(20, 10, 5).plot(),
+        lambda: over_two().plot("temperature"),
+        lambda: over_two().heat_map(),
+        lambda: told({"temperature": [0.5, 1.0, 1.5]}).scored(lambda it: len(it.text)).plot(),
+    ],
+)
+@pytest.mark.parametrize("ground", ["white", "#111111", "#0d1117"])
+def test_a_picture_is_read_on_a_light_and_on_a_dark_page(draw: Any, ground: str) -> None:
+    figure = draw()
+    with Image.open(io.BytesIO(figure._repr_png_())) as image:
+        assert image.convert("RGBA").getpixel((2, 2))[3] == 0  # the page is seen behind it
+    fields = {id(text) for axes in figure.axes for text in axes.texts}  # written on a field
+    texts = [text for text in figure.findobj(Text) if text.get_text() and id(text) not in fields]
+    assert len(texts) > 5
+    for text in texts:
+        assert contrast(to_hex(text.get_color()), ground) >= 4
+    lines = [line.get_color() for axes in figure.axes for line in axes.lines]
+    assert all(contrast(to_hex(colour), ground) > 2 for colour in lines)
