@@ -198,7 +198,7 @@ def _tokens() -> Callable[..., AnswerTokens]:
 
 
 def _fork() -> Callable[..., ChatCompletion]:
-    from chatwidget.client.forking import fork  # noqa: PLC0415 - loads the client
+    from chatwidget.client.answer_fork import fork  # noqa: PLC0415 - loads the client
 
     return fork
 

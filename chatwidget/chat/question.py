@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chatwidget.chat.conversation import new_id
-from chatwidget.client.forking import limits_after
+from chatwidget.client.answer_fork import limits_after
 from chatwidget.client.prices.cost import completion_cost
 from chatwidget.client.request.beginning import beginning_tokens
 

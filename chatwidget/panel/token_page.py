@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from chatwidget.client.answer_fork import fork_beginning
 from chatwidget.client.errors import ConfigurationError
-from chatwidget.client.forking import fork_beginning
 from chatwidget.client.logprobs_probe import (
     known_logprobs_meaning,
     learn_logprobs_meaning,

@@ -9,20 +9,18 @@ from playwright.sync_api import expect
 
 from browser.axe import findings
 from browser.panels import CUT, practice_panel
+from browser.views import FITS, practice_notebook, seen_in_each_theme
 
 if TYPE_CHECKING:
     from browser.lab import Lab, Notebook
 
-SETUP = "%load_ext chatwidget\n%chat use practice"
 ASK = "%%chat --seed 2 -t 0 --max-tokens 40\nWhat does the temperature do?"
 FILM = "%chat film"
-PACE = {"CHATWIDGET_PRACTICE_PACE": "0"}
 
 
 @pytest.fixture
 def notebook(lab: Lab) -> Notebook:
-    notebook = lab.open_notebook([SETUP, ASK, FILM], PACE)
-    notebook.run_all()
+    notebook = practice_notebook(lab, ASK, FILM)
     expect(notebook.output(2).locator(".chatwidget-film-live")).to_be_visible()
     notebook.wait_idle()
     return notebook
@@ -60,16 +58,10 @@ def test_other_noises_are_dealt_and_stacked(lab: Lab, notebook: Notebook) -> Non
     expect(output.locator(".chatwidget-film-stack .chatwidget-film-strip")).to_have_count(20)
     expect(output.locator(".chatwidget-film-stack")).to_contain_text("half of them by temperature")
     lab.screenshot("film-stack")
-    found = []
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        lab.theme(theme)
-        lab.screenshot(f"film-{theme.split()[-1].lower()}")
-        found += findings(lab, ".chatwidget-film", theme)
-    assert not found, "\n".join(found)
+    seen_in_each_theme(lab, ".chatwidget-film", "film")
     lab.resize(560, 900)
     lab.screenshot("film-narrow")
-    width = "node => node.scrollWidth <= node.clientWidth + 1"
-    assert output.locator(".chatwidget-film-live").evaluate(width)
+    assert output.locator(".chatwidget-film-live").evaluate(FITS)
 
 
 def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None:

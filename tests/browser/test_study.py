@@ -6,23 +6,21 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from browser.axe import findings
+from browser.views import practice_notebook, seen_in_each_theme
 
 if TYPE_CHECKING:
     from browser.lab import Lab
 
-SETUP = "%load_ext chatwidget\n%chat use practice"
 COLUMNS = "%%chat -t 0,0.7,1.4 --max-tokens 40 --seed 3\nWhat does top_p do?"
 TABLE = (
     "%%chat -t 0,0.7,1.4 --repeats 8 --max-tokens 15 --pass \"'likely' in text\" --out results\n"
     "What does top_p do?"
 )
-PACE = {"CHATWIDGET_PRACTICE_PACE": "0.02"}
+PACE = 0.02
 
 
 def test_several_values_stream_side_by_side_and_stay(lab: Lab) -> None:
-    notebook = lab.open_notebook([SETUP, COLUMNS, "'the last cell'"], PACE)
-    notebook.run_all()
+    notebook = practice_notebook(lab, COLUMNS, "'the last cell'", pace=PACE)
     output = notebook.output(1)
     expect(output.locator(".chatwidget-live")).to_be_visible()
     expect(output.locator(".chatwidget-column")).to_have_count(3)
@@ -39,20 +37,14 @@ def test_several_values_stream_side_by_side_and_stay(lab: Lab) -> None:
 
 
 def test_repeats_are_counted_while_they_run_and_leave_a_table(lab: Lab) -> None:
-    notebook = lab.open_notebook([SETUP, TABLE, "results", "'the last cell'"], PACE)
-    notebook.run_all()
+    notebook = practice_notebook(lab, TABLE, "results", "'the last cell'", pace=PACE)
     expect(notebook.output(1).locator("progress")).to_be_visible()
     expect(notebook.output(1).locator("table").first).to_be_visible()
     expect(notebook.output(2).locator("table tbody tr")).to_have_count(3)
     expect(notebook.output(1)).to_contain_text("95 % confidence")
     notebook.output(1).locator("summary").click()
     expect(notebook.output(1).locator(".chatwidget-sample").first).to_be_visible()
-    found = []
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        lab.theme(theme)
-        lab.screenshot(f"study-table-{theme.split()[-1].lower()}")
-        found += findings(lab, ".jp-RenderedHTML", theme)
-    assert not found, "\n".join(found)
+    seen_in_each_theme(lab, ".jp-RenderedHTML", "study-table")
     lab.resize(620, 900)
     lab.screenshot("study-table-narrow")
 
@@ -67,17 +59,11 @@ GRAPH = (
 
 
 def test_a_box_of_a_text_graph_filters_the_answers_also_after_reopening(lab: Lab) -> None:
-    notebook = lab.open_notebook(["%load_ext chatwidget", GRAPH], PACE)
-    notebook.run_all()
+    notebook = practice_notebook(lab, GRAPH)
     answers = notebook.output(1).locator("li")
     expect(answers.first).to_be_visible()
     every = answers.locator("visible=true").count()
-    found = []
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        lab.theme(theme)
-        lab.screenshot(f"text-graph-{theme.split()[-1].lower()}")
-        found += findings(lab, ".chatwidget-text-graph", theme)
-    assert not found, "\n".join(found)
+    seen_in_each_theme(lab, ".chatwidget-text-graph", "text-graph")
     notebook.save()
     lab.load()
     notebook = lab.open_file(notebook.path)

@@ -9,22 +9,20 @@ from playwright.sync_api import expect
 
 from browser.axe import findings
 from browser.panels import CUT, practice_panel
+from browser.views import FITS, practice_notebook, seen_in_each_theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
     from browser.lab import Lab, Notebook
 
-SETUP = "%load_ext chatwidget\n%chat use practice"
 ASK = "%%chat --tokens -t 1.3 --seed 5 --max-tokens 90\nHow do penalties change an answer?"
 TWICE = "%%chat --tokens -n 2 --seed 5 --max-tokens 20\nWhat does top_p do?"
-PACE = {"CHATWIDGET_PRACTICE_PACE": "0"}
 
 
 @pytest.fixture
 def notebook(lab: Lab) -> Notebook:
-    notebook = lab.open_notebook([SETUP, ASK, TWICE], PACE)
-    notebook.run_all()
+    notebook = practice_notebook(lab, ASK, TWICE)
     expect(notebook.output(1).locator(".chatwidget-tokens-live")).to_be_visible()
     expect(notebook.output(2).locator(".chatwidget-tokens-live")).to_have_count(2)
     notebook.wait_idle()
@@ -82,17 +80,11 @@ def test_sliders_recompute_in_the_page_and_send_nothing(lab: Lab, notebook: Note
 
 
 def test_tokens_are_seen_in_each_theme_and_width(lab: Lab, notebook: Notebook) -> None:
-    found = []
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        lab.theme(theme)
-        notebook.output(1).locator(".chatwidget-tokens-least button").first.click()
-        lab.screenshot(f"tokens-{theme.split()[-1].lower()}")
-        found += findings(lab, ".chatwidget-tokens", theme)
-    assert not found, "\n".join(found)
+    least = notebook.output(1).locator(".chatwidget-tokens-least button").first
+    seen_in_each_theme(lab, ".chatwidget-tokens", "tokens", least.click)
     lab.resize(560, 900)
     lab.screenshot("tokens-narrow")
-    width = "node => node.scrollWidth <= node.clientWidth + 1"
-    assert notebook.output(1).locator(".chatwidget-tokens-live").evaluate(width)
+    assert notebook.output(1).locator(".chatwidget-tokens-live").evaluate(FITS)
 
 
 def test_what_is_saved_is_static_and_stays(lab: Lab, notebook: Notebook) -> None:

@@ -13,7 +13,7 @@ import pytest
 import chatwidget
 from chatwidget import ChatClient, ChatCompletion, ConfigurationError, ParameterError
 from chatwidget.client import continuing
-from chatwidget.client.forking import fork_beginning
+from chatwidget.client.answer_fork import fork_beginning
 from chatwidget.client.wire.types import (
     ChatCompletionMessage,
     Choice,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,10 @@ from hypothesis import strategies as st
 
 import chatwidget
 from chatwidget import ChatClient, ConfigurationError, ParameterError
+from chatwidget.client.asked import asked_with
+from chatwidget.client.auth.servers import PROFILES
 from chatwidget.tuning.film.envelope import Line, upper_envelope
+from chatwidget.tuning.film.making import film_of_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,3 +181,15 @@ def test_the_envelope_is_the_highest_line_everywhere(
         assert shown.line.at(value) == pytest.approx(
             max(line.at(value) for line in given_), abs=1e-9
         )
+
+
+@pytest.mark.parametrize("how", ["practice", "another server"])
+def test_an_answer_that_goes_on_from_a_beginning_has_no_film(how: str) -> None:
+    with ChatClient("practice") as client:
+        answer = client.create_chat_completion(QUESTIONS[0], beginning="The", max_tokens=3)
+    asked = asked_with(answer)
+    assert asked is not None
+    if how == "another server":
+        asked = replace(asked, server=PROFILES["vllm"])
+    with pytest.raises(ParameterError, match="whole answers"):
+        film_of_request(asked)

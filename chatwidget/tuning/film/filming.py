@@ -74,6 +74,8 @@ def _sampling(body: Mapping[str, Any], axis: Axis) -> Sampling:
             "tokens by their texts.",
             parameter="logit_bias",
         )
+    if body.get("continue_final_message"):
+        raise ParameterError("There are films of whole answers, and none of one that goes on.")
     if (body.get("response_format") or {}).get("type", "text") != "text" or body.get("tools"):
         raise ParameterError("There are films of text, and none of JSON or calls of tools.")
     given = {name: body[name] for name in _NAMES if body.get(name) is not None}
