@@ -185,6 +185,7 @@ class _Cells:
         self._view.finish(results.grid())
         bundle = study_bundle(results, remarks, in_columns=False, place=self._view.place)
         self._display.put(*bundle)
+        show_picture(results)
 
     def abandon(self) -> None:
         self._view.finish()

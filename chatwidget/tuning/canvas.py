@@ -24,7 +24,7 @@ INK = "#767676"
 """What is written and drawn beside the data: it is read on white and on black alike, because a page
 that shows a picture may be of either, and pictures have no ground of their own."""
 
-_STYLE = {
+_STYLE: Any = {  # matplotlib's type of it lists all names
     "text.parse_math": False,
     "axes.facecolor": "none",
     "grid.color": INK,

@@ -96,10 +96,11 @@ def test_an_expression_or_a_function_says_what_passes(
     assert results_of(shell).scores.kind == "pass"
 
 
+@pytest.mark.parametrize("mode", ["updates", "live"])
 def test_a_scored_study_leaves_a_picture_that_any_page_shows(
-    cells: Cells, monkeypatch: pytest.MonkeyPatch
+    cells: Cells, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    monkeypatch.setattr("chatwidget.magic.study_cell.best_mode", lambda: "updates")
+    monkeypatch.setattr("chatwidget.magic.study_cell.best_mode", lambda: mode)
     flags = "--repeats 2 --max-tokens 4 --pass \"'top_p' in text\""
     cells.run(f"%%chat -t 0,0.5,1 {flags}{QUESTION}")
     assert cells.error is None
