@@ -53,8 +53,8 @@ export class Film {
   show(page) {
     const { turn, parameters, plan, can_start, most, running } = page;
     this.turn = turn;
-    if (this.parameter.options.length !== parameters.length) {
-      this.parameter.replaceChildren(...parameters.map((name) => new Option(name, name)));
+    if (this.parameter.children.length !== parameters.length) {
+      this.parameter.replaceChildren(...parameters.map((name) => element("option", "", name)));
     }
     this.most.value ||= String(most || "");
     this.budget.hidden = !most;
