@@ -157,7 +157,7 @@ class Outcomes:
         if self._listener is not None:
             try:
                 self._listener(event)
-            except Exception as error:  # noqa: BLE001 - it is raised where the run was started
+            except BaseException as error:  # noqa: BLE001 - it is raised where the run was started
                 self.ending.fail(error)
 
     def _expected(self, request: StudyRequest) -> tuple[float, float]:

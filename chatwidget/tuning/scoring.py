@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+import msgspec
+
 from chatwidget.client.text import printable
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tuning.measures import measure_named
@@ -95,10 +97,9 @@ def score(results: Sequence[Result], scorer: Scorer | None) -> Scores:
     if scorer is None:
         return Scores([None] * len(results), "none", 0, "")
     found = [_scored(scorer, result) for result in results]
-    values = [None if isinstance(each, Exception) else each for each in found]
+    values = [None if isinstance(each, _Problem) else each for each in found]
     given = [value for value in values if value is not None]
-    errors = (each for each in found if isinstance(each, Exception))
-    problem = next((f"{type(error).__name__}: {error}" for error in errors), "")
+    problem = next((each.said for each in found if isinstance(each, _Problem)), "")
     kind = _kind(given)
     missing = len(values) - len(given)
     return Scores(_alike(values, kind), kind, missing, printable(problem)[:_LONGEST])
@@ -121,20 +122,40 @@ def kind_and_score(
     return kind, found
 
 
-def _scored(scorer: Scorer, result: Result) -> Score | Exception:
+class _Problem(NamedTuple):
+    """Why an answer has no score."""
+
+    said: str
+
+
+def _scored(scorer: Scorer, result: Result) -> Score | _Problem:
     if isinstance(scorer, str):
         return measure_named(scorer)(result)
     try:
-        return _plain(scorer(result.completion))
-    except Exception as error:  # noqa: BLE001 - it is somebody's function
-        return error
+        return _plain(scorer(_copied(result.completion)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it is somebody's function
+        return _Problem(f"{type(error).__name__}: {_said(error)}")
+
+
+def _copied(completion: ChatCompletion) -> ChatCompletion:
+    """Return an answer that somebody's function may change: the result keeps its own."""
+    replace = msgspec.structs.replace
+    choices = [replace(each, message=replace(each.message)) for each in completion.choices]
+    return replace(completion, choices=choices)
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - somebody's error may have no words either
+        return ""
 
 
 def _group(grouping: Grouping, text: str) -> Hashable:
     try:
         kind = grouping(text)
         hash(kind)
-    except Exception:  # noqa: BLE001 - it is somebody's function; what it cannot read is a kind
+    except (Exception, SystemExit):  # noqa: BLE001 - it is somebody's function; what it cannot read is a kind
         return None
     return kind
 

@@ -134,9 +134,9 @@ def value_cell(
     if interval is None:
         return Cell(f"{number:.3g} (too few)")
     low, high = ends
-    bar = Bar(
-        *((each - low) / (high - low or 1.0) for each in (interval.low, number, interval.high))
-    )
+    width = high - low or 1.0
+    shares = [(each - low) / width for each in (interval.low, number, interval.high)]
+    bar = Bar(*shares) if all(map(math.isfinite, shares)) else None
     if is_rate:
         return Cell(
             f"{100 * number:.0f} % [{100 * interval.low:.0f}, {100 * interval.high:.0f}]", bar

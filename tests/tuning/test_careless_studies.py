@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,12 @@ import pytest
 
 from chatwidget.client.errors import ChatWidgetError, ConfigurationError
 from chatwidget.tuning import Study
+from tuning.studied import temperatures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatwidget.client.wire.types import ChatCompletion
 
 
 def study(prompts: Any = "Hi", **options: Any) -> Study:
@@ -133,3 +139,65 @@ def test_a_study_from_the_store_has_the_same_settings_and_the_same_code(
     again = Study.from_json(asked.to_json(), store=False)
     assert {*again.settings} == {*asked.settings}
     assert again.results().code == asked.results().code
+
+
+class UntoldError(Exception):
+    """An error that cannot be said."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def function(*_: object) -> Any:
+        raise error
+
+    return function
+
+
+def spoiling(completion: ChatCompletion) -> bool:
+    completion.choices[0].message.content = "spoiled"
+    completion.choices.clear()
+    return True
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SystemExit(1), "SystemExit: 1"),
+        (UntoldError(), "UntoldError:"),
+        (RecursionError("deep"), "deep"),
+    ],
+)
+def test_a_scoring_function_that_fails_in_any_way_leaves_answers_without_a_score(
+    error: BaseException, told: str
+) -> None:
+    results = temperatures(5, 10, 20, passes=raising(error), group=raising(error))
+    assert results.scores.missing == len(results)
+    assert told in results.scores.problem
+    assert results._repr_mimebundle_()["text/html"]
+
+
+def test_a_function_that_changes_an_answer_changes_its_own_copy() -> None:
+    results = temperatures(5, 10, 20, passes=spoiling)
+    assert results.scores.kind == "pass"
+    assert {each.text for each in results} == {"Paris", "Lyon"}
+    assert not {each.text for each in results.scored(spoiling)} - {"Paris", "Lyon"}
+
+
+def test_scores_of_any_size_are_shown() -> None:
+    far = itertools.cycle([1e308, -1e308])
+    results = temperatures(5, 10, 20, passes=lambda _: next(far))
+    assert results._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+def test_a_run_ends_whatever_its_listener_raises_and_the_next_one_is_not_kept_waiting(
+    error: BaseException,
+) -> None:
+    asked = study(fixed={"max_tokens": 2}, repeats=30)
+    run = asked.start(listener=raising(error), concurrency=2)
+    assert run.wait(20)
+    with pytest.raises(type(error)):
+        run.result()
+    assert len(study("Ho", fixed={"max_tokens": 2}, repeats=3).run()) == 3
