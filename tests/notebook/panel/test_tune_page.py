@@ -288,12 +288,19 @@ def test_a_measure_that_gives_numbers_is_no_rate(tuned: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "why"), [("", "Nothing says the measure"), ("len(", "neither"), ("  ", "Nothing")]
+    ("wanted", "why"),
+    [("", "Nothing says the measure"), ("len(", "neither"), ("is_lnog", "is_long")],
 )
 def test_a_measure_that_is_none_is_refused_before_anything_is_sent(
-    tuned: Page, wanted: str, why: str
+    tuned: Page, shell: InteractiveShell, wanted: str, why: str
 ) -> None:
+    shell.user_ns["is_long"] = len
     plan(tuned, measure="own", wanted=wanted)
     tuned.do("RunTune")
     assert why in tuned.state["notice"]["sentence"]
     assert tuned.state["tune"]["status"] == "idle"
+
+
+def test_a_measure_has_a_name_too(tuned: Page) -> None:
+    shown = run(tuned, measure="own", wanted="characters", count=2, repeats=1)
+    assert shown["points"][0]["number"] == len(shown["points"][0]["kinds"][0]["text"])

@@ -9,7 +9,7 @@ import { rangeText, shareText } from "./scale.js";
 /** @typedef {import("./distribution.js").Known} Known */
 
 const GAP = 6; // px between a token and its window
-const HOW = "Click one, or Enter and the arrow keys: the answer goes on from there.";
+const HOW = "Click another one, or press Enter: the answer goes on with it.";
 
 /** The window of one token at a time, in the top layer of the page, where nothing cuts it off. */
 export class Tip {
@@ -74,11 +74,15 @@ export class Tip {
    */
   place(token) {
     const { left, top, bottom } = token.getClientRects()[0] ?? token.getBoundingClientRect();
+    const { style } = this.node;
+    style.maxHeight = "";
     const { width, height } = this.node.getBoundingClientRect();
-    const below = bottom + GAP + height <= innerHeight || top < innerHeight - bottom;
+    const isBelow = bottom + GAP + height <= innerHeight || top < innerHeight - bottom;
+    const most = Math.max(0, (isBelow ? innerHeight - bottom : top) - 2 * GAP);
     const room = Math.max(0, innerWidth - width - GAP);
-    this.node.style.left = `${Math.min(Math.max(GAP, left), room)}px`;
-    this.node.style.top = `${Math.max(0, below ? bottom + GAP : top - GAP - height)}px`;
+    style.left = `${Math.min(Math.max(GAP, left), room)}px`;
+    style.top = `${isBelow ? bottom + GAP : top - GAP - Math.min(height, most)}px`;
+    style.maxHeight = `${most}px`; // what does not fit is scrolled to
   }
 
   hide() {
@@ -122,8 +126,8 @@ export function alternatives(state, place, known, position, isMoved, take = null
   rows.push(row("<others>", shareText(known.unseen), moved, moved ?? unseen));
   const table = element("table", "", heads(isMoved), element("tbody", "", ...rows));
   const bound = `any other token ≤ ${shareText(Math.exp(known.ceiling))}`;
-  const notes = [...(known.unseen > 0 ? [bound] : []), ...(take ? [HOW] : [])];
-  return [table, ...notes.map((note) => element("div", "chatwidget-tokens-bound", note))];
+  const note = (/** @type {string} */ text) => element("div", "chatwidget-tokens-bound", text);
+  return [...(take ? [note(HOW)] : []), table, ...(known.unseen > 0 ? [note(bound)] : [])];
 }
 
 /**
