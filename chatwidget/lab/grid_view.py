@@ -91,6 +91,7 @@ class GridView(anywidget.AnyWidget):
         self._feed = GridFeed(grid, actions.kind_and_score if actions else None)
         self._telling = fork_safe(threading.Lock())  # frames are counted, and come in their order
         self._number = 0
+        self._next_whole = 1
         self._progress: tuple[str, float] = ("", 0.0)
         self._told_progress = self._progress
         self._sort: SortName = "asked"
@@ -121,6 +122,8 @@ class GridView(anywidget.AnyWidget):
         self._on_stop = None
         if grid is not None:
             self._feed.renew(grid)
+            with self._telling:
+                self._number += 1  # all of it is new, for those who have heard all
             self.send_state("snapshot")
         self._caller.stop()
         self._progress = ("", 1.0)
@@ -176,9 +179,14 @@ class GridView(anywidget.AnyWidget):
 
     def _draw(self) -> None:
         """Send what has changed, if anything has, and anybody is there."""
-        if self.comm is not None:
-            with self._telling:
-                self._tell_changes()
+        if self.comm is None:
+            return
+        with self._telling:
+            self._tell_changes()
+        if self._number >= self._next_whole:
+            # a view that came late cannot ask for it while the cell runs
+            self._next_whole = 2 * self._number
+            self.send_state("snapshot")
 
     def _tell_changes(self) -> None:
         tails, cells = self._feed.changes()

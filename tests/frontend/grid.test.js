@@ -219,7 +219,11 @@ test("a missed frame asks for all of it", () => {
   const { model } = opened();
   const frame = { type: "frame", number: 2, tails: [], cells: [], progress: "", share: 0 };
   model.hear("msg:custom", frame);
-  assert.deepEqual(model.sent, [{ type: "ready" }]);
+  model.hear("msg:custom", { ...frame, number: 3 });
+  assert.deepEqual(model.sent, [{ type: "ready" }]); // once, however long the kernel is busy
+  model.set("snapshot", { ...SNAPSHOT, number: 3 });
+  model.hear("msg:custom", { ...frame, number: 5 });
+  assert.equal(model.sent.length, 2);
 });
 
 test("an opened cell shows what it has, and then all of it", async () => {
@@ -402,4 +406,16 @@ test("after a restart of the kernel one can look, and is told how to go on", () 
   const again = document.createElement("div"); // as when the cell is moved
   grid.render({ model, el: again });
   assert.match(again.querySelector("[role=status]").textContent, /restarted/);
+});
+
+test("a snapshot is for those who have missed something: others keep what they have", async () => {
+  const { model, cells, frame } = opened();
+  frame({ tails: [[0, true, "Hi"]] });
+  await drawn();
+  const [node] = cells();
+  model.set("snapshot", { ...SNAPSHOT, number: 1, tails: [[0, true, "Hi"]] });
+  assert.equal(cells()[0], node);
+  model.set("snapshot", { ...SNAPSHOT, number: 4, tails: [[0, true, "Hi there"]] });
+  await drawn();
+  assert.equal(cells()[0].querySelector(".chatwidget-grid-text").textContent, "Hi there");
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -275,3 +276,21 @@ def test_the_output_of_a_grid_is_static_and_has_a_place_for_the_live_one(asked: 
     assert f'class="{output.view.place}"' in shown["text/html"]
     assert "chatwidget-grid-static" in shown["text/html"]
     assert "temperature 1" in shown["text/plain"]
+
+
+def test_whoever_comes_late_to_a_cell_that_runs_is_told_all_of_it_now_and_then(
+    asked: Study,
+) -> None:
+    page = Page(asked)
+    told: list[Any] = []
+    page.view._send = lambda content, **_: told.append(content)  # type: ignore[method-assign] # a page
+    call = Call(asked.requests[0], 3)
+    for _ in range(40):
+        page.view.hear(Part(call, chunk("word ")))
+        page.view._draw()
+    numbers = [each["state"]["snapshot"]["number"] for each in told]
+    assert numbers[0] == 1
+    assert len(numbers) <= 7
+    assert all(after <= 2 * before + 1 for before, after in itertools.pairwise(numbers))
+    last = told[-1]["state"]["snapshot"]
+    assert [*map(list, last["tails"])] == [[0, True, "word " * last["number"]]]

@@ -110,6 +110,7 @@ export class GridModel {
     this.opened = null;
     this.sentence = "";
     this.isLost = false; // the kernel is
+    this.isAsking = false; // for all of it
     /** @type {(change: Change) => void} */
     this.onChange = () => {};
   }
@@ -118,7 +119,7 @@ export class GridModel {
   take(message) {
     if (message.type === "frame") {
       if (message.number !== this.number + 1) {
-        message.number > this.number && this.send({ type: "ready" }); // one was missed
+        message.number > this.number && this.#ask(); // one was missed
         return;
       }
       this.number = message.number;
@@ -135,12 +136,18 @@ export class GridModel {
     }
   }
 
+  #ask() {
+    this.isAsking || this.send({ type: "ready" });
+    this.isAsking = true;
+  }
+
   /** @param {GridSnapshot} snapshot */
   catchUp(snapshot) {
-    if (!snapshot.head) {
-      return;
+    if (!snapshot.head || (this.head && snapshot.number <= this.number)) {
+      return; // it is for those who have missed something
     }
     const before = this.cells;
+    this.isAsking = false;
     this.number = snapshot.number;
     this.head = snapshot.head;
     this.sort = snapshot.sort;
