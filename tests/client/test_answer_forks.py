@@ -224,3 +224,30 @@ def test_a_server_that_does_not_go_on_says_so_in_a_sentence(again: list[str]) ->
             continuing.check_continues(client, "m", [{"role": "user", "content": "Hi"}])
     assert "llama.cpp" in str(caught.value)
     assert len(bodies) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "listed", "answer"),
+    [
+        ("The city", [" city"], "The city"),  # llama.cpp says all of it in a whole answer
+        ("The city", [], "The city"),
+        (" city", [" city"], "The city"),
+        ("TheThe", ["The", "The"], "TheTheThe"),  # the model stammers
+        ("The", ["The"], "TheThe"),
+        ("", [], "The"),
+    ],
+)
+def test_a_beginning_that_a_server_says_once_more_is_no_part_of_what_follows(
+    said: str, listed: list[str], answer: str
+) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        assert not json.loads(request.content).get("stream")
+        choice: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content": said}}
+        choice |= {"finish_reason": "stop", "logprobs": None}
+        if listed:
+            choice["logprobs"] = {"content": [_entry(each) for each in listed]}
+        return httpx.Response(200, json={"choices": [choice], "model": "m"})
+
+    http = httpx.Client(transport=httpx.MockTransport(respond))
+    client = ChatClient("http://127.0.0.1:9/v1", http_client=http)
+    assert client.create_chat_completion("Hi", "m", beginning="The").text == answer

@@ -143,6 +143,17 @@ def test_an_assistant_message_is_continued(client: ChatClient) -> None:
     assert len(completion.text) > len("1, 2, 3,")
 
 
+def test_an_answer_goes_on_from_its_own_beginning_as_it_did(client: ChatClient) -> None:
+    asked = {"temperature": 0, "logprobs": True, "top_logprobs": 5, "max_tokens": 12}
+    answer = client.create_chat_completion("Name a colour.", **asked)
+    tokens = answer.tokens()
+    for position in (0, 4):
+        assert answer.fork(position, tokens[position].token).text == answer.text
+        other = next(each for each in tokens[position].alternatives[1:])
+        begun = "".join(each.text for each in tokens[:position]) + other.token
+        assert answer.fork(position, other.token).text.startswith(begun)
+
+
 def test_a_prompt_that_is_too_long_says_how_long_it_may_be(client: ChatClient) -> None:
     with pytest.raises(BadRequestError, match=r"has 20,0\d\d tokens, .* has room for 8,192"):
         client.create_chat_completion("word " * 20_000, max_tokens=1)

@@ -18,7 +18,7 @@ from chatwidget.client.wire.finish import cut_off, ending
 from chatwidget.client.wire.json_text import parse_json
 from chatwidget.client.wire.sse import SSEDecoder
 from chatwidget.client.wire.surrogates import SurrogateJoiner, repaired
-from chatwidget.client.wire.whole import as_chunk
+from chatwidget.client.wire.whole import as_chunk, drop_echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,6 +80,7 @@ class ResponseParser:
         self._surrogates = SurrogateJoiner()
         self._repair = _ChunkRepair(self._surrogates)
         self._accumulator = ChatCompletionAccumulator(think_tags=think_tags, is_sole=is_sole)
+        self._begun = begun
         if begun is not None:
             self._accumulator.feed(begun)
         self._doubt: StreamError | None = None
@@ -168,6 +169,8 @@ class ResponseParser:
             # A whole answer is a stream of one chunk, so that both follow the same rules.
             body = bytes(self._whole)
             chunk = as_chunk(decode_completion(body))
+            if self._begun is not None:
+                drop_echo(chunk, self._begun.text)
             self._repair(chunk, body)
             self._feed(chunk, body)
             rest = [*self._rest()]

@@ -17,7 +17,7 @@ from chatwidget.client.wire.types import (
 if TYPE_CHECKING:
     from chatwidget.client.wire.types import ChatCompletion, Choice, FunctionCall, ToolCall
 
-__all__ = ["as_chunk"]
+__all__ = ["as_chunk", "drop_echo"]
 
 
 def as_chunk(completion: ChatCompletion) -> ChatCompletionChunk:
@@ -68,3 +68,17 @@ def _as_call_piece(index: int, call: ToolCall) -> ToolCallDelta:
 
 def _as_piece(call: FunctionCall) -> FunctionCallDelta:
     return FunctionCallDelta(call.name, call.arguments, call.extra_fields)
+
+
+def drop_echo(chunk: ChatCompletionChunk, beginning: str) -> None:
+    """Drop the beginning of an answer from what a server says after it.
+
+    llama.cpp says it once more in whole answers, and not in streams. Whoever lists the tokens of
+    all that is said goes on with the same words, and echoes nothing.
+    """
+    for choice in chunk.choices:
+        text = (choice.delta and choice.delta.content) or ""
+        tokens = (choice.logprobs and choice.logprobs.content) or ()
+        is_all_new = bool(tokens) and "".join(each.token for each in tokens) == text
+        if choice.delta is not None and text.startswith(beginning) and not is_all_new:
+            choice.delta.content = text[len(beginning) :]
