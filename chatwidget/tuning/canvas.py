@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.tuning.conclusion import value_text
 from chatwidget.tuning.table_text import table_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from chatwidget.tuning.table import Table
 
-__all__ = ["INK", "has_matplotlib", "new_figure", "picture_html", "picture_style"]
+__all__ = [
+    "INK",
+    "has_matplotlib",
+    "new_figure",
+    "picture_html",
+    "picture_style",
+    "set_ticks",
+    "short_label",
+    "tick",
+]
+
+_LONGEST_TICK = 16
+_ROOM = 48
+# What matplotlib warns of: letters that its font does not have, and names that leave no room.
+_WARNINGS = "Glyph|Matplotlib currently does not support|constrained_layout"
 
 
 INK = "#767676"
@@ -93,6 +110,23 @@ def picture_style() -> Iterator[None]:
         yield
 
 
+def short_label(text: str, most: int) -> str:
+    """Return a text that leaves room for the picture; its twin has all of it."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def tick(value: Any) -> str:
+    """Return what stands beside a value on an axis."""
+    return short_label(value_text(value), _LONGEST_TICK)
+
+
+def set_ticks(axes: Axes, places: Sequence[float], values: Sequence[Any]) -> None:
+    """Write values below an axis, aslant where they would run into each other."""
+    labels = [tick(value) for value in values]
+    is_full = sum(map(len, labels)) > _ROOM
+    axes.set_xticks(places, labels, rotation=30 * is_full, ha="right" if is_full else "center")
+
+
 def picture_html(figure: Figure, description: str) -> str:
     """Return a figure as an element of HTML that needs nothing else."""
     svg = base64.b64encode(_written(figure, "svg")).decode()
@@ -101,6 +135,7 @@ def picture_html(figure: Figure, description: str) -> str:
 
 def _written(figure: Figure, form: str) -> bytes:
     file = io.BytesIO()
-    with picture_style():
+    with picture_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _WARNINGS, UserWarning)
         figure.savefig(file, format=form, dpi=144)
     return file.getvalue()

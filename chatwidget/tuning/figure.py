@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.tuning.canvas import INK, new_figure, picture_style
-from chatwidget.tuning.conclusion import value_text
+from chatwidget.tuning.canvas import INK, new_figure, picture_style, set_ticks, short_label
 from chatwidget.tuning.curve import SHARES, label_of, title_of
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ __all__ = ["draw"]
 # Okabe and Ito: told apart by people who are blind to some colours; brown in place of black, which
 # is not seen on a dark page
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8a6d3b")
+_LONGEST_CURVE = 32
 _WEAK = "#808080"
 _MARKERS = "osD^vPX"
 _APART = 0.3
@@ -115,7 +115,7 @@ def _draw_curve(
     shift = places.step * apart * (number - (count - 1) / 2) / max(count - 1, 1)
     across = [places.at(place) + shift for place in curve.places]
     up = [value.number or 0.0 for value in curve.values]
-    label = curve.label or None
+    label = short_label(curve.label, _LONGEST_CURVE) or None
     axes.plot(across, up, marker, color=colour, label=label, linestyle="", zorder=3)
     if places.are_numbers and has_line:
         axes.plot(across, up, color=colour, linewidth=0.8, alpha=0.5)
@@ -126,7 +126,7 @@ def _draw_curve(
 
 def _set_axes(axes: Axes, places: _Places, y: str) -> None:
     if places.ticks:
-        axes.set_xticks(places.ticks, [value_text(each) for each in places.all])
+        set_ticks(axes, places.ticks, places.all)
     if y in SHARES:
         axes.set_ylim(-0.03, 1.03)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")

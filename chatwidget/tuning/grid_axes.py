@@ -54,8 +54,9 @@ def axes_of(requests: Sequence[Compared]) -> Axes:
     columns = [_label(each, [across]) for each in values]
     rows = [_label(each, down) for each in values]
     heads, sides = tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(rows))
+    down_at, across_at = ({label: n for n, label in enumerate(each)} for each in (sides, heads))
     places = tuple(
-        (sides.index(row), heads.index(column)) for row, column in zip(rows, columns, strict=True)
+        (down_at[row], across_at[column]) for row, column in zip(rows, columns, strict=True)
     )
     if len({*places}) < len(requests) or len(heads) * len(sides) != len(requests):
         return Axes(names, labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from chatwidget.client.text import without_controls
+from chatwidget.client.text import printable
 from chatwidget.tuning.conclusion import value_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _kinds(cell: GridCell) -> Iterator[str]:
 
 
 def _kind(kind: Kind) -> str:
-    text = without_controls(kind.text[:_LONGEST]) + ("…" if len(kind.text) > _LONGEST else "")
+    text = printable(kind.text[:_LONGEST]) + ("…" if len(kind.text) > _LONGEST else "")
     times = f"{kind.count} times: " if kind.count > 1 else ""
     return "".join([times, text, *_judged(kind)])
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.tuning.canvas import INK, new_figure, picture_style
-from chatwidget.tuning.conclusion import value_text
+from chatwidget.tuning.canvas import INK, new_figure, picture_style, set_ticks, tick
 from chatwidget.tuning.curve import SHARES, title_of
 from chatwidget.tuning.value_table import map_table
 
@@ -40,8 +39,8 @@ def draw_map(found: HeatMap) -> Figure:
         image = axes.imshow(heights, cmap=_COLOURS, origin="lower", aspect="auto")
         if is_rate:
             image.set_clim(0.0, 1.0)
-        axes.set_xticks(range(width), [value_text(each) for each in found.across])
-        axes.set_yticks(range(height), [value_text(each) for each in found.up])
+        set_ticks(axes, range(width), found.across)
+        axes.set_yticks(range(height), [tick(each) for each in found.up])
         axes.set_xlabel(found.x)
         axes.set_ylabel(found.y)
         bar = figure.colorbar(image, label=title_of(found.value))

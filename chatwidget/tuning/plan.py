@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatwidget.client.prices.token_price import dollars_in_words
+from chatwidget.client.text import printable
 
 if TYPE_CHECKING:
     from chatwidget.tuning.expectation import Expectation
@@ -71,7 +72,7 @@ class Plan:
             "Shows": self.shows,
         }
         width = max(map(len, lines))
-        told = [f"{name:{width}}  {text}" for name, text in lines.items()]
+        told = [f"{name:{width}}  {_line(text)}" for name, text in lines.items()]
         return "\n".join([*told, *(f"{'Note':{width}}  {note}" for note in self.notes)])
 
     def _stored(self) -> str:
@@ -100,6 +101,11 @@ class Plan:
     @property
     def _about(self) -> str:
         return "at most" if self.expected.is_bound and self.missing else "about"
+
+
+def _line(text: str) -> str:
+    """Return a text, which may have the names of somebody else in it, as one line."""
+    return " ".join(printable(text).split())
 
 
 def _time(seconds: float) -> str:
