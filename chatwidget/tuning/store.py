@@ -222,7 +222,7 @@ class Store:
         with Path(path).open("wb") as file, self._opened() as database:
             count = 0
             for key, draw, completion, *rest in database.execute(_EXPORTED):
-                values = (key.hex(), draw, msgspec.Raw(completion), *rest)
+                values = (bytes(key).hex(), draw, msgspec.Raw(completion), *rest)
                 line = dict(zip(_COLUMNS, values, strict=True))
                 file.write(msgspec.json.encode(line) + b"\n")
                 count += 1

@@ -28,6 +28,13 @@ _NEWER = (
 )
 
 
+_DAMAGED = (
+    *(OSError, sqlite3.Error, msgspec.MsgspecError, zlib.error),
+    *(ValueError, TypeError, RecursionError),
+)
+"""What files raise, and what somebody else may have written into them."""
+
+
 class DatabasePlace(Protocol):
     """Where a database is."""
 
@@ -141,7 +148,7 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, sqlite3.Error, msgspec.MsgspecError, ValueError, zlib.error) as error:
+    except _DAMAGED as error:
         reason = getattr(error, "strerror", None) or error  # without the name of the folder
         raise ConfigurationError(
             f"The stored answers cannot be used: {reason}.",

@@ -85,17 +85,28 @@ def answer_of(completion: bytes, *rest: Any) -> StoredAnswer:
 
     Raises
     ------
-    msgspec.MsgspecError, zlib.error
+    msgspec.MsgspecError, zlib.error, TypeError, RecursionError
         If it is damaged.
     """
     *measured, logprobs = rest
+    measured = msgspec.convert(measured, _MEASURED)  # a column holds what anybody put there
     answer = StoredAnswer(_COMPLETION.decode(completion), *measured)
-    if logprobs is not None:
-        kept = _LOGPROBS.decode(zlib.decompress(logprobs))
-        for choice in answer.completion.choices:
-            choice.logprobs = kept.get(choice.index)
+    kept = _LOGPROBS.decode(_decompressed(logprobs)) if logprobs is not None else {}
+    for choice in answer.completion.choices:
+        choice.logprobs = kept.get(choice.index)
     return answer
 
 
+def _decompressed(data: bytes) -> bytes:
+    """Return what was compressed, up to a length that no answer has."""
+    reader = zlib.decompressobj()
+    found = reader.decompress(data, _LONGEST)
+    if not reader.eof:
+        raise zlib.error("log probabilities that are too long, or cut off")
+    return found
+
+
+_LONGEST = 2**28
+_MEASURED = tuple[float | None, float | None, str]
 _COMPLETION = msgspec.json.Decoder(ChatCompletion)
 _LOGPROBS = msgspec.json.Decoder(dict[int, ChoiceLogprobs])

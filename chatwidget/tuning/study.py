@@ -141,7 +141,7 @@ class Study:
         """
         try:
             return cls.of(msgspec.json.decode(text, type=Definition), store=store)
-        except (msgspec.MsgspecError, UnicodeError) as error:
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"This is no study: {error}.") from None
 
     def to_json(self) -> str:

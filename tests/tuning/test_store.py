@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +26,7 @@ from chatwidget.client.wire.types import (
     TopLogprob,
 )
 from chatwidget.tuning import store_schema, store_writer
+from chatwidget.tuning.shelf import stored_studies
 from chatwidget.tuning.store import CELL, Store, StoredAnswer, StoredFailure, store_at
 from forked import can_fork, in_children
 
@@ -379,3 +381,45 @@ def test_a_folder_that_is_none_is_told(path: Path, store: Store) -> None:
     for use in (lambda: store.find(KEY, 1), lambda: keep(store)):
         with pytest.raises(ConfigurationError, match="cannot be used"):
             use()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE answers SET completion = 5",
+        "UPDATE answers SET completion = 'null'",
+        f'UPDATE answers SET completion = \'{{"choices": [], "a": {"[" * 9_999}\'',
+        "UPDATE answers SET seconds = 'fast'",
+        "UPDATE answers SET stored = x'00'",
+        "UPDATE logprobs SET data = 'text'",
+        "UPDATE logprobs SET data = 5",
+        "PRAGMA user_version = 0",
+        "DROP TABLE answers",
+    ],
+)
+def test_what_somebody_else_wrote_into_the_file_is_told(
+    store: Store, path: Path, damage: str
+) -> None:
+    choice = Choice(0, ChatCompletionMessage(content="Hi"), "stop", logprobs(3))
+    store.keep(KEY, 1, StoredAnswer(ChatCompletion([choice], model="m"))).result()
+    sql(path, damage)
+    with pytest.raises(ConfigurationError, match="The stored answers cannot be used"):
+        list(store.answers([KEY]))
+
+
+def test_log_probabilities_that_fill_the_memory_are_not_read(store: Store, path: Path) -> None:
+    keep(store)
+    packer = zlib.compressobj()
+    row = b"".join(packer.compress(b" " * 2**24) for _ in range(17)) + packer.flush()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("INSERT INTO logprobs VALUES (?, 1, ?)", (KEY, row))
+        database.commit()
+    with pytest.raises(ConfigurationError, match="too long"):
+        store.find(KEY, 1)
+
+
+def test_a_study_that_is_none_is_told(store: Store, path: Path) -> None:
+    for definition in (b"{}", 5, "text", b"[" * 100_000):
+        store.keep_study("s", definition).result()  # type: ignore[arg-type] # somebody else did
+        with pytest.raises(ConfigurationError, match="This is no study"):
+            stored_studies(path)
