@@ -19,6 +19,7 @@ from chatwidget.client.wire.decode import (
 )
 from chatwidget.client.wire.error_body import error_fields
 from chatwidget.client.wire.json_text import parse_json
+from chatwidget.client.wire.logprobs import PLACEHOLDER
 from chatwidget.client.wire.types import (
     ChatCompletionChunk,
     ChoiceDelta,
@@ -178,19 +179,20 @@ def test_tool_calls_that_are_no_objects_are_left_out_F50(bent: object) -> None:
     assert not told.delta.tool_calls
 
 
-def test_log_probabilities_under_other_names_are_left_out_D15() -> None:
+def test_log_probabilities_under_other_names_are_not_told_D15() -> None:
     # llama.cpp with post_sampling_probs
     odd = {"content": [{"token": "a", "prob": 0.5}, {"token": "b", "logprob": -1}]}
     told = choice_of(delta={"content": "ab"}, logprobs=odd)
     assert told.delta is not None
     assert told.delta.content == "ab"
-    assert told.logprobs == ChoiceLogprobs(content=[TokenLogprob("b", -1.0)])
+    expected = [TokenLogprob("a", PLACEHOLDER), TokenLogprob("b", -1.0)]
+    assert told.logprobs == ChoiceLogprobs(content=expected)
 
 
-def test_log_probabilities_that_json_cannot_hold_are_read_D16() -> None:
+def test_log_probabilities_that_json_cannot_hold_are_not_told_D16() -> None:
     data = b'{"choices":[{"logprobs":{"content":[{"token":"a","logprob":-Infinity}]}}]}'
     (told,) = decode_chunk(data).choices
-    assert told.logprobs == ChoiceLogprobs(content=[TokenLogprob("a", float("-inf"))])
+    assert told.logprobs == ChoiceLogprobs(content=[TokenLogprob("a", PLACEHOLDER)])
 
 
 def test_bytes_that_are_no_utf8_become_replacement_characters_F27() -> None:
