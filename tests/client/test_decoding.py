@@ -19,8 +19,8 @@ from chatwidget.client.wire.decode import (
 )
 from chatwidget.client.wire.error_body import error_fields
 from chatwidget.client.wire.json_text import parse_json
-from chatwidget.client.wire.logprobs import PLACEHOLDER
 from chatwidget.client.wire.types import (
+    PLACEHOLDER,
     ChatCompletionChunk,
     ChoiceDelta,
     ChoiceLogprobs,
