@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -20,7 +21,7 @@ from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.tuning.store_rows import StoredAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.pace.pace import Pace, Turn
@@ -73,7 +74,10 @@ def keys_for(
                     hint="Give a list of ApiKey(…, origin=…, source=…), or set their variables.",
                 )
             return [ApiKey(given, origin=origin, source="openai_api_key=") for origin in origins]
-        keys = [given] if isinstance(given, ApiKey) else [*(given or ())]
+        given = [given] if isinstance(given, ApiKey) else given or []
+        if not isinstance(given, Sequence) or not all(isinstance(each, ApiKey) for each in given):
+            raise ConfigurationError("openai_api_key= takes a key, or a list of ApiKey(…).")
+        keys = [*given]
     finally:
         del given  # a traceback that shows locals must find no key here
     for key in keys:

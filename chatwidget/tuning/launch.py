@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from chatwidget.client.errors import ConfigurationError
+from chatwidget.client.limits import Limits
 from chatwidget.tuning.asking import AskOptions, keys_for, paces_of
 from chatwidget.tuning.batches import asking_by
+from chatwidget.tuning.budget import Budget
 from chatwidget.tuning.prices import price_of, read_price
 from chatwidget.tuning.race import Race
 from chatwidget.tuning.run import StudyRun
 from chatwidget.tuning.runner import asking_here
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.deadlines import Deadlines
-    from chatwidget.client.limits import Limits
     from chatwidget.client.transport.retry import RetryPolicy
-    from chatwidget.tuning.budget import Budget
     from chatwidget.tuning.outcomes import Asking, Listener
     from chatwidget.tuning.prices import Price
     from chatwidget.tuning.recorded import Recorded
@@ -86,6 +86,7 @@ def launch(recorded: Recorded, options: RunOptions, keys: Sequence[ApiKey]) -> S
     if unknown:
         raise TypeError(f"A study has no option {min(unknown)!r}.")
     given: dict[str, Any] = dict(options)
+    _check_kinds(given)
     chosen = AskOptions(
         **{name: given[name] for name in _ASK_OPTIONS if given.get(name) is not None}
     )
@@ -100,6 +101,22 @@ def launch(recorded: Recorded, options: RunOptions, keys: Sequence[ApiKey]) -> S
         listener=options.get("listener"),
         price=_price(recorded, options),
     )
+
+
+def _check_kinds(given: Mapping[str, Any]) -> None:
+    """Refuse what would fail only while the study runs, or be no score of any answer."""
+    kinds: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "passes": (lambda value: callable(value) or isinstance(value, str), "a function or a name"),
+        "group": (callable, "a function of a text"),
+        "listener": (callable, "a function"),
+        "budget": (lambda value: isinstance(value, Budget), "a Budget"),
+        "executor": (lambda value: hasattr(value, "submit"), "an executor of concurrent.futures"),
+        "limits": (lambda value: isinstance(value, Limits), "a Limits"),
+    }
+    for name, (fits, kind) in kinds.items():
+        value = given.get(name)
+        if value is not None and not fits(value):
+            raise ConfigurationError(f"{name}= takes {kind}; got {type(value).__name__}.")
 
 
 def _asking(chosen: AskOptions, options: RunOptions, keys: Sequence[ApiKey]) -> Asking:

@@ -201,3 +201,27 @@ def test_a_run_ends_whatever_its_listener_raises_and_the_next_one_is_not_kept_wa
     with pytest.raises(type(error)):
         run.result()
     assert len(study("Ho", fixed={"max_tokens": 2}, repeats=3).run()) == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"passes": 5},
+        {"group": "first_number"},
+        {"listener": [print]},
+        {"budget": 5},
+        {"executor": 4},
+        {"limits": 5},
+        {"openai_api_key": 5},
+        {"openai_api_key": ["sk-not-an-api-key"]},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_an_option_of_another_type_is_refused_before_anything_is_asked(
+    options: dict[str, Any],
+) -> None:
+    asked = study(fixed={"max_tokens": 2}, repeats=1)
+    with pytest.raises(ConfigurationError, match="takes") as caught:
+        asked.start(**options)
+    assert "sk-not" not in str(caught.value)
+    assert not asked.results()
