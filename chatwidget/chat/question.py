@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from chatwidget.chat.conversation import new_id
 from chatwidget.client.answer_fork import limits_after
 from chatwidget.client.prices.cost import completion_cost
-from chatwidget.client.request.beginning import beginning_tokens
+from chatwidget.client.request.prefill import prefill_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Question:
         The notebook cell that asks.
     turn_id
         The name of the turn that it will be.
-    beginning
+    prefill
         What the answer begins with, from which it goes on; None for a whole answer.
     """
 
@@ -57,7 +57,7 @@ class Question:
     has_parent: bool = False
     cell_id: str | None = None
     turn_id: str = field(default_factory=new_id)
-    beginning: ChatCompletion | None = None
+    prefill: ChatCompletion | None = None
 
     @property
     def server(self) -> Server:
@@ -67,9 +67,9 @@ class Question:
     def request(self) -> dict[str, Any]:
         """Return it as the arguments of a client's call."""
         parameters = dict(self.config.parameters)
-        if self.beginning is not None:
-            parameters |= limits_after(parameters, beginning_tokens(self.beginning))
-            parameters["beginning"] = self.beginning
+        if self.prefill is not None:
+            parameters |= limits_after(parameters, prefill_tokens(self.prefill))
+            parameters["prefill"] = self.prefill
         return {
             "messages": self.messages,
             "model": self.config.model,
@@ -77,11 +77,11 @@ class Question:
             **parameters,
         }
 
-    def going_on(self, beginning: ChatCompletion, parent: str | None) -> Question:
-        """Return the question whose answer goes on from a beginning, as another version."""
+    def going_on(self, prefill: ChatCompletion, parent: str | None) -> Question:
+        """Return the question whose answer goes on from a prefill, as another version."""
         return replace(
             self,
-            beginning=beginning,
+            prefill=prefill,
             config=self.config.without("n"),
             parent=parent,
             has_parent=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chatwidget.chat.answer_metadata import answer_metadata, as_json
 from chatwidget.chat.conversation import Turn
 from chatwidget.client.errors import StoppedError
-from chatwidget.client.request.beginning import beginning_tokens
+from chatwidget.client.request.prefill import prefill_tokens
 from chatwidget.client.timing import Stopwatch
 from chatwidget.client.wire.additions import plain_message, plain_step
 
@@ -110,5 +110,5 @@ def _unlike_the_usual(question: Question, model: str) -> dict[str, Any]:
     config = question.config
     asked = {} if config.model == model else {"asked_model": config.model}
     extra = {"extra_body": dict(config.extra_body)} if config.extra_body else {}
-    begun = {"begun": beginning_tokens(question.beginning)} if question.beginning else {}
+    begun = {"begun": prefill_tokens(question.prefill)} if question.prefill else {}
     return as_json(asked | extra | begun)

@@ -10,8 +10,8 @@ from chatwidget.client.asked import asked_with
 from chatwidget.client.client import ChatClient
 from chatwidget.client.continuing import check_continues, token_bytes
 from chatwidget.client.errors import ConfigurationError, ParameterError
-from chatwidget.client.request.beginning import CONTINUING
 from chatwidget.client.request.parameters import PARAMETERS
+from chatwidget.client.request.prefill import CONTINUING
 from chatwidget.client.wire.ledger import LIMITS
 from chatwidget.client.wire.types import (
     ChatCompletion,
@@ -25,7 +25,7 @@ from chatwidget.client.wire.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["fork", "fork_beginning", "limits_after"]
+__all__ = ["fork", "fork_prefill", "limits_after"]
 
 _OURS = {"model", "messages", "stream", "stream_options", "n", *CONTINUING}
 
@@ -34,7 +34,7 @@ def fork(
     completion: ChatCompletion, position: int, token: str | int, choice: int = 0
 ) -> ChatCompletion:
     """Return the answer that goes on with another token; `ChatCompletion.fork` says more."""
-    beginning = fork_beginning(completion, position, token, choice)
+    prefill = fork_prefill(completion, position, token, choice)
     asked = asked_with(completion)
     if asked is None:
         raise ConfigurationError(
@@ -51,7 +51,7 @@ def fork(
         rest |= limits_after(rest, position + 1 - asked.begun)
         named = {name: each for name, each in rest.items() if name in PARAMETERS}
         extra = {name: each for name, each in rest.items() if name not in PARAMETERS}
-        more: dict[str, Any] = {**named, "extra_body": extra, "beginning": beginning}
+        more: dict[str, Any] = {**named, "extra_body": extra, "prefill": prefill}
         forked: ChatCompletion = client.create_chat_completion(messages, model, **more)
         return forked
 
@@ -62,7 +62,7 @@ def limits_after(parameters: Mapping[str, Any], tokens: int) -> dict[str, int]:
     return {name: max(1, limit - tokens) for name, limit in given.items() if limit is not None}
 
 
-def fork_beginning(
+def fork_prefill(
     completion: ChatCompletion, position: int, token: str | int, choice: int = 0
 ) -> ChatCompletion:
     """Return an answer as far as a position, with another token there.

@@ -18,10 +18,10 @@ from chatwidget.client.errors import ConfigurationError, StreamError
 from chatwidget.client.forks import call_in_children
 from chatwidget.client.limits import Limits
 from chatwidget.client.pace.registry import pace_of
-from chatwidget.client.request.beginning import CONTINUING, with_beginning
 from chatwidget.client.request.body import request_body
 from chatwidget.client.request.fallback import ParameterFallback
 from chatwidget.client.request.output_type import parser
+from chatwidget.client.request.prefill import CONTINUING, with_prefill
 from chatwidget.client.request.prepared import PreparedRequest
 from chatwidget.client.request.unsupported import shared_unsupported_parameters
 from chatwidget.client.transport.http import check_http_client
@@ -227,9 +227,9 @@ class BaseChatClient:
             extra,
         )
         extra_body = options.pop("extra_body", None)
-        beginning = options.pop("beginning", None)
-        if beginning is not None:
-            messages = with_beginning(messages, beginning, options.get("n"))
+        prefill = options.pop("prefill", None)
+        if prefill is not None:
+            messages = with_prefill(messages, prefill, options.get("n"))
             extra_body = {**CONTINUING, **(extra_body or {})}
         timeout = options.pop("timeout", None)
         form = options.get("response_format")
@@ -248,7 +248,7 @@ class BaseChatClient:
             deadlines=self._deadlines if timeout is None else Deadlines.of(timeout),
             limits=self._limits,
             parse=parser(form) if form is not None else None,
-            beginning=beginning,
+            prefill=prefill,
         )
         return ParameterFallback(
             prepared,

@@ -115,7 +115,7 @@ class ChatClient(BaseChatClient):
             The request parameters of `chatwidget.PARAMETERS`, where None means *not sent*;
             ``openai_api_key``, ``openai_organization_key`` and ``openai_project`` of this call;
             ``extra_headers``, a dictionary of HTTP headers; ``extra_body``, a
-            dictionary of fields that are no parameters of the vendor; ``beginning``, a text or an
+            dictionary of fields that are no parameters of the vendor; ``prefill``, a text or an
             answer, from which a server that can (llama.cpp, vLLM, both models of this machine) goes
             on, and with which the answer begins; ``timeout``, the seconds to
             wait for the whole answer, or `Deadlines` for each clock.

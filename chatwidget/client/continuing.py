@@ -33,7 +33,7 @@ def check_continues(client: ChatClient, model: str, messages: Sequence[Any]) -> 
         If the exchange with the server fails.
     """
 
-    def ask(tokens: int, beginning: str) -> ChatCompletion:
+    def ask(tokens: int, prefill: str) -> ChatCompletion:
         return client.create_chat_completion(
             [*messages],
             model,
@@ -41,7 +41,7 @@ def check_continues(client: ChatClient, model: str, messages: Sequence[Any]) -> 
             max_tokens=tokens,
             logprobs=True,
             top_logprobs=5,
-            beginning=beginning or None,
+            prefill=prefill or None,
         )
 
     place = (client.server.base_url, model)
@@ -62,7 +62,7 @@ def continues(ask: Callable[[int, str], ChatCompletion]) -> bool:
     Parameters
     ----------
     ask
-        Asks for so many tokens after a beginning, with some log probabilities.
+        Asks for so many tokens after a prefill, with some log probabilities.
     """
     try:
         both = distributions(ask(2, ""))

@@ -15,8 +15,8 @@ import msgspec
 from chatwidget.client.asked import Asked, remember
 from chatwidget.client.deadlines import Clocks, Deadlines
 from chatwidget.client.errors import APIConnectionError, APIError, ParsingError
-from chatwidget.client.request.beginning import beginning_tokens, first_chunk
 from chatwidget.client.request.output_type import parsed
+from chatwidget.client.request.prefill import first_chunk, prefill_tokens
 from chatwidget.client.transport.http import asend, map_transport_errors, send
 from chatwidget.client.transport.http_errors import redact_error
 from chatwidget.client.transport.watchdog import watched
@@ -66,8 +66,8 @@ class _Answer:
         self._prepared = prepared
         self._clocks = clocks
         finder = prepared.key and prepared.key.finder(in_answers=True)
-        beginning = prepared.beginning
-        self._begun = [] if beginning is None else [first_chunk(beginning)]
+        prefill = prepared.prefill
+        self._begun = [] if prefill is None else [first_chunk(prefill)]
         self._parser = ResponseParser(
             response.headers.get("content-type", ""),
             prepared.limits,
@@ -113,7 +113,7 @@ class _Answer:
         except ParsingError as error:
             self.error = error
             raise
-        begun = beginning_tokens(prepared.beginning)
+        begun = prefill_tokens(prepared.prefill)
         remember(completion, Asked(prepared.server, prepared.key, prepared.body or b"", begun))
         return completion
 

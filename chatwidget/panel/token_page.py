@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from chatwidget.client.answer_fork import fork_beginning
+from chatwidget.client.answer_fork import fork_prefill
 from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.logprobs_probe import (
     known_logprobs_meaning,
@@ -104,8 +104,8 @@ class TokenPage:
         known = tokens_of(completion, turn.chosen)
         ranked = known[position].alternatives if position < len(known) else ()
         token = ranked[rank].token if rank < len(ranked) else ""
-        beginning = fork_beginning(completion, position, token, turn.chosen)
-        return question.going_on(beginning, turn.parent)
+        prefill = fork_prefill(completion, position, token, turn.chosen)
+        return question.going_on(prefill, turn.parent)
 
     def learn(self, newest: Turn | None, then: Callable[[], object]) -> None:
         """Find out once what the log probabilities that are shown mean, on a thread of its own.

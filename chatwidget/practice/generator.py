@@ -74,7 +74,7 @@ class TokenGenerator:
         self._counts: Counter[int] = Counter()
         self._drawn = 0
         self._continuation = self._begin()
-        for token in model.tokenizer.encode(request.beginning):
+        for token in model.tokenizer.encode(request.prefill):
             self._accept(token)
 
     def text(self) -> Iterator[Piece]:

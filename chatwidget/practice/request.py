@@ -53,7 +53,7 @@ class ChatRequest:
         How many likely tokens to list at each position, or None if logprobs are not wanted.
     stream, include_usage
         How to answer.
-    beginning
+    prefill
         The text that the answer has begun with; what is written goes on from there.
     """
 
@@ -68,7 +68,7 @@ class ChatRequest:
     alternatives: int | None
     stream: bool
     include_usage: bool
-    beginning: str = ""
+    prefill: str = ""
 
 
 def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatRequest:
@@ -83,14 +83,14 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
     model = _model(fields, models)
     prompt = read_messages(fields.get("messages"))
     _check(fields)
-    beginning = ""
+    prefill = ""
     if _is_continuing(fields):
-        prompt, beginning = read_messages(fields["messages"][:-1]), prompt.texts[-1]
+        prompt, prefill = read_messages(fields["messages"][:-1]), prompt.texts[-1]
     limit = fields.get("max_completion_tokens", fields.get("max_tokens"))
     return ChatRequest(
         model=model,
         prompt=prompt,
-        output_format=_output_format(fields, prompt, beginning),
+        output_format=_output_format(fields, prompt, prefill),
         sampling=_sampling(fields, vocabulary),
         n=fields.get("n", 1),
         seed=fields.get("seed"),
@@ -99,7 +99,7 @@ def read_request(body: bytes, models: Collection[str], vocabulary: int) -> ChatR
         alternatives=_alternatives(fields),
         stream=_stream(fields),
         include_usage=_include_usage(fields),
-        beginning=beginning,
+        prefill=prefill,
     )
 
 
@@ -162,10 +162,10 @@ def _is_continuing(fields: Mapping[str, Any]) -> bool:
     return True
 
 
-def _output_format(fields: Mapping[str, Any], prompt: Prompt, beginning: str) -> OutputFormat:
+def _output_format(fields: Mapping[str, Any], prompt: Prompt, prefill: str) -> OutputFormat:
     output_format = read_output_format(fields, prompt)
-    if beginning and output_format.kind != "text":
-        message = "Only an answer in text can go on from a beginning."
+    if prefill and output_format.kind != "text":
+        message = "Only an answer in text can go on from a prefill."
         raise PracticeAPIError(message, "continue_final_message", "invalid_value")
     return output_format
 

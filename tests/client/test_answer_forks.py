@@ -13,7 +13,7 @@ import pytest
 import chatwidget
 from chatwidget import ChatClient, ChatCompletion, ConfigurationError, ParameterError
 from chatwidget.client import continuing
-from chatwidget.client.answer_fork import fork_beginning
+from chatwidget.client.answer_fork import fork_prefill
 from chatwidget.client.wire.types import (
     ChatCompletionMessage,
     Choice,
@@ -115,7 +115,7 @@ def told(*tokens: tuple[str, bytes | None]) -> ChatCompletion:
 )
 def test_where_nothing_can_go_on_a_fork_says_why(position: int, token: Any, why: str) -> None:
     with pytest.raises(ParameterError, match=why):
-        fork_beginning(told(("a", None)), position, token)
+        fork_prefill(told(("a", None)), position, token)
 
 
 def test_an_answer_without_probabilities_cannot_be_forked(practice: ChatClient) -> None:
@@ -132,17 +132,17 @@ def test_an_answer_from_elsewhere_does_not_know_its_request() -> None:
 
 def test_a_beginning_goes_with_one_answer(practice: ChatClient) -> None:
     with pytest.raises(ParameterError, match="one answer"):
-        practice.create_chat_completion("Hi", beginning="The", n=2)
+        practice.create_chat_completion("Hi", prefill="The", n=2)
     for wrong in ("", 3, ChatCompletion([])):
         with pytest.raises(ParameterError, match="takes a text"):
-            practice.create_chat_completion("Hi", beginning=wrong)  # type: ignore[arg-type] # it is wrong
+            practice.create_chat_completion("Hi", prefill=wrong)  # type: ignore[arg-type] # it is wrong
 
 
 @pytest.mark.parametrize("how", ["whole", "streamed"])
 def test_an_answer_begins_with_its_beginning_however_it_comes(
     practice: ChatClient, how: str
 ) -> None:
-    options: Any = {"beginning": "The answer", "max_tokens": 4, "seed": 1}
+    options: Any = {"prefill": "The answer", "max_tokens": 4, "seed": 1}
     if how == "streamed":
         with practice.stream(QUESTION, **options) as chunks:
             heard = "".join(chunk.text for chunk in chunks)
@@ -161,7 +161,7 @@ def test_the_asynchronous_client_goes_on_as_well() -> None:
     async def ask() -> ChatCompletion:
         async with chatwidget.AsyncChatClient("practice") as client:
             return await client.create_chat_completion(
-                QUESTION, beginning="The answer", max_tokens=4, stream_to=said.append
+                QUESTION, prefill="The answer", max_tokens=4, stream_to=said.append
             )
 
     answer = asyncio.run(ask())
@@ -250,4 +250,4 @@ def test_a_beginning_that_a_server_says_once_more_is_no_part_of_what_follows(
 
     http = httpx.Client(transport=httpx.MockTransport(respond))
     client = ChatClient("http://127.0.0.1:9/v1", http_client=http)
-    assert client.create_chat_completion("Hi", "m", beginning="The").text == answer
+    assert client.create_chat_completion("Hi", "m", prefill="The").text == answer

@@ -126,7 +126,7 @@ def test_twins_and_methods_have_the_same_signature_T75() -> None:
 
 def test_the_options_are_the_parameters_and_seven_more() -> None:
     account = {"openai_api_key", "openai_organization_key", "openai_project"}
-    more = account | {"extra_body", "extra_headers", "beginning", "timeout"}
+    more = account | {"extra_body", "extra_headers", "prefill", "timeout"}
     assert set(CallOptions.__annotations__) - set(PARAMETERS) == more
 
 

@@ -186,7 +186,7 @@ def test_the_envelope_is_the_highest_line_everywhere(
 @pytest.mark.parametrize("how", ["practice", "another server"])
 def test_an_answer_that_goes_on_from_a_beginning_has_no_film(how: str) -> None:
     with ChatClient("practice") as client:
-        answer = client.create_chat_completion(QUESTIONS[0], beginning="The", max_tokens=3)
+        answer = client.create_chat_completion(QUESTIONS[0], prefill="The", max_tokens=3)
     asked = asked_with(answer)
     assert asked is not None
     if how == "another server":

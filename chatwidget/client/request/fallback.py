@@ -256,7 +256,7 @@ class ParameterFallback:
             prepared.parse,
             body.get("n") in (None, 1),
             self.report,
-            prepared.beginning,
+            prepared.prefill,
         )
 
     @property

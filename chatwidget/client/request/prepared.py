@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.deadlines import Clocks, Deadlines
     from chatwidget.client.limits import Limits
-    from chatwidget.client.request.beginning import Beginning
+    from chatwidget.client.request.prefill import Prefill
     from chatwidget.client.transport.protocols import AnyHttpClient, HttpRequest
     from chatwidget.client.wire.ledger import Ledger
     from chatwidget.client.wire.types import ChatCompletion
@@ -31,7 +31,7 @@ class CallOptions(RequestParameters, total=False):
     openai_project: str | None
     extra_headers: Mapping[str, str] | None
     extra_body: Mapping[str, Any] | None
-    beginning: Beginning | None
+    prefill: Prefill | None
     timeout: float | Deadlines | None
 
 
@@ -80,7 +80,7 @@ class PreparedRequest:
     parse: Callable[[str], Any] | None = None
     is_sole: bool = True
     report: Callable[[ChatCompletion | None], Ledger | None] = _no_ledger
-    beginning: Beginning | None = field(default=None, repr=False)
+    prefill: Prefill | None = field(default=None, repr=False)
 
     @property
     def host(self) -> str:

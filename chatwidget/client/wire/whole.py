@@ -70,8 +70,8 @@ def _as_piece(call: FunctionCall) -> FunctionCallDelta:
     return FunctionCallDelta(call.name, call.arguments, call.extra_fields)
 
 
-def drop_echo(chunk: ChatCompletionChunk, beginning: str) -> None:
-    """Drop the beginning of an answer from what a server says after it.
+def drop_echo(chunk: ChatCompletionChunk, prefill: str) -> None:
+    """Drop the prefill of an answer from what a server says after it.
 
     llama.cpp says it once more in whole answers, and not in streams. Whoever lists the tokens of
     all that is said goes on with the same words, and echoes nothing.
@@ -80,5 +80,5 @@ def drop_echo(chunk: ChatCompletionChunk, beginning: str) -> None:
         text = (choice.delta and choice.delta.content) or ""
         tokens = (choice.logprobs and choice.logprobs.content) or ()
         is_all_new = bool(tokens) and "".join(each.token for each in tokens) == text
-        if choice.delta is not None and text.startswith(beginning) and not is_all_new:
-            choice.delta.content = text[len(beginning) :]
+        if choice.delta is not None and text.startswith(prefill) and not is_all_new:
+            choice.delta.content = text[len(prefill) :]

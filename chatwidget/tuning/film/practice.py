@@ -99,7 +99,7 @@ def token_number(token: int | str) -> int:
 def _check(request: ChatRequest, axis: Axis) -> None:
     if request.output_format.kind != "text":
         raise ParameterError("There are films of text, and none of JSON or calls of tools.")
-    if request.beginning:
+    if request.prefill:
         raise ParameterError("There are films of whole answers, and none of one that goes on.")
     if request.sampling.top_p < 1 and axis.parameter != "top_p":
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""The questions of a film: one token after each beginning, one after another, within a budget."""
+"""The questions of a film: one token after each prefill, one after another, within a budget."""
 
 from __future__ import annotations
 
@@ -113,16 +113,16 @@ class Asking:
         """Why nothing is asked any more."""
 
     def __call__(self, text: bytes, warmth: float) -> Known[bytes] | None:
-        """Return what comes after a beginning; None if there is no more to ask."""
-        beginning = _text(text)
+        """Return what comes after a prefill; None if there is no more to ask."""
+        prefill = _text(text)
         if self._is_stopped():
             self.stop()
         if self.asked >= self._most:
             self.end = "its budget was used up"
-        if self.end or beginning is None:
+        if self.end or prefill is None:
             return None
         try:
-            known = self.known(beginning, warmth)
+            known = self.known(prefill, warmth)
             self.asked += 1
             self._show(self.progress)
         except KeyboardInterrupt:
@@ -167,12 +167,12 @@ class Asking:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def known(self, beginning: str, warmth: float) -> Known[bytes] | None:
-        """Return what comes after a beginning, with as many alternatives as may win."""
+    def known(self, prefill: str, warmth: float) -> Known[bytes] | None:
+        """Return what comes after a prefill, with as many alternatives as may win."""
         needed = next((count for most, count in _COOL if warmth <= most), _MOST_ALTERNATIVES[0])
         while True:
             try:
-                completion = self.ask(beginning, min(needed, self._offered[0]))
+                completion = self.ask(prefill, min(needed, self._offered[0]))
             except APIStatusError as error:
                 if is_refusal(error) or len(self._offered) == 1:
                     raise
@@ -181,8 +181,8 @@ class Asking:
             found = distributions(completion)
             return Known(found[0]) if found and found[0] else None
 
-    def ask(self, beginning: str, alternatives: int, tokens: int = 1) -> ChatCompletion:
-        """Ask for the tokens after a beginning, at the pace of the server."""
+    def ask(self, prefill: str, alternatives: int, tokens: int = 1) -> ChatCompletion:
+        """Ask for the tokens after a prefill, at the pace of the server."""
 
         def attempt(turn: Turn) -> ChatCompletion:
             completion = self._client.create_chat_completion(
@@ -191,7 +191,7 @@ class Asking:
                 temperature=0,
                 max_tokens=tokens,
                 logprobs=True,
-                beginning=beginning or None,
+                prefill=prefill or None,
                 extra_body={"top_logprobs": alternatives},
             )
             turn.succeeded(completion.usage)
@@ -221,7 +221,7 @@ def check_server(asking: Asking, client: ChatClient, model: str) -> None:
     if meaning != "raw":
         kind = "processed" if meaning == "processed" else "no raw"
         raise _no_film(client, f"tells {kind} log probabilities")
-    if not continues(lambda tokens, beginning: asking.ask(beginning, 5, tokens)):
+    if not continues(lambda tokens, prefill: asking.ask(prefill, 5, tokens)):
         raise _no_film(client, "does not continue an answer that has begun")
 
 
@@ -233,7 +233,7 @@ def _no_film(client: ChatClient, why: str) -> ConfigurationError:
 
 
 def _text(text: bytes) -> str | None:
-    """Return a beginning as text; None within a character, where no server can go on."""
+    """Return a prefill as text; None within a character, where no server can go on."""
     try:
         return text.decode()
     except UnicodeDecodeError:
