@@ -1,4 +1,4 @@
-"""The prefill of an answer: how it begins, and what a server is sent so that it goes on from there."""
+"""The prefill of an answer: how it begins, and what a server is sent so that it goes on."""
 
 from __future__ import annotations
 
