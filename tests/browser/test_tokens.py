@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ASK = "%%chat --tokens -t 1.3 --seed 5 --max-tokens 90\nHow do penalties change an answer?"
 TWICE = "%%chat --tokens -n 2 --seed 5 --max-tokens 20\nWhat does top_p do?"
+SCROLL = "node => { for (let each = node; each; each = each.parentElement) each.scrollTop += 5; }"
 
 
 @pytest.fixture
@@ -112,9 +113,14 @@ def test_a_tab_of_the_panel_shows_the_tokens_of_the_newest_answer(lab: Lab) -> N
     expect(page.get_by_role("option").first).to_be_visible()
     expect(page).to_contain_text("The probabilities are raw")
     page.get_by_role("slider", name="temperature").fill("1.5")
-    page.locator(".chatwidget-tokens-least button").first.click()
-    expect(page.get_by_role("group", name="Alternatives")).to_contain_text("now")
+    page.locator(".chatwidget-tokens-least button").first.press("Enter")
+    tip = page.get_by_role("group", name="Alternatives")
+    expect(tip).to_contain_text("now")
+    page.locator(".chatwidget-token").first.evaluate(SCROLL)
+    expect(tip).to_be_visible()
     lab.screenshot("tokens-panel")
+    lab.page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
     panel.root.evaluate("node => { node.style.width = '340px'; }")
     lab.screenshot("tokens-panel-narrow")
     assert not panel.root.evaluate(CUT)

@@ -23,7 +23,7 @@ export class Tip {
     }
     this.node.addEventListener("keydown", (event) => this.onKey(event));
     this.node.popover = "manual";
-    this.onScroll = (/** @type {Event} */ { target }) => target !== this.node && this.hide();
+    this.onScroll = (/** @type {Event} */ { target }) => target !== this.node && this.follow();
     /** @type {HTMLElement | null} */
     this.token = null;
   }
@@ -83,6 +83,19 @@ export class Tip {
     style.left = `${Math.min(Math.max(GAP, left), room)}px`;
     style.top = `${isBelow ? bottom + GAP : top - GAP - Math.min(height, most)}px`;
     style.maxHeight = `${most}px`; // what does not fit is scrolled to
+  }
+
+  /** Stay beside the token while the page scrolls, as long as it is in sight. */
+  follow() {
+    const { token } = this;
+    const box = token?.getClientRects()[0];
+    const root = /** @type {Document | ShadowRoot | undefined} */ (token?.getRootNode());
+    const seen = box && root?.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    if (token && seen && token.contains(seen)) {
+      this.place(token);
+    } else {
+      this.hide();
+    }
   }
 
   hide() {
