@@ -18,10 +18,10 @@ lab: .venv/lab  ## open JupyterLab on the quickstart; it prints its address
 	$(BIN)/jupyter lab $(LAB_ROOT) notebooks/01-quickstart.ipynb
 
 test: .venv/test .venv/node .venv/chromium check  ## run what a change needs, browser included
-	$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
+	$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target $(PARTS)
 
 test-full: .venv/test .venv/node .venv/chromium check  ## run all that, with every HTTP library and client
-	$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS) TIER=--full
+	$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target $(PARTS) TIER=--full
 
 check: .venv/test  ## run the linter, the formatter and the type checker
 	$(BIN)/ruff check .
@@ -34,8 +34,9 @@ unit: .venv/test .venv/node  ## run all tests but those in the browser
 flows: .venv/test .venv/chromium  ## run the flows in the browser
 	$(BIN)/python -m pytest -m browser $(TIER)
 
-# A test waits half of its time, for a kernel or a page: four at once keep two cores busy.
-PARTS := unit-1 unit-2 flows-1 flows-2
+# What can run at once; a test waits half of its time, so that JOBS=4 keeps two cores busy.
+PARTS := unit-1 flows-1 unit-2 flows-2
+JOBS ?= 2
 
 unit-%:
 	$(BIN)/python -m pytest -m "not browser" --part $*/2 $(TIER)
