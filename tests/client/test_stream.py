@@ -322,8 +322,8 @@ def test_a_refusal_is_raised_before_there_is_a_stream(
 
 def test_a_stall_is_a_timeout_F39(client: ChatClient, server: ScriptedServer) -> None:
     server.reply(SSE_HEAD, HALF, stall())
-    with pytest.raises(APITimeoutError, match=r"not complete within 0\.3 s") as caught:
-        list(client.create_chat_completion("Hello", "m", stream=True, timeout=0.3))
+    with pytest.raises(APITimeoutError, match="not complete within 1 s") as caught:
+        list(client.create_chat_completion("Hello", "m", stream=True, timeout=1))
     assert caught.value.completion is not None
     assert caught.value.completion.text == "Half"
     assert server.connections[0].wait_closed(1.0)
@@ -334,7 +334,7 @@ def test_a_stall_before_the_first_byte_is_a_timeout_F39(
 ) -> None:
     server.reply(stall())
     with pytest.raises(APITimeoutError, match="Give a longer timeout="):
-        ask_own(timeout=0.05)
+        ask_own(timeout=0.5)  # a busy machine takes its time to send
     assert len(server.requests) == 1
 
 
