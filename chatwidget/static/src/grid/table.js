@@ -6,7 +6,7 @@ import { CellView } from "./cell.js";
 /** @typedef {import("./model.js").GridModel} GridModel */
 
 const ENOUGH = 8; // ms in which cells are drawn before the page may do something else,
-const AT_ONCE = 12; // and how many: to lay them out takes the page longer than to draw them
+const AT_ONCE = 6; // and how many: to lay them out takes the page longer than to draw them
 const STEPS = new Map([
   ["ArrowLeft", [0, -1]],
   ["ArrowRight", [0, 1]],
