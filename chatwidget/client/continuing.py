@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatwidget.client.errors import APIStatusError, ConfigurationError
+from chatwidget.client.errors import (
+    BadRequestError,
+    ConfigurationError,
+    UnprocessableEntityError,
+)
 from chatwidget.client.wire.logprobs import told_logprobs
 
 if TYPE_CHECKING:
@@ -63,12 +67,17 @@ def continues(ask: Callable[[int, str], ChatCompletion]) -> bool:
     ----------
     ask
         Asks for so many tokens after a prefill, with some log probabilities.
+
+    Raises
+    ------
+    APIError
+        If the exchange fails, such as at a server that is busy: nothing is known then.
     """
     try:
         both = distributions(ask(2, ""))
         first = max(both[0], key=both[0].__getitem__)
         again, second = distributions(ask(1, first.decode()))[0], both[1]
-    except (APIStatusError, IndexError, ValueError):
+    except (BadRequestError, UnprocessableEntityError, IndexError, ValueError):
         return False
     shared = again.keys() & second.keys()
     return bool(shared) and all(abs(again[each] - second[each]) <= _SAME for each in shared)

@@ -11,7 +11,13 @@ import httpx
 import pytest
 
 import chatwidget
-from chatwidget import ChatClient, ChatCompletion, ConfigurationError, ParameterError
+from chatwidget import (
+    APIStatusError,
+    ChatClient,
+    ChatCompletion,
+    ConfigurationError,
+    ParameterError,
+)
 from chatwidget.client import continuing
 from chatwidget.client.answer_fork import fork_prefill
 from chatwidget.client.wire.types import (
@@ -172,7 +178,7 @@ def test_the_asynchronous_client_goes_on_as_well() -> None:
 # A server of two tokens, which answers any request by a function.
 
 
-def served(answer: Callable[[dict[str, Any]], list[str]]) -> tuple[ChatClient, list[Any]]:
+def served(answer: Callable[[dict[str, Any]], list[str] | int]) -> tuple[ChatClient, list[Any]]:
     """Return a client of a server, and what that is asked."""
     bodies: list[Any] = []
     continuing._found.clear()  # rows of a table share what is known
@@ -181,6 +187,8 @@ def served(answer: Callable[[dict[str, Any]], list[str]]) -> tuple[ChatClient, l
         body = json.loads(request.content)
         bodies.append(body)
         words = answer(body)
+        if isinstance(words, int):
+            return httpx.Response(words, json={"error": {"message": "not now"}})
         if not words:
             return httpx.Response(400, json={"error": {"message": "no such role at the end"}})
         listed = [_entry(word) for word in words[: body.get("max_tokens", 2)]]
@@ -190,7 +198,7 @@ def served(answer: Callable[[dict[str, Any]], list[str]]) -> tuple[ChatClient, l
         return httpx.Response(200, json={"choices": [choice], "model": "m"})
 
     http = httpx.Client(transport=httpx.MockTransport(respond))
-    return ChatClient("http://127.0.0.1:9/v1", http_client=http), bodies
+    return ChatClient("http://127.0.0.1:9/v1", http_client=http, retries=0), bodies
 
 
 def _entry(word: str) -> dict[str, Any]:
@@ -224,6 +232,22 @@ def test_a_server_that_does_not_go_on_says_so_in_a_sentence(again: list[str]) ->
             continuing.check_continues(client, "m", [{"role": "user", "content": "Hi"}])
     assert "llama.cpp" in str(caught.value)
     assert len(bodies) == 2
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+@pytest.mark.parametrize("fails", [1, 2])
+def test_a_server_that_is_busy_is_told_as_it_is_and_asked_again(status: int, fails: int) -> None:
+    def answer(body: dict[str, Any]) -> list[str] | int:
+        if len(bodies) == fails:
+            return status
+        return [" b"] if _begun(body) else ["a", " b"]
+
+    client, bodies = served(answer)
+    question = [{"role": "user", "content": "Hi"}]
+    with pytest.raises(APIStatusError, match="not now"):
+        continuing.check_continues(client, "m", question)
+    continuing.check_continues(client, "m", question)
+    assert len(bodies) == fails + 2
 
 
 @pytest.mark.parametrize(
