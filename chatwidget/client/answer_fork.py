@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.asked import asked_with
+from chatwidget.client.asked import require_asked
 from chatwidget.client.client import ChatClient
 from chatwidget.client.continuing import check_continues, token_bytes
-from chatwidget.client.errors import ConfigurationError, ParameterError
+from chatwidget.client.errors import ParameterError
 from chatwidget.client.request.parameters import PARAMETERS
 from chatwidget.client.request.prefill import CONTINUING
 from chatwidget.client.wire.ledger import LIMITS
@@ -35,12 +35,7 @@ def fork(
 ) -> ChatCompletion:
     """Return the answer that goes on with another token; `ChatCompletion.fork` says more."""
     prefill = fork_prefill(completion, position, token, choice)
-    asked = asked_with(completion)
-    if asked is None:
-        raise ConfigurationError(
-            "This answer does not know any more what it was asked with.",
-            hint="Ask again in this session.",
-        )
+    asked = require_asked(completion)
     body = msgspec.json.decode(asked.body)
     messages, model = body["messages"], body["model"]
     if body.get("continue_final_message") and asked.begun:

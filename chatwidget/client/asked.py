@@ -9,12 +9,14 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatwidget.client.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from chatwidget.client.auth.keys import ApiKey
     from chatwidget.client.auth.servers import Server
     from chatwidget.client.wire.types import ChatCompletion
 
-__all__ = ["Asked", "asked_with", "remember"]
+__all__ = ["Asked", "asked_with", "remember", "require_asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,19 @@ def asked_with(completion: ChatCompletion) -> Asked | None:
     """Return what an answer was asked with; None for one that was copied or read from a file."""
     found = _asked.get(id(completion))
     return found[1] if found is not None and found[0]() is completion else None
+
+
+def require_asked(completion: ChatCompletion, hint: str = "Ask again in this session.") -> Asked:
+    """Return what an answer was asked with.
+
+    Raises
+    ------
+    ConfigurationError
+        If nobody knows.
+    """
+    asked = asked_with(completion)
+    if asked is None:
+        raise ConfigurationError(
+            "This answer does not know any more what it was asked with.", hint=hint
+        )
+    return asked

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatwidget.client.asked import Asked, asked_with
+from chatwidget.client.asked import Asked, require_asked
 from chatwidget.client.client import ChatClient
-from chatwidget.client.errors import ConfigurationError
 from chatwidget.client.wire.types import ChatCompletion
 from chatwidget.tuning.film.axis import Axis
 from chatwidget.tuning.film.cutting import cut
@@ -35,6 +34,9 @@ _RANGES = {
     "presence_penalty": (0.0, 2.0),
     "logit_bias": (-10.0, 10.0),
 }
+
+
+_FORGOTTEN = "Ask again in this session, or give the messages: chatwidget.film(messages)."
 
 
 def film(
@@ -90,12 +92,7 @@ def film(
         If the server has no films, or the answer does not know its request any more.
     """
     if isinstance(answer, ChatCompletion):
-        asked = asked_with(answer)
-        if asked is None:
-            raise ConfigurationError(
-                "This answer does not know any more what it was asked with.",
-                hint="Ask again in this session, or give the messages: chatwidget.film(messages).",
-            )
+        asked = require_asked(answer, _FORGOTTEN)
     else:
         asked = _drafted(ChatClient(server), answer, model, options)
     return film_of_request(
